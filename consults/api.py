@@ -1,0 +1,238 @@
+"""Consults over REST: the same services as the pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from consults.models import Consult, ConsultQuerySet
+from consults.policy import Action, Facts, may_now
+from consults.presenting import clock_view, with_clocks
+from consults.serializers import (
+    AnswerBody,
+    CloseBody,
+    ConsultDetail,
+    ConsultRow,
+    DeclineBody,
+    HandoverBody,
+    NewConsult,
+    NoBody,
+    TextBody,
+)
+from consults.services import answering, drafting, requesting, sending
+from consults.services.base import check
+from portal.common import audit
+from portal.common.refusals import Invalid
+from portal.common.rest import HEADER, Pages, once
+from portal.members.models import Person
+
+IDEMPOTENCY = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER, description="The same key twice is one write, and gives the same answer."
+)
+PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 403, 404, 409)}
+Values = dict[str, Any]
+
+
+def _context(request: Request) -> dict[str, Any]:
+    now, zone = timezone.now(), timezone.get_current_timezone()
+    return {
+        "request": request,
+        "clock_of": lambda row: clock_view(row, now=now, zone=zone),
+        "may": lambda row: [action.value for action in may_now(person_of(request).actor, Facts.of(row))],
+    }
+
+
+def person_of(request: Request) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _visible(request: Request) -> ConsultQuerySet:
+    return with_clocks(Consult.objects.visible_to(person_of(request)))
+
+
+def _one(request: Request, number: str) -> Consult:
+    row = _visible(request).filter(number=number).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+class Consults(APIView):
+    serializer_class = ConsultRow
+
+    @extend_schema(
+        operation_id="consults_list",
+        parameters=[
+            OpenApiParameter("state", str, enum=Consult.State.values),
+            OpenApiParameter("specialty", str, description="Slug"),
+            OpenApiParameter("mine", bool, description="Asked by me, or with me"),
+            OpenApiParameter("page", int),
+            OpenApiParameter("page_size", int),
+        ],
+        responses={200: ConsultRow(many=True), **PROBLEM},
+    )
+    def get(self, request: Request) -> Response:
+        """Consults the caller may see, newest first."""
+        rows, asked = _visible(request), request.query_params
+        if state := asked.get("state"):
+            if state not in Consult.State.values:
+                raise Invalid(state=f"Use one of {', '.join(Consult.State.values)}.")
+            rows = rows.filter(state=state)
+        if specialty := asked.get("specialty"):
+            rows = rows.filter(specialty__slug=specialty)
+        if asked.get("mine", "").lower() in ("1", "true", "yes"):
+            rows = rows.filter(requester=person_of(request)) | rows.filter(assignee=person_of(request))
+        pages = Pages()
+        page = pages.paginate_queryset(rows.order_by("-created_at", "-id"), request, view=self)
+        return pages.get_paginated_response(ConsultRow(page, many=True, context=_context(request)).data)
+
+    @extend_schema(
+        operation_id="consults_create",
+        request=NewConsult,
+        parameters=[IDEMPOTENCY],
+        responses={201: ConsultRow, **PROBLEM},
+    )
+    def post(self, request: Request) -> Response:
+        """Send a question. The 48-hour clock starts now."""
+        return once(request, lambda: self._create(request))
+
+    def _create(self, request: Request) -> Response:
+        person, now = person_of(request), timezone.now()
+        body = NewConsult(data=request.data, context={"request": request})
+        body.is_valid(raise_exception=True)
+        values = body.validated_data
+        content = drafting.Content(
+            specialty=values["specialty"],
+            reason=values["reason"],
+            question=values["question"],
+            summary=values["summary"],
+            documents=values.get("documents", []),
+            named_specialist=values.get("assignee"),
+        )
+        place = values.get("organization")
+        with transaction.atomic():
+            draft = drafting.start_draft(
+                by=person, organization_id=place.pk if place else None, content=content, at=now
+            )
+            sent = sending.send(draft, by=person, attested=values["attested"], at=now)
+        row = ConsultRow(_one(request, sent.number), context=_context(request))
+        return Response(row.data, status=201, headers={"Location": f"/api/v1/consults/{sent.number}/"})
+
+
+class ConsultView(APIView):
+    @extend_schema(operation_id="consults_retrieve", responses={200: ConsultDetail, **PROBLEM})
+    def get(self, request: Request, number: str) -> Response:
+        """One consult with its messages, timeline and clock. Reading it is on the record."""
+        row = _one(request, number)
+        audit.record(
+            by=person_of(request),
+            action="consult.read",
+            object_type="consult",
+            object_id=row.number,
+            organization_id=row.organization_id,
+        )
+        return Response(ConsultDetail(row, context=_context(request)).data)
+
+
+class ActionView(APIView):
+    """One action on one consult. Subclasses name its body and its service."""
+
+    action: Action
+    body: type[serializers.Serializer[Any]] = NoBody
+    service: Callable[[Consult, Person, Values], Consult]
+
+    def post(self, request: Request, number: str) -> Response:
+        return once(request, lambda: self._act(request, number))
+
+    def _act(self, request: Request, number: str) -> Response:
+        row = _one(request, number)
+        # Who may and whether the state allows it come first: a body for something impossible is not worth mending.
+        check(row, action=self.action, by=person_of(request))
+        body = self.body(data=request.data or {}, context={"request": request})
+        body.is_valid(raise_exception=True)
+        with transaction.atomic():
+            type(self).service(row, person_of(request), body.validated_data)
+        return Response(ConsultRow(_one(request, number), context=_context(request)).data)
+
+
+def action(
+    name: str, body: type[serializers.Serializer[Any]], service: Callable[[Consult, Person, Values], Consult]
+) -> type[ActionView]:
+    """The view of one action, with its own entry in the schema."""
+    attributes = {"action": Action(name), "body": body, "service": staticmethod(service)}
+    view = type(f"{name.title()}View", (ActionView,), attributes)
+    return extend_schema(
+        operation_id=f"consults_{name}",
+        summary=(service.__doc__ or name).partition(".")[0],
+        request=body,
+        parameters=[IDEMPOTENCY],
+        responses={200: ConsultRow, **PROBLEM},
+    )(view)
+
+
+def _claim(row: Consult, by: Person, values: Values) -> Consult:
+    """Take a waiting question."""
+    return answering.claim(row, by=by, at=timezone.now())
+
+
+def _ask(row: Consult, by: Person, values: Values) -> Consult:
+    """Ask the requester something; the clock pauses."""
+    return answering.ask_back(row, by=by, text=values["text"], at=timezone.now())
+
+
+def _reply(row: Consult, by: Person, values: Values) -> Consult:
+    """Reply, add something, or follow up after an answer."""
+    return requesting.reply(row, by=by, text=values["text"], at=timezone.now())
+
+
+def _answer(row: Consult, by: Person, values: Values) -> Consult:
+    """Answer; the clock stops."""
+    return answering.answer(
+        row,
+        by=by,
+        text=values["text"],
+        documents=values.get("documents", []),
+        minutes=values.get("minutes"),
+        at=timezone.now(),
+    )
+
+
+def _handover(row: Consult, by: Person, values: Values) -> Consult:
+    """Give it to another specialist, or back to the queue."""
+    return answering.hand_over(row, by=by, to=values["to"], at=timezone.now())
+
+
+def _decline(row: Consult, by: Person, values: Values) -> Consult:
+    """End it without an answer, with a reason."""
+    return answering.decline(row, by=by, reason=values["reason"], at=timezone.now())
+
+
+def _withdraw(row: Consult, by: Person, values: Values) -> Consult:
+    """The question is no longer needed."""
+    return requesting.withdraw(row, by=by, at=timezone.now())
+
+
+def _close(row: Consult, by: Person, values: Values) -> Consult:
+    """Close an answered question with the survey."""
+    return requesting.close(row, by=by, at=timezone.now(), **values)
+
+
+ACTIONS = {
+    "claim": action("claim", NoBody, _claim),
+    "ask": action("ask", TextBody, _ask),
+    "reply": action("reply", TextBody, _reply),
+    "answer": action("answer", AnswerBody, _answer),
+    "handover": action("handover", HandoverBody, _handover),
+    "decline": action("decline", DeclineBody, _decline),
+    "withdraw": action("withdraw", NoBody, _withdraw),
+    "close": action("close", CloseBody, _close),
+}

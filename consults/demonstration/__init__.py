@@ -1,0 +1,126 @@
+"""A few weeks of consults for the demonstration, replayed through the services in the order of their moments."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.utils import timezone
+
+from consults.models import Consult
+from consults.services import answering, clockwork, drafting, requesting, sending
+from knowledge.models import Document
+from portal.common import tenancy
+from portal.common.models import Mail, Notice
+from portal.members.models import Person, Specialty
+
+SOURCE = Path(__file__).with_name("consults.yaml")
+Row = dict[str, Any]
+Moment = tuple[datetime, int, Callable[[datetime], None]]
+
+
+def load_consults() -> int:
+    """Replay the source up to now, with a sweep before each step; returns how many consults were made.
+
+    Does nothing where a demonstration clinician has asked before. Nothing is mailed for what is past.
+    """
+    with tenancy.everything():
+        if Consult.objects.filter(requester__is_demonstration=True).exists():
+            return 0
+        rows: list[Row] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+        now = timezone.now()
+        mails = set(Mail.objects.values_list("pk", flat=True))
+        for at, _, act in sorted(_moments(rows, now), key=itemgetter(0, 1)):
+            clockwork.sweep(now=at)
+            act(at)
+        clockwork.sweep(now=now)
+        Mail.objects.exclude(pk__in=mails).delete()
+        Notice.objects.filter(created_at__gte=now).update(read_at=timezone.now())
+        _leave_unread(now)
+        return len(rows)
+
+
+def _moments(rows: list[Row], now: datetime) -> list[Moment]:
+    return [moment for number, row in enumerate(rows) for moment in _Replay(row, now).moments(number)]
+
+
+def _leave_unread(now: datetime) -> None:
+    """The latest notices of each person stay unread, as if they had come in since yesterday."""
+    for person in Person.objects.filter(is_demonstration=True):
+        latest = list(person.notices.order_by("-id").values_list("pk", flat=True)[:3])
+        Notice.objects.filter(pk__in=latest).update(read_at=None, created_at=now - timedelta(hours=2))
+
+
+class _Replay:
+    """One consult of the source, step by step."""
+
+    def __init__(self, row: Row, now: datetime) -> None:
+        self.row = row
+        self.start = now - timedelta(hours=row["hours_ago"])
+        self.consult: Consult
+
+    def moments(self, number: int) -> list[Moment]:
+        steps = [(self.start, number, self._begin)]
+        for step in self.row.get("steps", []):
+            at = self.start + timedelta(hours=step["after"])
+            steps.append((at, number, lambda moment, step=step: self._step(step, moment)))
+        return steps
+
+    def _begin(self, at: datetime) -> None:
+        row, person = self.row, _person(self.row["asked_by"])
+        content = drafting.Content(
+            specialty=Specialty.objects.get(slug=row["specialty"]),
+            reason=row["reason"],
+            question=row["question"],
+            summary=row["summary"],
+            documents=_documents(row),
+            named_specialist=_person(row["to"]) if row.get("to") else None,
+        )
+        self.consult = drafting.start_draft(by=person, organization_id=None, content=content, at=at)
+        if not row.get("draft"):
+            sending.send(self.consult, by=person, attested=False, at=at)
+
+    @transaction.atomic
+    def _step(self, step: Row, at: datetime) -> None:
+        by = _person(step.get("by") or self.row["asked_by"])
+        consult = self.consult
+        match step["do"]:
+            case "claim":
+                answering.claim(consult, by=by, at=at)
+            case "ask":
+                answering.ask_back(consult, by=by, text=step["text"], at=at)
+            case "reply":
+                requesting.reply(consult, by=by, text=step["text"], at=at)
+            case "answer":
+                answering.answer(
+                    consult, by=by, text=step["text"], documents=_documents(step), minutes=step["minutes"], at=at
+                )
+            case "handover":
+                to = _person(step["to"]) if step["to"] else None
+                answering.hand_over(consult, by=by, to=to, at=at)
+            case "decline":
+                answering.decline(consult, by=by, reason=step["reason"], at=at)
+            case "withdraw":
+                requesting.withdraw(consult, by=by, at=at)
+            case "close":
+                requesting.close(
+                    consult,
+                    by=by,
+                    course=step["course"],
+                    referral=step["referral"],
+                    value=step["value"],
+                    at=at,
+                )
+            case other:
+                raise ValueError(f"{SOURCE.name}: unknown step {other!r}")
+
+
+def _person(email: str) -> Person:
+    return Person.objects.get(email=email)
+
+
+def _documents(row: Row) -> list[Document]:
+    return list(Document.objects.filter(slug__in=row.get("documents", [])))

@@ -1,0 +1,148 @@
+"""Forms of the consult pages. They return cleaned values; services decide."""
+
+from typing import Any
+
+from django import forms
+
+from consults.models import CloseOut, Consult
+from consults.services.drafting import Content
+from knowledge.models import Document
+from portal.members.models import Person, Role, Specialty
+
+
+class DocumentsField(forms.ModelMultipleChoiceField):
+    """Documents by their identifiers; those the reader cannot see do not exist here."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=Document.objects.none(), to_field_name="slug", required=False, **options)
+
+
+def specialists(specialty: Specialty | None = None) -> "forms.models.QuerySet[Person]":
+    """People who answer questions, of one specialty if given."""
+    places = {"roles__specialty": specialty} if specialty else {"roles__specialty__isnull": False}
+    return Person.objects.filter(
+        is_active=True, roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], **places
+    ).distinct()
+
+
+class AskForm(forms.Form):
+    """A question as it is written. Nothing is required here: a draft may be anything; sending checks it."""
+
+    draft = forms.CharField(required=False, widget=forms.HiddenInput)
+    question = forms.CharField(
+        required=False,
+        max_length=300,
+        label="What do you want to know, in one sentence?",
+        help_text="One specific question. The specialist answers exactly this.",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+    specialty = forms.ModelChoiceField(
+        Specialty.objects.all(),
+        to_field_name="slug",
+        required=False,
+        label="Which specialty should answer?",
+        empty_label="Choose a specialty",
+    )
+    reason = forms.ChoiceField(
+        choices=[("", "Choose what you want help with"), *Consult.Reason.choices],
+        required=False,
+        label="What is it about?",
+    )
+    summary = forms.CharField(
+        required=False,
+        max_length=20_000,
+        label="What does the specialist need to know?",
+        help_text="Age, sex, what was found and done, relevant results. No names, dates of birth or record numbers.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    documents = DocumentsField(label="Documents you have read")
+    assignee = forms.ModelChoiceField(
+        Person.objects.none(),
+        to_field_name="email",
+        required=False,
+        label="A specialist you would like to ask",
+        help_text="Leave it open for the quickest answer: the question goes to everyone in the specialty.",
+        empty_label="Whoever is free first",
+    )
+    attested = forms.BooleanField(
+        required=False, label="I have checked: nothing in this text identifies a patient."
+    )
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = specialists()  # type: ignore[attr-defined]
+
+    def content(self) -> Content:
+        """What a draft keeps; a field that does not validate is kept as nothing, never as an error."""
+        values = self.cleaned_data
+        return Content(
+            specialty=values.get("specialty"),
+            reason=values.get("reason", ""),
+            question=values.get("question", ""),
+            summary=values.get("summary", ""),
+            documents=list(values.get("documents") or []),
+            named_specialist=values.get("assignee"),
+        )
+
+
+class FilesForm(forms.Form):
+    file = forms.FileField(
+        required=False,
+        label="Attach a file",
+        help_text="PDF, PNG, JPEG or plain text, up to 10 MB, with nothing that identifies a patient.",
+    )
+
+
+class TextForm(forms.Form):
+    text = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), label="Your text")
+
+
+class AnswerForm(TextForm):
+    documents = DocumentsField(label="Documents the answer rests on")
+    minutes = forms.IntegerField(
+        required=False, min_value=1, max_value=600, label="Your minutes", help_text="Time you spent, 1 to 600."
+    )
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
+        self.fields["text"].label = "Your answer"
+
+
+class HandoverForm(forms.Form):
+    to = forms.ModelChoiceField(
+        Person.objects.none(),
+        to_field_name="email",
+        required=False,
+        label="Hand over to",
+        empty_label="Back to the queue",
+    )
+
+    def __init__(self, *args: Any, consult: Consult, **options: Any) -> None:
+        super().__init__(*args, **options)
+        colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id)
+        self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Why it is declined",
+        help_text="The clinician who asked reads this.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class CloseForm(forms.Form):
+    course = forms.ChoiceField(choices=CloseOut.Course.choices, widget=forms.RadioSelect, label="What did the answer do?")
+    referral = forms.ChoiceField(choices=CloseOut.Referral.choices, widget=forms.RadioSelect, label="And a referral?")
+    value = forms.TypedChoiceField(
+        choices=[(5, "5, excellent"), (4, "4"), (3, "3"), (2, "2"), (1, "1, minimal")],
+        coerce=int,
+        widget=forms.RadioSelect,
+        label="How valuable was it for the care of this patient?",
+    )

@@ -1,0 +1,25 @@
+"""`manage.py load_demonstration`: the demonstration network, made through the same services as everything else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from consults.demonstration import load_consults
+from portal.members.demonstration import load_people
+
+
+class Command(BaseCommand):
+    help = "Load organizations, people, documents and a few weeks of consults. Repeating it changes nothing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demonstration network is never loaded in production.")
+        self.stdout.write("People …")
+        load_people()
+        self.stdout.write("Documents …")
+        call_command("import_documents", str(settings.ROOT / "knowledge" / "demonstration"), stdout=self.stdout)
+        self.stdout.write("Consults …")
+        loaded = load_consults()
+        self.stdout.write(f"{loaded} consults loaded." if loaded else "Consults are there already.")

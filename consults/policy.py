@@ -1,0 +1,101 @@
+"""Who may do what with a consult, and in which state. Pure: the consult as values, the person as an Actor.
+
+Whether someone may *see* a consult is ``Consult.objects.visible_to``; these rules are asked after that.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from consults.models import Consult
+from portal.members.policy import Actor, Allowed, Decision, Denied
+
+State = Consult.State
+
+
+class Action(Enum):
+    SEND = "send"
+    CLAIM = "claim"
+    ASK = "ask"
+    REPLY = "reply"
+    ANSWER = "answer"
+    HANDOVER = "handover"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    CLOSE = "close"
+
+
+IN_STATES: dict[Action, frozenset[str]] = {
+    Action.SEND: frozenset({State.DRAFT}),
+    Action.CLAIM: frozenset({State.QUEUED}),
+    Action.ASK: frozenset({State.ASSIGNED}),
+    Action.REPLY: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING, State.ANSWERED}),
+    Action.ANSWER: frozenset({State.ASSIGNED, State.WAITING}),
+    Action.HANDOVER: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
+    Action.DECLINE: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
+    Action.WITHDRAW: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
+    Action.CLOSE: frozenset({State.ANSWERED}),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A consult as far as these rules are concerned."""
+
+    state: str
+    requester_id: int
+    organization_id: int
+    specialty_id: int | None
+    assignee_id: int | None
+
+    @classmethod
+    def of(cls, consult: Consult) -> "Facts":
+        return cls(
+            consult.state,
+            consult.requester_id,
+            consult.organization_id,
+            consult.specialty_id,
+            consult.assignee_id,
+        )
+
+
+def who_may(actor: Actor, action: Action, facts: Facts) -> Decision:
+    """Whether this person could ever do this with this consult; the state is another question."""
+    if action in (Action.SEND, Action.REPLY, Action.WITHDRAW, Action.CLOSE):
+        return _requester(actor, facts)
+    is_specialist = facts.specialty_id in actor.specialist_in
+    leads = facts.specialty_id in actor.leads
+    is_assignee = facts.assignee_id == actor.person_id
+    if action is Action.CLAIM:
+        if actor.person_id == facts.requester_id:
+            return Denied("You asked this question, so someone else answers it.")
+        return Allowed() if is_specialist else Denied("Only specialists of this specialty take its questions.")
+    if action in (Action.ASK, Action.ANSWER):
+        return Allowed() if is_assignee else Denied("Only the specialist who has this question does that. Take it first.")
+    if is_assignee or leads or (facts.state == State.QUEUED and is_specialist and action is Action.DECLINE):
+        return Allowed()
+    return Denied("Only the specialist who has this question, or the section lead, does that.")
+
+
+def _requester(actor: Actor, facts: Facts) -> Decision:
+    if actor.person_id != facts.requester_id:
+        return Denied("Only the clinician who asked does that.")
+    if facts.organization_id not in actor.clinician_in:
+        return Denied("You are no longer a clinician of the organization this question was asked for.")
+    return Allowed()
+
+
+def state_allows(action: Action, state: str) -> Decision:
+    """Whether the state lets anyone do this now; the reason is the answer 409 gives."""
+    if state in IN_STATES[action]:
+        return Allowed()
+    name = State(state).label.lower()
+    return Denied(f"This consult is {name if state != State.DRAFT else 'still a draft'}: “{action.value}” is not possible now.")
+
+
+def may_now(actor: Actor, facts: Facts) -> frozenset[Action]:
+    """The actions to offer this person on the consult's page."""
+    return frozenset(
+        action
+        for action in Action
+        if state_allows(action, facts.state) and who_may(actor, action, facts)
+    )

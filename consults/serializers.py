@@ -1,0 +1,198 @@
+"""REST shapes of consults."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from consults.clock import State as ClockState
+from consults.models import CloseOut, Consult, Message, TimelineEntry
+from knowledge.models import Document
+from portal.members.models import Organization, Person, Specialty
+
+
+class PersonField(serializers.Field[Person, str, str, Person]):
+    """A specialist, by e-mail address or identifier."""
+
+    def to_internal_value(self, data: object) -> Person:
+        text = str(data).strip()
+        rows = Person.objects.filter(is_active=True, roles__specialty__isnull=False).distinct()
+        found = rows.filter(pk=int(text)) if text.isdecimal() and len(text) < 16 else rows.filter(email__iexact=text)
+        person = found.first()
+        if person is None:
+            raise serializers.ValidationError("No specialist of the network has this e-mail address.")
+        return person
+
+
+class BriefPerson(serializers.ModelSerializer[Person]):
+    class Meta:
+        model = Person
+        fields = ("id", "name", "email")
+
+
+class ClockShape(serializers.Serializer[Any]):
+    """The clock now. ``remaining_seconds`` is negative when late; stopped, it says how early or late that was."""
+
+    state = serializers.ChoiceField(choices=[(state.value, state.value) for state in ClockState])
+    promised_hours = serializers.FloatField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="null while paused: it moves until the reply")
+    stopped_at = serializers.DateTimeField(allow_null=True)
+    paused_since = serializers.DateTimeField(allow_null=True)
+    paused_seconds = serializers.IntegerField()
+    elapsed_seconds = serializers.IntegerField()
+    remaining_seconds = serializers.IntegerField()
+    is_at_risk = serializers.BooleanField()
+    is_late = serializers.BooleanField()
+    explanation = serializers.ListField(child=serializers.CharField())
+
+
+class CitationShape(serializers.Serializer[Any]):
+    id = serializers.CharField(source="document.slug")
+    title = serializers.CharField(source="revision.title")
+    revision = serializers.IntegerField(source="revision.number")
+
+
+class MessageShape(serializers.ModelSerializer[Message]):
+    author = BriefPerson()
+    documents = CitationShape(source="citations", many=True)
+
+    class Meta:
+        model = Message
+        fields = ("id", "kind", "author", "text", "documents", "minutes", "created_at")
+
+
+class TimelineShape(serializers.ModelSerializer[TimelineEntry]):
+    text = serializers.CharField(source="get_kind_display")
+    actor = serializers.CharField(source="actor.name", default=None, allow_null=True)
+
+    class Meta:
+        model = TimelineEntry
+        fields = ("kind", "text", "at", "actor", "detail")
+
+
+class ConsultRow(serializers.ModelSerializer[Consult]):
+    """A consult in a list, and the answer to every write."""
+
+    specialty = serializers.SlugRelatedField[Specialty](slug_field="slug", read_only=True, allow_null=True)
+    organization = serializers.SlugRelatedField[Organization](slug_field="slug", read_only=True)
+    requester = BriefPerson(read_only=True)
+    assignee = BriefPerson(read_only=True, allow_null=True)
+    clock = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Consult
+        fields: tuple[str, ...] = (
+            "number",
+            "state",
+            "specialty",
+            "organization",
+            "requester",
+            "assignee",
+            "reason",
+            "question",
+            "submitted_at",
+            "answered_at",
+            "ended_at",
+            "clock",
+        )
+
+    @extend_schema_field(ClockShape)
+    def get_clock(self, consult: Consult) -> dict[str, Any]:
+        return dict(ClockShape(self.context["clock_of"](consult)).data)
+
+
+class FileShape(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="bytes")
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, attachment: Any) -> str:
+        return f"/consults/{self.context['number']}/files/{attachment.key}/"
+
+
+class ConsultDetail(ConsultRow):
+    documents = serializers.SlugRelatedField[Document](slug_field="slug", many=True, read_only=True)
+    messages = MessageShape(many=True)
+    timeline = TimelineShape(many=True)
+    attachments = serializers.SerializerMethodField()
+    close_out = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField(help_text="What the caller may do now")
+
+    class Meta(ConsultRow.Meta):
+        fields = (
+            *ConsultRow.Meta.fields,
+            "summary",
+            "documents",
+            "messages",
+            "timeline",
+            "attachments",
+            "close_out",
+            "actions",
+        )
+
+    @extend_schema_field(FileShape(many=True))
+    def get_attachments(self, consult: Consult) -> list[dict[str, Any]]:
+        return list(FileShape(consult.attachments.all(), many=True, context={"number": consult.number}).data)
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_close_out(self, consult: Consult) -> dict[str, Any] | None:
+        survey = CloseOut.objects.filter(consult=consult).first()
+        return {"course": survey.course, "referral": survey.referral, "value": survey.value} if survey else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_actions(self, consult: Consult) -> list[str]:
+        return sorted(self.context["may"](consult))
+
+
+class DocumentsField(serializers.SlugRelatedField[Document]):
+    """Documents by identifier, of those the caller may see."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(slug_field="slug", **options)
+
+    def get_queryset(self) -> Any:
+        return Document.objects.visible_to(self.context["request"].user)
+
+
+class NewConsult(serializers.Serializer[Any]):
+    """A question to send at once. ``attested`` true confirms that what looks like an identifier identifies nobody."""
+
+    specialty = serializers.SlugRelatedField(slug_field="slug", queryset=Specialty.objects.all())
+    reason = serializers.ChoiceField(choices=Consult.Reason.choices)
+    question = serializers.CharField(max_length=300)
+    summary = serializers.CharField(max_length=20_000)
+    documents = DocumentsField(many=True, queryset=Document.objects.none(), required=False)
+    assignee = PersonField(required=False, allow_null=True)
+    attested = serializers.BooleanField(default=False)
+    organization = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Organization.objects.filter(deactivated_at=None), required=False
+    )
+
+
+class TextBody(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=20_000)
+
+
+class AnswerBody(TextBody):
+    documents = DocumentsField(many=True, queryset=Document.objects.none(), required=False)
+    minutes = serializers.IntegerField(min_value=1, max_value=600, required=False, allow_null=True)
+
+
+class HandoverBody(serializers.Serializer[Any]):
+    to = PersonField(allow_null=True, help_text="E-mail address of a specialist; null gives it back to the queue")
+
+
+class DeclineBody(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+class CloseBody(serializers.Serializer[Any]):
+    course = serializers.ChoiceField(choices=CloseOut.Course.choices)
+    referral = serializers.ChoiceField(choices=CloseOut.Referral.choices)
+    value = serializers.IntegerField(min_value=1, max_value=5)
+
+
+class NoBody(serializers.Serializer[Any]):
+    pass

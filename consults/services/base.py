@@ -1,0 +1,58 @@
+"""What every consult service begins and ends with."""
+
+from datetime import datetime
+
+from consults.models import Consult, TimelineEntry
+from consults.policy import Action, Facts, state_allows, who_may
+from portal.common import audit
+from portal.common.refusals import Conflict, Invalid, Refused
+from portal.members.models import Person
+from portal.members.policy import Denied
+
+MAX_TEXT = 20_000
+
+
+def lock(consult: Consult, *, action: Action, by: Person) -> Consult:
+    """The consult's row as it is now, held until the transaction ends, if ``by`` may do ``action`` with it.
+
+    Raises Refused or Conflict, with the reason in words for the person.
+    """
+    row = Consult.objects.select_for_update(of=("self",)).select_related("specialty", "requester").get(pk=consult.pk)
+    check(row, action=action, by=by)
+    return row
+
+
+def check(row: Consult, *, action: Action, by: Person) -> None:
+    """Raise Refused where ``by`` may not do this, Conflict where the state does not allow it."""
+    if isinstance(decision := who_may(by.actor, action, Facts.of(row)), Denied):
+        raise Refused(decision.reason)
+    if isinstance(decision := state_allows(action, row.state), Denied):
+        raise Conflict(decision.reason)
+
+
+def text_of(value: str, *, field: str = "text") -> str:
+    """The text, trimmed. Raises Invalid when nothing is left, or too much."""
+    text = value.replace("\x00", "").strip()
+    if not text:
+        raise Invalid(**{field: "Write something first."})
+    if len(text) > MAX_TEXT:
+        raise Invalid(**{field: f"Use at most {MAX_TEXT:,} characters; this has {len(text):,}."})
+    return text
+
+
+def note(consult: Consult, kind: TimelineEntry.Kind, *, at: datetime, by: Person | None, detail: str = "") -> None:
+    """One line on the timeline that both sides read."""
+    TimelineEntry.objects.create(consult=consult, kind=kind, at=at, actor=by, detail=detail[:500])
+
+
+def finish(consult: Consult, *, action: str, by: Person, at: datetime) -> None:
+    """Save the row and write the audit event."""
+    consult.changed_at = at
+    consult.save()
+    audit.record(
+        by=by,
+        action=f"consult.{action}",
+        object_type="consult",
+        object_id=consult.number,
+        organization_id=consult.organization_id,
+    )

@@ -1,0 +1,88 @@
+"""Drafts: what a clinician has begun to write. Kept on the server at every pause in typing; its author's alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from consults.models import Consult
+from knowledge.models import Document
+from portal.common.refusals import Conflict, Refused
+from portal.members.models import Person, Specialty
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the ask form holds. Anything may be missing in a draft; ``sending`` says what must not."""
+
+    specialty: Specialty | None = None
+    reason: str = ""
+    question: str = ""
+    summary: str = ""
+    documents: Iterable[Document] = field(default_factory=list)
+    named_specialist: Person | None = None
+
+
+def next_number() -> str:
+    """A number nobody has had, such as C-1042. Numbers may have gaps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('consults_number')")
+        return f"C-{cursor.fetchone()[0]}"
+
+
+@transaction.atomic
+def start_draft(*, by: Person, organization_id: int | None, content: Content, at: datetime) -> Consult:
+    """A new draft for the organization given, or the only (first) one in which ``by`` is a clinician.
+
+    Raises Refused where ``by`` is no clinician there.
+    """
+    places = by.actor.clinician_in
+    organization_id = organization_id or min(places, default=None)
+    if organization_id is None or organization_id not in places:
+        raise Refused("Only clinicians of a member organization ask the network's specialists.")
+    facility = by.facility if by.facility and by.facility.organization_id == organization_id else None
+    consult = Consult(
+        number=next_number(), organization_id=organization_id, requester=by, facility=facility, created_at=at
+    )
+    _fill(consult, content, at=at)
+    return consult
+
+
+@transaction.atomic
+def save_draft(consult: Consult, *, by: Person, content: Content, at: datetime) -> Consult:
+    """Keep what the form holds now. Raises Refused for anyone but its author, Conflict once it was sent."""
+    draft = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
+    if draft.requester_id != by.pk:
+        raise Refused("Only its author changes a draft.")
+    if draft.state != Consult.State.DRAFT:
+        raise Conflict(f"{draft.number} was sent already. Add to it on its page.")
+    _fill(draft, content, at=at)
+    return draft
+
+
+def _fill(draft: Consult, content: Content, *, at: datetime) -> None:
+    draft.specialty = content.specialty
+    draft.reason = content.reason
+    draft.question = content.question.replace("\x00", "")[:300]
+    draft.summary = content.summary.replace("\x00", "")
+    draft.named_specialist = content.named_specialist
+    draft.changed_at = at
+    draft.save()
+    draft.documents.set(content.documents)
+
+
+@transaction.atomic
+def discard_draft(consult: Consult, *, by: Person) -> None:
+    """Throw a draft away with its files. Raises as ``save_draft`` does."""
+    draft = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
+    if draft.requester_id != by.pk:
+        raise Refused("Only its author discards a draft.")
+    if draft.state != Consult.State.DRAFT:
+        raise Conflict(f"{draft.number} was sent already. Withdraw it on its page.")
+    for attachment in draft.attachments.all():
+        transaction.on_commit(lambda file=attachment.file: file.delete(save=False))
+    draft.attachments.all().delete()
+    draft.documents.clear()
+    # Not .delete(): that would sweep the append-only logs too, which the application's role may not, and they are empty.
+    Consult.objects.filter(pk=draft.pk)._raw_delete(using="default")

@@ -1,0 +1,73 @@
+"""Sending a question: complete, free of likely identifiers or attested, routed, and the clock started."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from consults import identifiers, routing
+from consults.models import Assignment, Consult, TimelineEntry
+from consults.policy import Action
+from consults.services import base, clockwork, telling
+from portal.common.refusals import Invalid
+from portal.members.models import Person
+from portal.members.policy import Denied
+
+MISSING = {
+    "specialty": "Choose the specialty that should answer.",
+    "reason": "Choose what you want help with.",
+    "question": "Write one specific question.",
+    "summary": "Say what the specialist needs to know to answer.",
+}
+
+
+def missing(consult: Consult) -> dict[str, str]:
+    """What must still be filled in before this can be sent, each with what to do."""
+    gaps = {name: text for name, text in MISSING.items() if not getattr(consult, name)}
+    if "question" not in gaps and len(consult.question.strip()) < 10:
+        gaps["question"] = "Write the question as a sentence of at least 10 characters."
+    return gaps
+
+
+def findings(consult: Consult) -> list[identifiers.Finding]:
+    """What looks like a patient identifier in the question and the summary."""
+    return identifiers.find(consult.question) + identifiers.find(consult.summary)
+
+
+def candidate(person: Person) -> routing.Candidate:
+    return routing.Candidate(
+        person.pk, person.name, person.actor.specialist_in, person.is_active, person.away_until
+    )
+
+
+@transaction.atomic
+def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consult:
+    """Send the draft: it is promised an answer within 48 hours from ``at``.
+
+    Raises Invalid naming each field that is missing, or ``attested`` when likely identifiers are left in the text
+    and the author has not said that they are none; Refused, Conflict.
+    """
+    row = base.lock(consult, action=Action.SEND, by=by)
+    problems = missing(row)
+    if not problems and (found := findings(row)) and not attested:
+        words = ", ".join(sorted({finding.kind for finding in found}))
+        problems["attested"] = f"The text seems to hold {words}. Take it out, or confirm that it identifies nobody."
+    if not problems and row.named_specialist and row.specialty_id:
+        decision = routing.may_be_given(
+            candidate(row.named_specialist), specialty_id=row.specialty_id, requester_id=by.pk, now=at
+        )
+        if isinstance(decision, Denied):
+            problems["assignee"] = decision.reason
+    if problems:
+        raise Invalid(**problems)
+    row.submitted_at = at
+    row.attested_at = at if findings(row) else None
+    row.state, row.assignee = Consult.State.QUEUED, row.named_specialist
+    clockwork.start(row, at=at, why="sent")
+    base.note(row, TimelineEntry.Kind.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}")
+    if row.assignee:
+        row.state = Consult.State.ASSIGNED
+        Assignment.objects.create(consult=row, specialist=row.assignee, started_at=at)
+        base.note(row, TimelineEntry.Kind.ASSIGNED, at=at, by=by, detail=row.assignee.name)
+    telling.sent(row, at=at)
+    base.finish(row, action="send", by=by, at=at)
+    return row

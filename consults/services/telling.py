@@ -1,0 +1,74 @@
+"""Who is told what. Every text is free of clinical content: the number, what happened, what is asked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from consults.arithmetic import moment
+from consults.clock import Mark
+from consults.models import Consult
+from portal.common.notices import tell
+from portal.members.models import Person, Role
+
+
+def leads_of(specialty_id: int | None) -> list[Person]:
+    """The section leads of a specialty who can sign in."""
+    return list(
+        Person.objects.filter(
+            is_active=True, roles__name=Role.Name.SECTION_LEAD, roles__specialty_id=specialty_id
+        ).distinct()
+    )
+
+
+def specialists_of(specialty_id: int | None, *, now: datetime) -> list[Person]:
+    """Everyone who answers for a specialty and is not away."""
+    names = [Role.Name.SPECIALIST, Role.Name.SECTION_LEAD]
+    return list(
+        Person.objects.filter(Q(away_until=None) | Q(away_until__lte=now), is_active=True)
+        .filter(roles__name__in=names, roles__specialty_id=specialty_id)
+        .distinct()
+    )
+
+
+def _tell(people: Iterable[Person | None], consult: Consult, *, kind: str, text: str, key: str) -> None:
+    for person in {person.pk: person for person in people if person}.values():
+        tell(person=person, kind=kind, text=text, path=consult.get_absolute_url(), key=key)
+
+
+def milestone(consult: Consult, mark: Mark, *, due_at: datetime | None) -> None:
+    """Half: whoever has it, or the section lead when nobody has. At risk and late: both."""
+    leads = leads_of(consult.specialty_id)
+    people = [consult.assignee] if consult.assignee else leads
+    if mark is not Mark.HALF:
+        people = [consult.assignee, *leads]
+    words = {
+        Mark.HALF: "half of the promised time is used",
+        Mark.AT_RISK: "85 % of the promised time is used",
+        Mark.BREACH: "the promised time has passed without an answer",
+    }[mark]
+    held = "" if consult.assignee else " Nobody has taken it."
+    for person in {person.pk: person for person in people if person}.values():
+        due = f" Due {moment(due_at, ZoneInfo(person.time_zone))}." if due_at else ""
+        text = f"Consult {consult.number}: {words}.{due}{held}"
+        _tell([person], consult, kind=mark.value, text=text, key=f"{consult.number}:{consult.cycle}:{mark.value}")
+
+
+def sent(consult: Consult, *, at: datetime) -> None:
+    """A named specialist is told; otherwise everyone in the specialty who is not away."""
+    people = [consult.assignee] if consult.assignee else specialists_of(consult.specialty_id, now=at)
+    text = f"Consult {consult.number} ({consult.specialty}) waits for an answer."
+    _tell(people, consult, kind="sent", text=text, key=f"{consult.number}:sent:{at.isoformat()}")
+
+
+def requester(consult: Consult, *, what: str, at: datetime) -> None:
+    """Tell the clinician who asked; ``what`` follows the number, as in “was answered. Please close it.”"""
+    text = f"Your consult {consult.number} {what}"
+    _tell([consult.requester], consult, kind="consult", text=text, key=f"{consult.number}:requester:{at.isoformat()}")
+
+
+def assignee(consult: Consult, *, what: str, at: datetime) -> None:
+    """Tell the specialist who has it, if anyone has."""
+    text = f"Consult {consult.number} {what}"
+    _tell([consult.assignee], consult, kind="consult", text=text, key=f"{consult.number}:assignee:{at.isoformat()}")

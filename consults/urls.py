@@ -1,0 +1,27 @@
+"""Addresses of the consult desk."""
+
+from django.urls import path
+
+from consults.views import acting, asking, reading
+
+urlpatterns = [
+    path("ask/", asking.ask, name="ask"),
+    path("ask/draft/", asking.save_draft, name="ask-save"),
+    path("ask/<str:number>/", asking.ask, name="ask-draft"),
+    path("ask/<str:number>/discard/", asking.discard_draft, name="ask-discard"),
+    path("ask/<str:number>/files/<uuid:key>/remove/", asking.detach, name="ask-detach"),
+    path("queue/", reading.queue, name="queue"),
+    path("consults/", reading.consults, name="consults"),
+    path("consults/<str:number>/", reading.consult, name="consult"),
+    path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
+    path("consults/<str:number>/cite/", reading.cite, name="consult-cite"),
+    path("consults/<str:number>/attach/", acting.attach, name="consult-attach"),
+    path("consults/<str:number>/claim/", acting.claim, name="consult-claim"),
+    path("consults/<str:number>/ask/", acting.ask_back, name="consult-ask"),
+    path("consults/<str:number>/reply/", acting.reply, name="consult-reply"),
+    path("consults/<str:number>/answer/", acting.answer, name="consult-answer"),
+    path("consults/<str:number>/handover/", acting.hand_over, name="consult-handover"),
+    path("consults/<str:number>/decline/", acting.decline, name="consult-decline"),
+    path("consults/<str:number>/withdraw/", acting.withdraw, name="consult-withdraw"),
+    path("consults/<str:number>/close/", acting.close, name="consult-close"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the consult desk: they translate between HTTP and the services."""

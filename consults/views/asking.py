@@ -1,0 +1,203 @@
+"""Writing a question: the form, its drafts that save themselves, and what it shows while one types."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from consults import figures
+from consults.clock import PROMISE
+from consults.forms import AskForm, FilesForm
+from consults.models import Attachment, Consult
+from consults.services import attachments, drafting, sending
+from knowledge import search
+from knowledge.models import Document
+from portal.common.refusals import Conflict, Invalid, Refused
+from portal.members.access import person_of, signed_in
+from portal.members.kept import take
+from portal.members.models import Person
+
+
+def own_draft(person: Person, number: str) -> Consult | None:
+    """The person's own draft of this number; None where it is not given. 404 where it is not theirs, or was sent."""
+    if not number:
+        return None
+    return get_object_or_404(Consult, number=number, requester=person, state=Consult.State.DRAFT)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, number: str = "") -> HttpResponse:
+    """The ask form: GET shows it (a draft, or empty), POST keeps it and sends it."""
+    person = person_of(request)
+    if not person.actor.clinician_in:
+        return render(request, "consults/not_a_clinician.html", status=403)
+    draft = own_draft(person, number)
+    if request.method == "POST":
+        return _save_or_send(request, person, draft)
+    kept = take(request, request.path)
+    if kept is not None:
+        return _page(request, person, draft, AskForm(kept, person=person), restored=True)
+    return _page(request, person, draft, AskForm(initial=_initial(request, person, draft), person=person))
+
+
+def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dict[str, Any]:
+    if draft is None:
+        slug = request.GET.get("document", "")[:100]
+        found = Document.objects.visible_to(person).filter(slug=slug).prefetch_related("specialties").first()
+        specialty = found.specialties.first() if found else None
+        return {
+            "question": request.GET.get("question", "")[:300],
+            "documents": [found.slug] if found else [],
+            "specialty": specialty.slug if specialty else request.GET.get("specialty", "")[:60],
+        }
+    return {
+        "draft": draft.number,
+        "question": draft.question,
+        "summary": draft.summary,
+        "reason": draft.reason,
+        "specialty": draft.specialty.slug if draft.specialty else "",
+        "documents": [document.slug for document in draft.documents.all()],
+        "assignee": draft.named_specialist.email if draft.named_specialist else "",
+    }
+
+
+def _keep(request: HttpRequest, person: Person, draft: Consult | None, form: AskForm) -> Consult:
+    """What the form holds, as a draft. An empty new form makes none worth keeping, but its number is needed to send."""
+    form.is_valid()
+    now = timezone.now()
+    draft = draft or own_draft(person, form.data.get("draft", "")[:12])
+    if draft is None:
+        return drafting.start_draft(by=person, organization_id=None, content=form.content(), at=now)
+    return drafting.save_draft(draft, by=person, content=form.content(), at=now)
+
+
+def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
+    form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
+    draft = _keep(request, person, draft, form)
+    problems = {} if form.is_valid() else {name: " ".join(errors) for name, errors in form.errors.items()}
+    problems |= _attach(request, person, draft)
+    if not problems and "save" in request.POST:
+        messages.success(request, f"Draft {draft.number} is saved. You find it under My consults.")
+        return redirect("ask-draft", number=draft.number)
+    if not problems:
+        try:
+            with transaction.atomic():
+                sent = sending.send(draft, by=person, attested=bool(request.POST.get("attested")), at=timezone.now())
+        except Invalid as invalid:
+            problems = invalid.fields
+        except (Refused, Conflict) as refused:
+            messages.error(request, str(refused))
+            return redirect("consults")
+        else:
+            messages.success(request, "Sent. You are told here and by mail when there is an answer.")
+            return redirect(sent)
+    for name, text in problems.items():
+        (files if name == "file" else form).add_error(name if name in {**form.fields, "file": 0} else None, text)
+    return _page(request, person, draft, _with_draft(form, draft), files=files, status=422)
+
+
+def _with_draft(form: AskForm, draft: Consult) -> AskForm:
+    data = form.data.copy()  # type: ignore[union-attr]
+    data["draft"] = draft.number
+    form.data = data
+    return form
+
+
+def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, str]:
+    problems = {}
+    for upload in request.FILES.getlist("file"):
+        try:
+            attachments.attach(draft, by=person, upload=upload, at=timezone.now())
+        except Invalid as invalid:
+            problems |= invalid.fields
+    return problems
+
+
+def _page(
+    request: HttpRequest,
+    person: Person,
+    draft: Consult | None,
+    form: AskForm,
+    *,
+    files: FilesForm | None = None,
+    restored: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    others = Consult.objects.filter(requester=person, state=Consult.State.DRAFT).exclude(pk=draft.pk if draft else None)
+    slugs = form["documents"].value() or []
+    context = _beside(request, person, form) | {
+        "form": form,
+        "files": files or FilesForm(),
+        "draft": draft,
+        "restored": restored,
+        "other_drafts": others.order_by("-changed_at")[:5],
+        "documents": Document.objects.visible_to(person).filter(slug__in=slugs).select_related("current_revision"),
+        "recently_read": person.readings.select_related("document", "document__current_revision")
+        .exclude(document__slug__in=slugs)
+        .filter(document__current_revision__isnull=False)[:8],
+        "attachments": draft.attachments.all() if draft else [],
+    }
+    return render(request, "consults/ask.html", context, status=status)
+
+
+def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, Any]:
+    """What the side panel shows for what is typed so far."""
+    now = timezone.now()
+    question, summary = (str(form[name].value() or "") for name in ("question", "summary"))
+    slug = str(form["specialty"].value() or "")
+    text = f"{question} {summary}".strip()
+    specialty = next((row for row in form.fields["specialty"].queryset if row.slug == slug), None)  # type: ignore[attr-defined]
+    return {
+        "matching": search.matching_documents(text, person=person, limit=5) if len(text) > 3 else [],
+        "suggested": search.specialties_for(text)[:3] if len(text) > 3 and not specialty else [],
+        "findings": sending.identifiers.find(question) + sending.identifiers.find(summary),
+        "specialty": specialty,
+        "expected": figures.expected_time(specialty.pk, now=now) if specialty else None,
+        "promise_due": now + PROMISE,
+        "promise_hours": int(PROMISE.total_seconds() // 3600),
+        "zone": ZoneInfo(person.time_zone),
+    }
+
+
+@signed_in
+@require_POST
+def save_draft(request: HttpRequest) -> HttpResponse:
+    """Autosave: keeps the form, and answers with the side panel for it (for htmx)."""
+    person = person_of(request)
+    if not person.actor.clinician_in:
+        raise Http404
+    form = AskForm(request.POST, person=person)
+    empty = not any(request.POST.get(name, "").strip() for name in ("question", "summary"))
+    draft = None
+    if not empty or request.POST.get("draft"):
+        try:
+            draft = _keep(request, person, None, form)
+        except Conflict as conflict:
+            return HttpResponse(str(conflict), status=409)
+    context = _beside(request, person, form) | {"form": form, "draft": draft, "saved_at": timezone.now()}
+    return render(request, "consults/ask_saved.html", context)
+
+
+@signed_in
+@require_POST
+def discard_draft(request: HttpRequest, number: str) -> HttpResponse:
+    draft = own_draft(person_of(request), number)
+    assert draft is not None
+    drafting.discard_draft(draft, by=person_of(request))
+    messages.success(request, f"Draft {number} is discarded.")
+    return redirect("consults")
+
+
+@signed_in
+@require_POST
+def detach(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    draft = own_draft(person_of(request), number)
+    attachment = get_object_or_404(Attachment, consult=draft, key=key)
+    attachments.detach(attachment, by=person_of(request))
+    return redirect("ask-draft", number=number)

@@ -1,0 +1,184 @@
+"""Lists, the queue, one consult, and its files."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Now
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from consults.clock import Mark
+from consults.forms import AnswerForm, CloseForm, DeclineForm, HandoverForm, TextForm
+from consults.models import Attachment, Consult
+from consults.policy import Facts, may_now
+from consults.presenting import clock_view, show_clocks, with_clocks
+from knowledge import search
+from knowledge.models import Document
+from portal.common import audit
+from portal.members.access import person_of, signed_in
+from portal.members.kept import take
+from portal.members.models import Person, Specialty
+
+PER_PAGE = 25
+AT_RISK_A_SECOND = timedelta(seconds=1) * (1 - Mark.AT_RISK.share)
+"""How much of each promised second is the last part, in which a question is at risk."""
+
+
+@signed_in
+@require_safe
+def consults(request: HttpRequest) -> HttpResponse:
+    """My consults: those I asked and those I had, newest first, with drafts; filters in the address."""
+    person = person_of(request)
+    rows = Consult.objects.visible_to(person)
+    whose = request.GET.get("whose", "mine" if person.actor.clinician_in or person.actor.specialist_in else "all")
+    if whose == "mine":
+        rows = rows.filter(requester=person) | rows.filter(assignee=person)
+    state, specialty = request.GET.get("state", ""), request.GET.get("specialty", "")
+    if state in Consult.State.values:
+        rows = rows.filter(state=state)
+    if specialty:
+        rows = rows.filter(specialty__slug=specialty)
+    if words := request.GET.get("q", "").strip()[:100]:
+        rows = rows.filter(question__icontains=words) | rows.filter(number__iexact=words)
+    page = Paginator(with_clocks(rows.order_by("-created_at")), PER_PAGE).get_page(request.GET.get("page"))
+    show_clocks(page.object_list, now=timezone.now(), zone=timezone.get_current_timezone())
+    context = {
+        "page": page,
+        "whose": whose,
+        "state": state,
+        "specialty": specialty,
+        "q": words,
+        "states": Consult.State.choices,
+        "specialties": Specialty.objects.all(),
+        "sees_others": bool(person.actor.specialist_in) or person.actor.is_network_administrator or person.actor.is_auditor,
+    }
+    return render(request, "consults/consults.html", context)
+
+
+@signed_in
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open questions of my specialties by time left."""
+    person = person_of(request)
+    if not person.actor.specialist_in:
+        raise Http404
+    now = timezone.now()
+    specialties = Specialty.objects.filter(pk__in=person.actor.specialist_in)
+    rows = Consult.objects.visible_to(person).open().filter(specialty__in=specialties)
+    slug, who = request.GET.get("specialty", ""), request.GET.get("who", "")
+    if slug:
+        rows = rows.filter(specialty__slug=slug)
+    chosen = {"mine": rows.filter(assignee=person), "waiting": rows.filter(assignee=None)}.get(who, rows)
+    page = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE).get_page(request.GET.get("page"))
+    shown = show_clocks(page.object_list, now=now, zone=timezone.get_current_timezone())
+    page.object_list = shown
+    for row in shown:
+        row.may = {action.value for action in may_now(person.actor, Facts.of(row))}  # type: ignore[attr-defined]
+    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": counts(rows, person)}
+    return render(request, "consults/queue.html", context)
+
+
+def counts(rows: "QuerySet[Consult]", person: Person) -> dict[str, int]:
+    """How many are open, mine, waiting to be taken, at risk (85 % used) and late."""
+    last_part = ExpressionWrapper(F("promised_seconds") * Value(AT_RISK_A_SECOND), DurationField())
+    return rows.aggregate(
+        open=Count("pk"),
+        mine=Count("pk", filter=Q(assignee=person)),
+        waiting=Count("pk", filter=Q(assignee=None)),
+        late=Count("pk", filter=Q(due_at__lt=Now())),
+        at_risk=Count("pk", filter=Q(due_at__gte=Now(), due_at__lte=Now() + last_part)),
+    )
+
+
+def visible(request: HttpRequest, number: str) -> Consult:
+    """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
+    rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
+    return get_object_or_404(with_clocks(rows), number=number)
+
+
+@signed_in
+@require_safe
+def consult(request: HttpRequest, number: str) -> HttpResponse:
+    """One consult: the question, what was said, what may be done now, and the clock with its arithmetic."""
+    row = visible(request, number)
+    audit.record(
+        by=person_of(request),
+        action="consult.read",
+        object_type="consult",
+        object_id=row.number,
+        organization_id=row.organization_id,
+    )
+    return page(request, row, bound={})
+
+
+def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The consult's page; ``bound`` holds the forms that were sent and need attention, by name."""
+    person = person_of(request)
+    kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in ("reply", "ask", "answer")}
+    may = {action.value for action in may_now(person.actor, Facts.of(row))}
+    answer = bound.get("answer") or AnswerForm(kept["answer"], person=person)
+    context = {
+        "consult": row,
+        "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
+        "may": may,
+        "thread": row.messages.select_related("author").prefetch_related("citations__revision", "citations__document"),
+        "timeline": row.timeline.select_related("actor"),
+        "attachments": row.attachments.all(),
+        "read_documents": row.documents.select_related("current_revision"),
+        "cited": documents_of(person, answer["documents"].value() or []),
+        "reply_form": bound.get("reply") or TextForm(kept["reply"]),
+        "ask_form": bound.get("ask") or TextForm(kept["ask"]),
+        "answer_form": answer,
+        "handover_form": bound.get("handover") or HandoverForm(consult=row),
+        "decline_form": bound.get("decline") or DeclineForm(),
+        "close_form": bound.get("close") or CloseForm(),
+        "close_out": getattr(row, "close_out", None),
+        "open_form": next(iter(bound), ""),
+        "open_states": Consult.OPEN_STATES,
+    }
+    return render(request, "consults/consult.html", context, status=status)
+
+
+def documents_of(person: Person, slugs: list[str]) -> QuerySet[Document]:
+    """Those of these documents that the person may read and that say something now."""
+    found = Document.objects.visible_to(person).filter(slug__in=slugs, current_revision__isnull=False)
+    return found.select_related("current_revision")
+
+
+@signed_in
+@require_POST
+def cite(request: HttpRequest, number: str) -> HttpResponse:
+    """Documents to cite, found by the words typed beside the answer; those ticked already stay (for htmx)."""
+    visible(request, number)
+    person = person_of(request)
+    ticked = request.POST.getlist("documents")
+    words = request.POST.get("q", "").strip()[:200]
+    hits = search.matching_documents(words, person=person, limit=5) if words else []
+    found = [hit for hit in hits if hit.document.slug not in ticked]
+    context = {"cited": documents_of(person, ticked), "found": found, "searched": bool(words)}
+    return render(request, "consults/cite.html", context)
+
+
+@signed_in
+@require_safe
+def attachment(request: HttpRequest, number: str, key: str) -> HttpResponseBase:
+    """A file as a download that no browser opens inside the site."""
+    rows = Consult.objects.visible_to(person_of(request))
+    found = get_object_or_404(Attachment, consult__in=rows.filter(number=number), key=key)
+    audit.record(
+        by=person_of(request),
+        action="consult.download",
+        object_type="consult",
+        object_id=number,
+        organization_id=found.consult.organization_id,
+    )
+    response = FileResponse(
+        found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,176 @@
+"""Search, behind one door. This package alone knows the engine; the index is a disposable projection of what is published.
+
+Every hit is checked again in the database before it is shown. When the engine is away the database answers, and the
+results say so.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+
+from knowledge.models import Document
+from knowledge.search import engine, fallback, passages
+from knowledge.search.engine import Ranking
+from knowledge.search.results import Facets, Hit, Results, Suggested
+from knowledge.search.store import Busy, Missing
+from knowledge.search.store import current as require_index
+from knowledge.search.terms import QUERY_LIMIT, Terms, terms, words
+from knowledge.search.writing import index_documents, rebuild, remove
+from portal.members.models import Specialty
+
+__all__ = [
+    "Busy",
+    "Facets",
+    "Hit",
+    "Missing",
+    "Results",
+    "Suggested",
+    "index_documents",
+    "matching_documents",
+    "rebuild",
+    "remove",
+    "require_index",
+    "search",
+    "specialties_for",
+]
+log = logging.getLogger(__name__)
+_VOTERS = 12
+
+
+def search(
+    query: str, *, kind: str | None = None, specialty: str | None = None, page: int = 1, page_size: int = 20
+) -> Results:
+    """One page of the published documents that answer ``query``, best first, of one kind and specialty if given.
+
+    Facets count what the other facet leaves. Never fails on what was typed; a page beyond the last is empty.
+    """
+    asked = terms(query)
+    if not asked:
+        return Results()
+    everything = _find(asked)
+    chosen = everything
+    if (kind or specialty) and everything.is_cut:
+        chosen = _find(asked, kind=kind, specialty=specialty)
+    keys = [key for key, place in chosen.places.items() if place.within(kind, specialty)]
+    shown = keys[(page - 1) * page_size : page * page_size]
+    return Results(
+        count=len(keys),
+        hits=_hits(shown, chosen.ranking),
+        facets=_facets(everything.places, kind, specialty),
+        suggestion=_suggestion(query, chosen.ranking.corrections),
+        corrected=bool(chosen.ranking.corrections),
+        degraded=everything.degraded,
+    )
+
+
+def matching_documents(text: str, limit: int = 5) -> list[Hit]:
+    """The documents that answer a question best, while it is being written."""
+    return search(text, page_size=limit).hits
+
+
+def specialties_for(text: str, limit: int = 3) -> list[Suggested]:
+    """The specialties that would know, most likely first: those of the documents that match, each by its score."""
+    found = _find(terms(text)) if terms(text) else None
+    if found is None or not found.places:
+        return []
+    votes: Counter[str] = Counter()
+    speakers: dict[str, list[int]] = {}
+    for key in list(found.places)[:_VOTERS]:
+        for slug in found.places[key].specialties:
+            votes[slug] += found.ranking.scores[key]
+            speakers.setdefault(slug, []).append(key)
+    chosen = [slug for slug, _ in votes.most_common(limit)]
+    specialties = {specialty.slug: specialty for specialty in Specialty.objects.filter(slug__in=chosen)}
+    first = {speakers[slug][0] for slug in chosen}
+    titles = dict(Document.objects.filter(pk__in=first).values_list("pk", "current_revision__title"))
+    return [Suggested(specialties[slug], _reason(titles, speakers[slug])) for slug in chosen if slug in specialties]
+
+
+def _reason(titles: dict[int, str], speakers: list[int]) -> str:
+    more = len(speakers) - 1
+    rest = f" and {more} more {'document' if more == 1 else 'documents'}" if more else ""
+    return f"“{titles.get(speakers[0], '')}”{rest}"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a document belongs, for facets."""
+
+    kind: str
+    specialties: tuple[str, ...]
+
+    def within(self, kind: str | None, specialty: str | None) -> bool:
+        return (not kind or kind == self.kind) and (not specialty or specialty in self.specialties)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Candidates that are still published, best first."""
+
+    ranking: Ranking
+    places: dict[int, _Place]
+    degraded: bool
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more than the candidates."""
+        return len(self.ranking.scores) >= engine.CANDIDATES
+
+
+def _find(asked: Terms, *, kind: str | None = None, specialty: str | None = None) -> _Found:
+    try:
+        ranking, degraded = engine.rank(asked, kind=kind, specialty=specialty), False
+    except Missing as error:
+        log.warning("%s", error)
+        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+    except DatabaseError:
+        raise
+    except Exception:  # a broken index raises anything; it is left as it is and the database answers
+        log.exception("The search engine failed.")
+        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+    return _Found(ranking, _places(list(ranking.scores)), degraded)
+
+
+def _places(keys: list[int]) -> dict[int, _Place]:
+    """The candidates that the database still calls published, in their order."""
+    kinds = dict(Document.objects.published().filter(pk__in=keys).values_list("pk", "kind"))
+    slugs: dict[int, list[str]] = {}
+    through = Document.specialties.through.objects.filter(document__in=kinds).order_by("pk")
+    for key, slug in through.values_list("document_id", "specialty__slug"):
+        slugs.setdefault(key, []).append(slug)
+    return {key: _Place(kinds[key], tuple(slugs.get(key, ()))) for key in keys if key in kinds}
+
+
+def _hits(keys: list[int], ranking: Ranking) -> list[Hit]:
+    documents = (
+        Document.objects.select_related("current_revision")
+        .prefetch_related("specialties", "current_revision__recommendations")
+        .in_bulk(keys)
+    )
+    hits = []
+    for key in keys:
+        if (document := documents.get(key)) and document.current_revision:
+            passage, recommendation = passages.best(document.current_revision, ranking.weights)
+            hits.append(Hit(document, round(ranking.scores[key], 4), passage, recommendation))
+    return hits
+
+
+def _facets(places: dict[int, _Place], kind: str | None, specialty: str | None) -> Facets:
+    kinds = Counter(place.kind for place in places.values() if place.within(None, specialty))
+    slugs = Counter(slug for place in places.values() if place.within(kind, None) for slug in place.specialties)
+    return Facets(dict(kinds.most_common()), dict(slugs.most_common()))
+
+
+def _suggestion(query: str, corrections: Mapping[str, str]) -> str | None:
+    """The question with the words put right in their places."""
+    if not corrections:
+        return None
+    parts, at = [], 0
+    for word in words(query[:QUERY_LIMIT]):
+        if word.stem in corrections:
+            parts += [query[at : word.start], corrections[word.stem]]
+            at = word.end
+    return "".join([*parts, query[at:QUERY_LIMIT]]).strip()

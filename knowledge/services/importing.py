@@ -1,0 +1,131 @@
+"""Loading documents from files: everything is checked first, and nothing is imported when anything is wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from knowledge.models import Document, Revision
+from knowledge.services.batches import Change, write
+from knowledge.sources import Problem, SourceDocument, load
+from portal.common.audit import record
+from portal.common.hints import wake_on_commit
+from portal.common.refusals import Refused
+from portal.members.models import Person, Specialty
+from portal.members.policy import Action, can
+
+BATCH = 500
+_ONE_AT_A_TIME = 7_164_003  # the number of the advisory lock that imports take
+
+
+class ImportRefused(Exception):
+    """Nothing was imported; ``problems`` says what is wrong with which row."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+    @property
+    def total(self) -> int:
+        return self.added + self.changed + self.unchanged
+
+
+@transaction.atomic
+def import_documents(
+    *, path: Path, by: Person | str, draft: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Imported:
+    """Bring every document under ``path`` into the site, published at once or as drafts.
+
+    A document whose content is unchanged is left alone; a changed one gets a new revision and the old one is
+    superseded. ``progress`` is told (done, total) as it goes. Raises ImportRefused, having changed nothing, when any
+    row is wrong, and Refused when ``by`` is a person who is not an editor. Kind and specialties of a published
+    document change only when it is published, not with a draft.
+    """
+    if isinstance(by, Person) and not (decision := can(by.actor, Action.EDIT_DOCUMENTS)):
+        raise Refused(decision.reason)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+    specialties = dict(Specialty.objects.values_list("slug", "pk"))
+    documents, problems = load(path, specialties=specialties, existing=_existing)
+    changes, conflicts = ([], []) if problems else _compare(documents, draft=draft)
+    if problems or conflicts:
+        raise ImportRefused(problems or conflicts)
+    unchanged = len(documents) - len(changes)
+    with_flows: list[int] = []
+    for start in range(0, len(changes), BATCH):
+        progress(unchanged + start, len(documents))
+        with_flows += write(changes[start : start + BATCH], specialties=specialties, by=by, draft=draft)
+    progress(len(documents), len(documents))
+    imported = Imported(
+        added=sum(change.document is None for change in changes),
+        changed=sum(change.document is not None for change in changes),
+        unchanged=unchanged,
+    )
+    _finish(imported, path=path, by=by, draft=draft, with_flows=with_flows)
+    return imported
+
+
+def _existing(slugs: set[str]) -> set[str]:
+    return set(Document.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+
+
+def _compare(documents: list[SourceDocument], *, draft: bool) -> tuple[list[Change], list[Problem]]:
+    """What differs from the database; and a problem for each waiting draft that publishing would pass over."""
+    sources = {source.id: source for source in documents}
+    here = {
+        document.slug: document
+        for document in Document.objects.select_for_update(of=["self"]).filter(slug__in=sources)
+    }
+    said = _said_now()
+    changes, problems = [], []
+    for slug, source in sources.items():
+        document = here.get(slug)
+        now = said.get(document.pk, {}) if document else {}
+        content_hash = source.content_hash
+        waiting = now.get(Revision.State.DRAFT)
+        if content_hash == now.get(Revision.State.PUBLISHED) or (draft and content_hash == waiting):
+            continue
+        if waiting and not draft and waiting != content_hash:
+            fix = "has a draft waiting; publish or retire it first, or replace it by importing with --draft."
+            problems.append(Problem(source.where, "id", fix))
+        changes.append(Change(source, content_hash, document))
+    return changes, problems
+
+
+def _said_now() -> dict[int, dict[str, str]]:
+    """The content hash of each document's published (or retired) and waiting revisions."""
+    said: dict[int, dict[str, str]] = {}
+    current = Revision.objects.filter(pk__in=Document.objects.values("current_revision"))
+    for document, content_hash in current.values_list("document", "content_hash"):
+        said.setdefault(document, {})[Revision.State.PUBLISHED] = content_hash
+    for document, content_hash in Revision.objects.filter(state=Revision.State.DRAFT).values_list(
+        "document", "content_hash"
+    ):
+        said.setdefault(document, {})[Revision.State.DRAFT] = content_hash
+    return said
+
+
+def _finish(imported: Imported, *, path: Path, by: Person | str, draft: bool, with_flows: list[int]) -> None:
+    if imported.added or imported.changed:
+        record(
+            by=by,
+            action="documents.import",
+            object_type="import",
+            object_id=path.name[-60:],
+            added=imported.added,
+            changed=imported.changed,
+            state=Revision.State.DRAFT if draft else Revision.State.PUBLISHED,
+        )
+        wake_on_commit("knowledge.tasks.index_pending")
+    for start in range(0, len(with_flows), 100):
+        wake_on_commit("knowledge.tasks.draw_flows", *with_flows[start : start + 100])

@@ -1,0 +1,16 @@
+"""Remembering who read what."""
+
+from django.utils import timezone
+
+from knowledge.models import Document, Reading
+from portal.members.models import Person
+
+
+def record_reading(*, document: Document, by: Person) -> None:
+    """Remember that ``by`` read the document's current revision now, in place of the time before."""
+    Reading.objects.bulk_create(
+        [Reading(person=by, document=document, revision_id=document.current_revision_id, at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["person", "document"],
+        update_fields=["revision", "at"],
+    )

@@ -1,0 +1,6 @@
+"""Documents as files: Markdown with front matter, and JSON Lines. Reading them says everything that is wrong at once."""
+
+from knowledge.sources.document import Problem, SourceDocument, SourceRecommendation, SourceReference
+from knowledge.sources.loading import load
+
+__all__ = ["Problem", "SourceDocument", "SourceRecommendation", "SourceReference", "load"]

@@ -1,0 +1,66 @@
+"""What a source file says, once it has been found right."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a source: the row (file, and line where rows are lines), the field, and the fix."""
+
+    where: str
+    field: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.field}: {self.fix}" if self.field else f"{self.where}: {self.fix}"
+
+
+@dataclass(frozen=True)
+class SourceRecommendation:
+    key: str
+    text: str
+    strength: str
+    grade: str
+    verified_on: date | None
+    verified_by: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class SourceReference:
+    citation: str
+    year: int | None
+    identifier: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SourceDocument:
+    """One document as an import gives it; ``where`` is the row it came from."""
+
+    where: str
+    id: str
+    kind: str
+    tool_type: str
+    title: str
+    summary: str
+    body: str
+    specialties: tuple[str, ...]
+    codes: tuple[str, ...]
+    keywords: tuple[str, ...]
+    recommendations: tuple[SourceRecommendation, ...]
+    references: tuple[SourceReference, ...]
+    review_due: date | None
+    source: str
+    calculator: dict[str, Any] | None
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of everything said, so that a second import can tell what changed."""
+        said = asdict(self)
+        del said["where"]
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

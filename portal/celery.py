@@ -1,0 +1,19 @@
+"""The Celery application. Tasks live in each app's tasks.py, take primary keys, and are safe to run twice."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("consilium")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_unsafe_start(**_: object) -> None:
+    from portal.common.startup import refuse_unsafe_start
+
+    refuse_unsafe_start()

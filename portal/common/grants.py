@@ -1,0 +1,33 @@
+"""What the application's database role may do, as migration operations. The owner's role runs them."""
+
+from django.apps.registry import Apps
+from django.conf import settings
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import RunPython
+
+
+def _role(editor: BaseDatabaseSchemaEditor) -> str:
+    return editor.quote_name(settings.DATABASES["default"]["USER"])
+
+
+def grant_everything_to_application() -> RunPython:
+    """Reading and writing rows, now and in tables still to come; never the schema, never TRUNCATE."""
+
+    def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        role = _role(editor)
+        editor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
+            editor.execute(f"GRANT {rights} ON ALL {kind} IN SCHEMA public TO {role}")
+            editor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {role}")
+
+    return RunPython(forwards, RunPython.noop)
+
+
+def append_only(*tables: str) -> RunPython:
+    """The application may add rows to these tables and read them, and nothing else."""
+
+    def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        for table in tables:
+            editor.execute(f"REVOKE UPDATE, DELETE ON {editor.quote_name(table)} FROM {_role(editor)}")
+
+    return RunPython(forwards, RunPython.noop)

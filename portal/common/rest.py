@@ -1,0 +1,53 @@
+"""What every REST view shares: pages of results, and writes that may be sent twice."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from django.db import transaction
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.common.models import IdempotentRequest
+from portal.common.refusals import Conflict, Invalid
+
+HEADER = "Idempotency-Key"
+
+
+class Pages(PageNumberPagination):
+    """``?page=`` from 1 and ``?page_size=`` up to 100."""
+
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+def once(request: Request, write: Callable[[], Response]) -> Response:
+    """Run ``write``, or give again the answer it gave to this person under the same Idempotency-Key.
+
+    Raises Conflict when the key came with another request before, or while the first is still running.
+    Only successful answers are kept: a refused write may be tried again.
+    """
+    key = request.headers.get(HEADER)
+    if not key:
+        return write()
+    if len(key) > 200:
+        raise Invalid(**{HEADER: "Use at most 200 characters."})
+    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + _body(request)).hexdigest()
+    with transaction.atomic():
+        kept, is_new = IdempotentRequest.objects.get_or_create(
+            person_id=request.user.pk, key=key, defaults={"fingerprint": fingerprint}
+        )
+        if kept.fingerprint != fingerprint:
+            raise Conflict("This Idempotency-Key was used for another request. Use a new one.")
+        if not is_new and kept.status is not None:
+            return Response(kept.body, status=kept.status)
+        response = write()
+        kept.status, kept.body = response.status_code, response.data
+        kept.save(update_fields=["status", "body"])
+    return response
+
+
+def _body(request: Request) -> bytes:
+    return json.dumps(request.data, sort_keys=True, default=str).encode()

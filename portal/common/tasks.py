@@ -1,0 +1,26 @@
+"""Tasks of the frame. Each may run twice, at once, or late, and no harm is done."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from portal.common import heartbeat, outbox
+from portal.common.models import IdempotentRequest, Mail
+
+
+@shared_task
+def send_outbox() -> int:
+    sent = outbox.send_due()
+    heartbeat.beat("outbox")
+    return sent
+
+
+@shared_task
+def tidy() -> None:
+    """Forget what has served: ended sessions, day-old idempotency answers, mail sent over ninety days ago."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    IdempotentRequest.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
+    Mail.objects.filter(sent_at__lt=now - timedelta(days=90)).delete()

@@ -1,0 +1,18 @@
+"""Who a password or a running session lets in."""
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from portal.members.models import Person
+
+
+class CanSignInBackend(AuthenticationBackend):  # type: ignore[misc] # allauth has no types
+    """Allauth's, for people with an active role only.
+
+    Django asks this at sign-in and again for the session of every request, so that a session of a person who lost
+    their last role, or whose organization was deactivated, is nobody's from the next request on.
+    """
+
+    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+        """False without an active role."""
+        return isinstance(user, Person) and user.can_sign_in

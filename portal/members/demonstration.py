@@ -1,0 +1,168 @@
+"""The people of the demonstration network. Their addresses are reserved names that reach nobody (RFC 2606)."""
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from portal.members.models import Facility, Organization, Person, Role, Specialty
+
+PASSWORD = "consilium-demonstration"
+
+
+@dataclass(frozen=True)
+class Account:
+    email: str
+    name: str
+    roles: tuple[tuple[str, str], ...]
+    """(role, slug of its organization or specialty, or nothing)"""
+    does: str
+    time_zone: str = "America/Chicago"
+
+
+_SPECIALTIES_1 = ("cardiology", "hospital-medicine", "endocrinology", "infectious-disease", "nephrology", "neurology")
+_SPECIALTIES_2 = (
+    "cardiology",
+    "hospital-medicine",
+    "pulmonology",
+    "gastroenterology",
+    "hematology",
+    "psychiatry",
+    "pediatrics",
+    "obstetrics",
+    "addiction-medicine",
+    "emergency-medicine",
+    "critical-care",
+    "geriatrics",
+)
+
+
+def _roles(name: str, places: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, place) for place in places)
+
+
+ACCOUNTS = (
+    Account(
+        "clinician@prairie.example",
+        "Dr Maya Lindqvist",
+        _roles("clinician", ("prairie-health",)),
+        "Finds protocols and asks; Prairie Health, hospital",
+    ),
+    Account(
+        "admin@prairie.example",
+        "Tom Becker",
+        _roles("organization-administrator", ("prairie-health",)),
+        "Minds the people of Prairie Health (seven facilities)",
+    ),
+    Account(
+        "clinician@lakeside.example",
+        "Dr Samuel Ortiz",
+        _roles("clinician", ("lakeside-family-practice",)),
+        "Asks from a second organization, in another time zone",
+        "America/New_York",
+    ),
+    Account(
+        "specialist@network.example",
+        "Dr Ingrid Hale",
+        _roles("specialist", _SPECIALTIES_1),
+        "Answers cardiology, hospital medicine and four others",
+    ),
+    Account(
+        "specialist2@network.example",
+        "Dr Arjun Mehta",
+        _roles("specialist", _SPECIALTIES_2),
+        "Answers cardiology, hospital medicine and ten others",
+    ),
+    Account(
+        "lead@network.example",
+        "Dr Grace Okafor",
+        tuple((role, place) for role in ("section-lead", "specialist") for place in ("cardiology", "hospital-medicine")),
+        "Section lead; is told when a promise is at risk",
+    ),
+    Account("editor@network.example", "Helen Marsh", (("editor", ""),), "Publishes and retires documents"),
+    Account("reviewer@network.example", "Dr Paul Yamada", (("editor", ""),), "A second editor, who reviews"),
+    Account(
+        "network-admin@network.example",
+        "Ruth Feldman",
+        (("network-administrator", ""),),
+        "Organizations, network staff, turnaround",
+    ),
+    Account("auditor@network.example", "Carl Jensen", (("auditor", ""),), "Reads the audit trail"),
+)
+
+# Colleagues who make the demonstration's history look like a network's; nobody is told how to sign in as them.
+COLLEAGUES = (
+    Account("n.abara@prairie.example", "Dr Nkechi Abara", _roles("clinician", ("prairie-health",)), ""),
+    Account("j.petrov@prairie.example", "Dr Jana Petrov", _roles("clinician", ("prairie-health",)), ""),
+    Account(
+        "l.tanaka@lakeside.example",
+        "Dr Leo Tanaka",
+        _roles("clinician", ("lakeside-family-practice",)),
+        "",
+        "America/New_York",
+    ),
+    Account(
+        "admin@lakeside.example",
+        "Alice Romero",
+        _roles("organization-administrator", ("lakeside-family-practice",)),
+        "",
+        "America/New_York",
+    ),
+)
+
+ORGANIZATIONS = {
+    "prairie-health": (
+        "Prairie Health",
+        "member",
+        "America/Chicago",
+        (
+            ("Prairie General Hospital", "hospital", "Hays"),
+            ("Prairie Rehabilitation Hospital", "rehabilitation", "Hays"),
+            ("Prairie Home Care", "home-care", "Salina"),
+            ("Cottonwood Residence", "residential", "Russell"),
+            ("Prairie Clinic North", "clinic", "Plainville"),
+            ("Prairie Clinic South", "clinic", "La Crosse"),
+            ("Prairie Clinic West", "clinic", "WaKeeney"),
+        ),
+    ),
+    "lakeside-family-practice": (
+        "Lakeside Family Practice",
+        "regional",
+        "America/New_York",
+        (("Lakeside Main Street", "clinic", "Geneva"), ("Lakeside Urgent Care", "clinic", "Canandaigua")),
+    ),
+}
+
+
+@transaction.atomic
+def load_people() -> None:
+    """Make the organizations and people that are not there yet."""
+    for slug, (name, tier, zone, facilities) in ORGANIZATIONS.items():
+        place, _ = Organization.objects.get_or_create(slug=slug, defaults={"name": name, "tier": tier, "time_zone": zone})
+        for facility, kind, city in facilities:
+            Facility.objects.get_or_create(organization=place, name=facility, defaults={"kind": kind, "city": city})
+    password = Person(email="x@network.example")
+    password.set_password(PASSWORD)
+    for account in ACCOUNTS + COLLEAGUES:
+        if not Person.objects.filter(email=account.email).exists():
+            _add(account, password.password if account in ACCOUNTS else "!")
+
+
+def _add(account: Account, password: str) -> None:
+    person = Person.objects.create(
+        email=account.email,
+        name=account.name,
+        time_zone=account.time_zone,
+        password=password,
+        is_demonstration=True,
+    )
+    EmailAddress.objects.create(user=person, email=account.email, verified=True, primary=True)
+    for name, place in account.roles:
+        role = Role(person=person, name=name)
+        if name in (Role.Name.CLINICIAN, Role.Name.ORGANIZATION_ADMINISTRATOR):
+            role.organization = Organization.objects.get(slug=place)
+            person.facility = person.facility or role.organization.facilities.order_by("pk").first()
+        elif place:
+            role.specialty = Specialty.objects.get(slug=place)
+        role.save()
+    person.save()

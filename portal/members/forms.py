@@ -1,0 +1,149 @@
+"""What people type on these pages, as cleaned values for the services."""
+
+import zoneinfo
+from functools import cache
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
+
+from portal.members.models import Facility, Organization, Person, Role, Specialty, validate_time_zone
+from portal.members.policy import ORGANIZATION_ROLES
+from portal.members.services.tokens import MOST_DAYS
+
+AT_HOME = ("America/", "Pacific/Honolulu", "UTC")
+
+
+@cache
+def zones() -> list[tuple[str, str]]:
+    """Every zone by its name, those of the Americas first."""
+    names = (name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    ordered = sorted(names, key=lambda name: (not name.startswith(AT_HOME), name))
+    return [(name, name.replace("_", " ")) for name in ordered if not name.startswith(("Etc/", "posix", "SystemV"))]
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone; a form's own value stays choosable even where this computer's list lacks it."""
+
+    def __init__(self, *, help_text: str) -> None:
+        super().__init__(choices=zones, validators=[validate_time_zone], help_text=help_text)
+
+
+class ProfileForm(forms.Form):
+    """What a person says of themselves."""
+
+    name = forms.CharField(max_length=120, help_text="As colleagues should see it.")
+    time_zone = ZoneField(help_text="Every date and time is shown in it.")
+    facility = forms.ModelChoiceField(Facility.objects.none(), required=False, empty_label="None")
+    away_until = forms.DateTimeField(
+        required=False,
+        help_text="Nothing is assigned to you before this moment. Leave it empty when you are not away.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: object, person: Person, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["facility"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Facility.objects.filter(organization__in=person.actor.organizations)
+
+
+class TokenForm(forms.Form):
+    """A new token."""
+
+    name = forms.CharField(max_length=80, help_text="What it is for, such as “ward dashboard”.")
+    days = forms.IntegerField(label="Days", min_value=1, max_value=MOST_DAYS, initial=90, help_text="How long it works.")
+
+
+class RoleForm(forms.Form):
+    """A role and its place, of those that ``by`` may give."""
+
+    role = forms.ChoiceField()
+    specialty = forms.ModelChoiceField(
+        Specialty.objects.all(), required=False, help_text="For specialists and section leads."
+    )
+
+    def __init__(self, *args: object, organization: Organization | None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.organization = organization
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = [
+            (value, label) for value, label in Role.Name.choices if (value in ORGANIZATION_ROLES) == bool(organization)
+        ]
+        if organization:
+            del self.fields["specialty"]
+
+    @property
+    def place(self) -> dict[str, object]:
+        """The role and where it holds, as the services take it."""
+        return {
+            "role": self.cleaned_data["role"],
+            "organization": self.organization,
+            "specialty": self.cleaned_data.get("specialty"),
+        }
+
+
+class InviteForm(RoleForm):
+    """An address and the role it is invited to."""
+
+    email = forms.EmailField(label="E-mail address", max_length=254)
+    field_order = ["email", "role", "specialty"]
+
+
+class OrganizationForm(forms.Form):
+    """The facts of an organization."""
+
+    name = forms.CharField(max_length=120)
+    tier = forms.ChoiceField(choices=Organization.Tier.choices)
+    time_zone = ZoneField(help_text="The zone of its people unless they choose another.")
+    second_factor_required = forms.BooleanField(
+        required=False, label="Its people must use a second step at sign-in (an app or a passkey)"
+    )
+
+
+class FacilityForm(forms.Form):
+    """A place where an organization gives care."""
+
+    name = forms.CharField(max_length=120)
+    kind = forms.ChoiceField(choices=Facility.Kind.choices)
+    city = forms.CharField(max_length=80, required=False)
+
+
+class AcceptForm(forms.Form):
+    """What makes an account out of an invitation."""
+
+    name = forms.CharField(max_length=120, help_text="As colleagues should see it.")
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        help_text="At least 12 characters. A few unrelated words are easy to remember and hard to guess.",
+    )
+    time_zone = ZoneField(help_text="Every date and time is shown in it.")
+
+    def __init__(self, *args: object, email: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.email = email
+
+    def clean(self) -> None:
+        password = self.cleaned_data.get("password")
+        if password:
+            try:
+                validate_password(password, Person(email=self.email, name=self.cleaned_data.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+
+
+class AuditForm(forms.Form):
+    """Which part of the audit trail to show."""
+
+    person = forms.CharField(required=False, max_length=254, label="Person", help_text="Part of the e-mail address.")
+    action = forms.CharField(required=False, max_length=60)
+    object = forms.CharField(required=False, max_length=100, help_text="A kind such as consult, or consult 1001.")
+    since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def named(words: str) -> Q:
+    """People whose name or address holds ``words``."""
+    return Q(name__icontains=words) | Q(email__icontains=words)

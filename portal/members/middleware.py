@@ -1,0 +1,129 @@
+"""What happens around every request: session limits, the second factor, the reader's time zone, the tenants' walls."""
+
+import time
+import zoneinfo
+from collections.abc import Callable
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from portal.members import kept, second_factor
+from portal.members.access import ENDED
+from portal.members.models import Person
+from portal.members.walls import around
+
+Next = Callable[[HttpRequest], HttpResponse]
+BEGAN, SEEN = "began_at", "seen_at"
+STAMP_EVERY = 60
+SERVER_ERROR = 500
+
+
+class SessionLimitsMiddleware:
+    """Ends a session that is idle or old, or whose person may no longer sign in, before anything else sees it.
+
+    The view then meets nobody, keeps what was posted and asks to sign in (``access.signed_in``). The time of the last
+    request is written at most once a minute, so that reading a page costs no write.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        had_session = SESSION_KEY in request.session
+        why = _why_over(request, int(time.time())) if had_session else ""
+        if why:
+            logout(request)
+            request.session[ENDED] = why
+        response = self.get_response(request)
+        if isinstance(request.user, Person):
+            _stamp(request, response, request.user, int(time.time()))
+        elif had_session and not why:
+            kept.forget_reader(response)
+        return response
+
+
+def _why_over(request: HttpRequest, now: int) -> str:
+    """Why the session must end, in words for the sign-in page; empty when it may go on."""
+    if not request.user.is_authenticated:
+        return "Your session was ended."
+    if now - request.session.get(SEEN, now) > settings.SESSION_IDLE_SECONDS:
+        return f"You were signed out after {settings.SESSION_IDLE_SECONDS // 60} minutes without a request."
+    if now - request.session.get(BEGAN, now) > settings.SESSION_ABSOLUTE_SECONDS:
+        return f"You were signed out: a session lasts at most {settings.SESSION_ABSOLUTE_SECONDS // 3600} hours."
+    return ""
+
+
+def _stamp(request: HttpRequest, response: HttpResponse, person: Person, now: int) -> None:
+    session = request.session
+    if BEGAN not in session:
+        session[BEGAN] = now
+        session.pop(ENDED, None)
+        kept.forget_those_of_others(request, person)
+    elif now - session[SEEN] < STAMP_EVERY:
+        return
+    else:
+        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+    session[SEEN] = now
+    kept.remember_reader(response, person)
+
+
+class SecondFactorMiddleware:
+    """Leads people who need a second factor and have none to the page where they set it up, and nowhere else."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        if not isinstance(person, Person) or _open_without(request.path) or not second_factor.is_missing(person):
+            return self.get_response(request)
+        messages.info(request, "Your work in the network needs a second step at sign-in. Set one up to go on.")
+        page = reverse("mfa_index")
+        if "HX-Request" in request.headers:
+            return HttpResponseClientRedirect(page)
+        return HttpResponseRedirect(page)
+
+
+def _open_without(path: str) -> bool:
+    """Setting up, proving the password, signing out; and addresses where a session counts for nothing."""
+    names = ("mfa_index", "account_logout", "account_reauthenticate")
+    return path.startswith((*map(reverse, names), "/api/", "/healthz", "/readyz"))
+
+
+class TimeZoneMiddleware:
+    """Shows every moment in the zone of the person reading."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = zoneinfo.ZoneInfo(request.user.time_zone) if isinstance(request.user, Person) else None
+        with timezone.override(zone):
+            return self.get_response(request)
+
+
+class TenancyMiddleware:
+    """Runs the view in one transaction that sees the rows of the person's organizations only.
+
+    Nothing stays of a request that failed. A response must be complete when the view returns: one that streams from
+    the database would read after the walls have gone up.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in ("/healthz", "/readyz"):
+            return self.get_response(request)
+        with around(request.user if isinstance(request.user, Person) else None):
+            response = self.get_response(request)
+            if response.status_code >= SERVER_ERROR:
+                transaction.set_rollback(True)
+            return response

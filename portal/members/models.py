@@ -1,0 +1,266 @@
+"""Organizations, their facilities, and the people who sign in, with their roles."""
+
+import hashlib
+import secrets
+import zoneinfo
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from portal.members.policy import Actor
+
+
+def validate_time_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(f"“{value}” is not a time zone name such as America/Chicago.")
+
+
+class Specialty(models.Model):
+    """A field of medicine the network answers for."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "specialties"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def visible_to(self, person: "Person") -> "OrganizationQuerySet":
+        """All for network administrators; else the person's own."""
+        if person.actor.is_network_administrator:
+            return self
+        return self.filter(pk__in=person.actor.organizations)
+
+
+class Organization(models.Model):
+    """A member of the network: a health system or a practice group."""
+
+    class Tier(models.TextChoices):
+        MEMBER = "member", "Network member"
+        REGIONAL = "regional", "Regional provider of the centre"
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(unique=True)
+    tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.MEMBER)
+    time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[validate_time_zone])
+    second_factor_required = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.deactivated_at is None
+
+
+class Facility(models.Model):
+    """A place where an organization gives care."""
+
+    class Kind(models.TextChoices):
+        HOSPITAL = "hospital", "Hospital"
+        REHABILITATION = "rehabilitation", "Rehabilitation hospital"
+        CLINIC = "clinic", "Clinic"
+        HOME_CARE = "home-care", "Home-care agency"
+        RESIDENTIAL = "residential", "Congregate living facility"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="facilities")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    city = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "facilities"
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="facility_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, person: "Person") -> "PersonQuerySet":
+        """All for network administrators; people with a role in an organization for those who administer it."""
+        if person.actor.is_network_administrator:
+            return self
+        return self.filter(roles__organization__in=person.actor.administrator_of).distinct()
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "Person":
+        person = self.model(email=self.normalize_email(email).lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """Anyone who signs in; the e-mail address is the login."""
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[validate_time_zone])
+    facility = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    is_active = models.BooleanField(default=True)
+    is_demonstration = models.BooleanField(default=False, help_text="Made by load_demonstration, password printed")
+    away_until = models.DateTimeField(null=True, blank=True, help_text="Not assigned anything before this moment")
+    created_at = models.DateTimeField(default=timezone.now)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = PersonManager.from_queryset(PersonQuerySet)()
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="person_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_active=True, deactivated_at__isnull=True)
+                | models.Q(is_active=False, deactivated_at__isnull=False),
+                name="person_deactivated_at_pairs",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def actor(self) -> Actor:
+        """What this person may be, from their roles in organizations that are active. One query, once."""
+        roles = self.roles.filter(
+            models.Q(organization=None) | models.Q(organization__deactivated_at=None)
+        ).values_list("name", "organization_id", "specialty_id")
+        return Actor.from_roles(self.pk, list(roles))
+
+    @property
+    def can_sign_in(self) -> bool:
+        return self.is_active and self.actor.has_any_role
+
+    def is_away(self, now: datetime) -> bool:
+        return self.away_until is not None and self.away_until > now
+
+
+class Role(models.Model):
+    """One thing a person is: in an organization, for a specialty, or for the network."""
+
+    class Name(models.TextChoices):
+        CLINICIAN = "clinician", "Clinician"
+        ORGANIZATION_ADMINISTRATOR = "organization-administrator", "Organization administrator"
+        SPECIALIST = "specialist", "Specialist"
+        SECTION_LEAD = "section-lead", "Section lead"
+        EDITOR = "editor", "Editor"
+        NETWORK_ADMINISTRATOR = "network-administrator", "Network administrator"
+        AUDITOR = "auditor", "Auditor"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
+    name = models.CharField(max_length=30, choices=Name.choices)
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="roles"
+    )
+    specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
+    given_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "name", "organization", "specialty"], nulls_distinct=False, name="role_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    name__in=["clinician", "organization-administrator"],
+                    organization__isnull=False,
+                    specialty__isnull=True,
+                )
+                | models.Q(
+                    name__in=["specialist", "section-lead"], organization__isnull=True, specialty__isnull=False
+                )
+                | models.Q(
+                    name__in=["editor", "network-administrator", "auditor"],
+                    organization__isnull=True,
+                    specialty__isnull=True,
+                ),
+                name="role_has_its_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        place = self.organization or self.specialty
+        return f"{self.get_name_display()}, {place}" if place else self.get_name_display()
+
+
+def digest(secret: str) -> str:
+    """How a token is kept: SHA-256, enough for secrets of 256 random bits."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Invitation(models.Model):
+    """The only way in: a link for one address, naming the role it will have. Used once."""
+
+    email = models.EmailField()
+    role = models.CharField(max_length=30, choices=Role.Name.choices)
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.CASCADE)
+    specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.get_role_display()}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > now
+
+
+class ApiToken(models.Model):
+    """A personal token for the REST interface, hashed at rest."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=8, help_text="Its first characters, to tell it from others")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > now

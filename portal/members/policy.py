@@ -1,0 +1,128 @@
+"""Who may do what, as pure rules over values: no database, no request.
+
+``can(actor, action, …)`` answers Allowed or Denied(reason); the reason is a sentence for the person refused.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Allowed:
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class Denied:
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+Decision = Allowed | Denied
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person as their roles make them. Identifiers are of organizations and specialties."""
+
+    person_id: int
+    clinician_in: frozenset[int] = frozenset()
+    administrator_of: frozenset[int] = frozenset()
+    specialist_in: frozenset[int] = frozenset()
+    leads: frozenset[int] = frozenset()
+    is_editor: bool = False
+    is_network_administrator: bool = False
+    is_auditor: bool = False
+
+    @classmethod
+    def from_roles(cls, person_id: int, roles: Iterable[tuple[str, int | None, int | None]]) -> "Actor":
+        """Built from (role name, organization id, specialty id) rows."""
+        rows = list(roles)
+
+        def places(name: str) -> frozenset[int]:
+            return frozenset(organization or specialty or 0 for role, organization, specialty in rows if role == name)
+
+        names = {row[0] for row in rows}
+        return cls(
+            person_id=person_id,
+            clinician_in=places("clinician"),
+            administrator_of=places("organization-administrator"),
+            specialist_in=places("specialist") | places("section-lead"),
+            leads=places("section-lead"),
+            is_editor="editor" in names,
+            is_network_administrator="network-administrator" in names,
+            is_auditor="auditor" in names,
+        )
+
+    @property
+    def organizations(self) -> frozenset[int]:
+        return self.clinician_in | self.administrator_of
+
+    @property
+    def is_network_staff(self) -> bool:
+        return bool(self.specialist_in) or self.is_editor or self.is_network_administrator or self.is_auditor
+
+    @property
+    def has_any_role(self) -> bool:
+        return bool(self.organizations) or self.is_network_staff
+
+
+class Action(Enum):
+    """What the pages outside consults ask leave for."""
+
+    SEE_ORGANIZATIONS = "see the list of organizations"
+    MANAGE_ORGANIZATION = "change an organization"
+    MANAGE_PEOPLE = "invite and deactivate people of an organization"
+    MANAGE_NETWORK_STAFF = "invite and deactivate network staff"
+    EDIT_DOCUMENTS = "publish and retire documents"
+    READ_AUDIT = "read the audit trail"
+
+
+def can(actor: Actor, action: Action, organization_id: int | None = None) -> Decision:
+    """Whether ``actor`` may do ``action``, where it matters in the organization given."""
+    if action is Action.EDIT_DOCUMENTS:
+        return Allowed() if actor.is_editor else Denied("Only editors of the network publish and retire documents.")
+    if action is Action.READ_AUDIT:
+        return Allowed() if actor.is_auditor else Denied("Only auditors of the network read the audit trail.")
+    if action is Action.MANAGE_PEOPLE and organization_id in actor.administrator_of:
+        return Allowed()
+    if actor.is_network_administrator:
+        return Allowed()
+    if action is Action.MANAGE_PEOPLE:
+        return Denied("Only administrators of this organization, or of the network, manage its people.")
+    return Denied("Only administrators of the network do this.")
+
+
+ORGANIZATION_ROLES = frozenset({"clinician", "organization-administrator"})
+NETWORK_WIDE_ROLES = frozenset({"editor", "network-administrator", "auditor"})
+
+
+def can_give(actor: Actor, role: str, organization_id: int | None) -> Decision:
+    """Whether ``actor`` may give ``role``, or take it away, in the organization given.
+
+    Nobody gives what reaches beyond themselves: administrators of an organization give its own two roles, and network
+    administrators alone make network staff.
+    """
+    if role not in ORGANIZATION_ROLES:
+        return can(actor, Action.MANAGE_NETWORK_STAFF)
+    return can(actor, Action.MANAGE_PEOPLE, organization_id)
+
+
+def can_deactivate(actor: Actor, other: Actor) -> Decision:
+    """Whether ``actor`` may deactivate, or reactivate, the person ``other``."""
+    if actor.person_id == other.person_id:
+        return Denied("You cannot deactivate yourself. Ask another administrator.")
+    if actor.is_network_administrator:
+        return Allowed()
+    if not other.organizations & actor.administrator_of:
+        return Denied("Only administrators of this person's organization, or of the network, do this.")
+    if other.is_network_staff or other.organizations - actor.administrator_of:
+        return Denied(
+            "This person also works for the network or another organization. Remove their role here, "
+            "or ask an administrator of the network to deactivate them."
+        )
+    return Allowed()

@@ -1,0 +1,32 @@
+"""Who must prove more than a password, and whether they can."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db.models import QuerySet
+
+from portal.members.models import Organization, Person
+
+PROVING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def authenticators(person: Person) -> "QuerySet[Any]":
+    """What the person can prove themselves with; recovery codes alone do not count."""
+    proving: QuerySet[Any] = Authenticator.objects.filter(user=person, type__in=PROVING)
+    return proving
+
+
+def is_required(person: Person) -> bool:
+    """Whether the network or one of the person's organizations asks for a second factor."""
+    if not settings.REQUIRE_SECOND_FACTOR:
+        return False
+    if person.actor.is_network_staff:
+        return True
+    theirs = Organization.objects.filter(pk__in=person.actor.organizations)
+    return theirs.filter(second_factor_required=True).exists()
+
+
+def is_missing(person: Person) -> bool:
+    """Whether the person must set one up before going on."""
+    return bool(settings.REQUIRE_SECOND_FACTOR) and not authenticators(person).exists() and is_required(person)

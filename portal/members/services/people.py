@@ -1,0 +1,72 @@
+"""A person's account: switched off and on by administrators, looked after by the person."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.common.audit import record
+from portal.common.refusals import Invalid, Refused
+from portal.members.models import Facility, Person
+from portal.members.policy import Denied, can_deactivate
+from portal.members.services.access import shut_out
+from portal.members.services.roles import keep_an_administrator
+
+
+@transaction.atomic
+def deactivate_person(*, by: Person, person: Person) -> None:
+    """Switch the account off: no sign-in, and every session and token ends now.
+
+    Raises Refused for oneself and for people beyond one's reach, Conflict for an organization's last administrator.
+    """
+    row = _locked(by, person)
+    if not row.is_active:
+        return
+    keep_an_administrator(row, sorted(row.actor.administrator_of))
+    row.is_active, row.deactivated_at = False, timezone.now()
+    row.save(update_fields=["is_active", "deactivated_at"])
+    shut_out([row.pk])
+    record(by=by, action="deactivate", object_type="person", object_id=row.pk)
+
+
+@transaction.atomic
+def reactivate_person(*, by: Person, person: Person) -> None:
+    """Switch the account on again, with the roles it had; its tokens stay revoked."""
+    row = _locked(by, person)
+    if row.is_active:
+        return
+    row.is_active, row.deactivated_at = True, None
+    row.save(update_fields=["is_active", "deactivated_at"])
+    record(by=by, action="reactivate", object_type="person", object_id=row.pk)
+
+
+def _locked(by: Person, person: Person) -> Person:
+    """The person's row, locked with the acting person's, so that two people cannot deactivate each other at once."""
+    both = Person.objects.select_for_update(no_key=True).filter(pk__in=[by.pk, person.pk]).order_by("pk")
+    rows = {row.pk: row for row in both}
+    if not rows[by.pk].can_sign_in:
+        raise Refused("Your own account is not active any more.")
+    decision = can_deactivate(rows[by.pk].actor, rows[person.pk].actor)
+    if isinstance(decision, Denied):
+        raise Refused(decision.reason)
+    return rows[person.pk]
+
+
+@transaction.atomic
+def update_profile(*, by: Person, name: str, time_zone: str, facility: Facility | None) -> None:
+    """Change what a person says of themselves. Raises Invalid for a facility of an organization that is not theirs."""
+    if facility and facility.organization_id not in by.actor.organizations:
+        raise Invalid(facility="Choose a facility of your own organization.")
+    by.name, by.time_zone, by.facility = name, time_zone, facility
+    by.save(update_fields=["name", "time_zone", "facility"])
+    record(by=by, action="update profile", object_type="person", object_id=by.pk)
+
+
+@transaction.atomic
+def set_away(*, by: Person, until: datetime | None) -> None:
+    """Say that nothing is to be assigned to oneself before ``until``; None ends the absence."""
+    if until and until <= timezone.now():
+        raise Invalid(away_until="Choose a moment that is still to come, or leave it empty.")
+    by.away_until = until
+    by.save(update_fields=["away_until"])
+    record(by=by, action="set away", object_type="person", object_id=by.pk, until=until.isoformat() if until else None)

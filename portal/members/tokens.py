@@ -1,0 +1,56 @@
+"""Signing in to the REST interface with a personal token."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from portal.common import tenancy
+from portal.members.models import ApiToken, Person, digest
+from portal.members.walls import scope_of
+
+REFUSED = "This token is not known, has expired or was revoked. Make another on the page of your tokens."
+USED_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """``Authorization: Token …``. One answer for every token that does not work."""
+
+    def authenticate(self, request: Request) -> tuple[Person, ApiToken] | None:
+        """The person and the token; None without the header; AuthenticationFailed for a bad one.
+
+        The view's transaction then sees what the person may see.
+        """
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"token":
+            return None
+        token = _find(words[1].decode("latin-1")) if len(words) == 2 else None
+        now = timezone.now()
+        if token is None or not token.is_valid(now) or not token.person.can_sign_in:
+            raise AuthenticationFailed(REFUSED)
+        if token.last_used_at is None or now - token.last_used_at >= USED_EVERY:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        tenancy.narrow(scope_of(token.person))
+        return token.person, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes the answer to a request without a person 401 instead of 403."""
+        return 'Token realm="Consilium"'
+
+
+def _find(secret: str) -> ApiToken | None:
+    return ApiToken.objects.select_related("person").filter(digest=digest(secret)).first()
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema describes it."""
+
+    target_class = "portal.members.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token …"}

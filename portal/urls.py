@@ -1,0 +1,32 @@
+"""Every address of the site. The one module that knows every app."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from portal import home
+from portal.common.health import healthz, readyz
+
+api = [
+    path("", include("portal.members.api_urls")),
+    path("", include("knowledge.api_urls")),
+    path("", include("consults.api_urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("", include("portal.common.urls")),
+    path("", include("portal.members.urls")),
+    path("", include("knowledge.urls")),
+    path("", include("consults.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]
+
+handler400 = "portal.common.errors.bad_request"
+handler403 = "portal.common.errors.refused"
+handler404 = "portal.common.errors.not_found"
+handler500 = "portal.common.errors.broken"

@@ -1,0 +1,166 @@
+/* What pages do better with JavaScript. Everything here is an addition: each page works without it. */
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+  const typing = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+
+  // --- clocks: the words and the bar move on once a minute, nothing else does ------------------------------------
+  const HOUR = 3600;
+  const AT_RISK = 0.85;
+
+  // The same words as the |duration filter of the server.
+  const duration = (seconds) => {
+    const minutes = Math.floor(Math.abs(seconds) / 60);
+    if (minutes === 0) return "less than a minute";
+    const join = (large, small, units) => [large && `${large} ${units[0]}`, small && `${small} ${units[1]}`].filter(Boolean).join(" ");
+    if (Math.abs(seconds) >= 100 * HOUR) return join(Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), ["days", "h"]);
+    return join(Math.floor(minutes / 60), minutes % 60, ["h", "min"]);
+  };
+
+  const showClock = (clock) => {
+    const left = (new Date(clock.dataset.due).getTime() - Date.now()) / 1000;
+    const share = Math.max(0, 1 - left / Number(clock.dataset.promised));
+    const tone = left < 0 ? "late" : share >= AT_RISK ? "attention" : "calm";
+    const words = { late: `Late by ${duration(left)}`, attention: `At risk: ${duration(left)} left`, calm: `${duration(left)} left` }[tone];
+    const target = clock.querySelector("[data-clock-words]");
+    if (target && target.textContent !== words) target.textContent = words;
+    clock.dataset.tone = tone;
+    clock.querySelector("[data-clock-used]")?.setAttribute("width", Math.min(100, share * 100).toFixed(1));
+  };
+  const showClocks = () => all("[data-clock][data-due]").forEach(showClock);
+
+  // --- lists: arrow keys, and the letters of the queue -----------------------------------------------------------
+  const links = () => all("[data-results] [data-item], [data-queue] [data-item]").map((item) => item.querySelector("a[href]")).filter(Boolean);
+
+  const go = (link) => {
+    if (!link) return;
+    all(".is-current[data-item]").forEach((item) => item.classList.remove("is-current"));
+    link.closest("[data-item]").classList.add("is-current");
+    link.focus();
+    link.scrollIntoView({ block: "nearest" });
+  };
+
+  const current = () => document.activeElement?.closest("[data-item]") ?? document.querySelector("[data-item].is-current");
+
+  const move = (step) => {
+    const found = links();
+    const at = found.findIndex((link) => link.closest("[data-item]") === current());
+    if (at === 0 && step < 0 && document.querySelector("[data-results]")) return document.querySelector("[data-search]")?.focus();
+    return go(found[Math.min(found.length - 1, Math.max(0, at + step))]);
+  };
+
+  const openKeys = () => {
+    const dialog = document.querySelector("dialog[data-keys]");
+    if (dialog && !dialog.open) dialog.showModal();
+  };
+
+  const queueKeys = {
+    j: () => move(1),
+    k: () => move(-1),
+    n: () => go(document.querySelector("[data-queue] [data-item][data-unclaimed] a[href]") ?? links()[0]),
+    c: () => (current()?.querySelector("[data-claim]") ?? document.querySelector("main [data-claim]:only-of-type"))?.click(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
+    if (event.key === "Escape") all("details[data-menu][open]").forEach((menu) => closeMenu(menu, true));
+    if (document.querySelector("dialog[open]")) return;
+    const inSearch = event.target instanceof Element && event.target.matches("[data-search]");
+    const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (arrow && links().length && (inSearch ? arrow > 0 : current()?.contains(event.target))) {
+      event.preventDefault();
+      move(arrow);
+      return;
+    }
+    if (typing(event.target)) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      const field = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
+      field?.focus();
+      field?.select();
+    } else if (event.key === "?") {
+      openKeys();
+    } else if (queueKeys[event.key] && (document.querySelector("[data-queue]") || event.key === "c")) {
+      queueKeys[event.key]();
+    }
+  });
+
+  // --- menus ----------------------------------------------------------------------------------------------------
+  const closeMenu = (menu, focus) => {
+    menu.open = false;
+    if (focus) menu.querySelector("summary")?.focus();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    all("details[data-menu][open]").forEach((menu) => menu.contains(event.target) || closeMenu(menu, false));
+    event.target.closest("[data-dismiss]")?.closest(".notice")?.remove();
+    if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-open-keys]")) {
+      event.target.closest("details")?.removeAttribute("open");
+      openKeys();
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) copyText(copy);
+  });
+
+  const copyText = async (button) => {
+    const word = button.querySelector("[data-copy-word]") ?? button;
+    const text = button.parentElement.querySelector("[data-copy-text]");
+    try {
+      await navigator.clipboard.writeText((text.value ?? text.innerText).trim());
+      word.textContent = "Copied";
+    } catch {
+      window.getSelection().selectAllChildren(text);
+      word.textContent = "Selected: copy it with your keyboard";
+    }
+  };
+
+  // --- what was typed is never lost ------------------------------------------------------------------------------
+  // A form with data-guard warns before it is left with something unsaved. A form with data-autosave is saved by
+  // htmx; the element [data-autosave-status] says so.
+  const touched = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target instanceof Element ? event.target.closest("form[data-guard]") : null;
+    if (form) touched.add(form);
+  });
+  document.addEventListener("submit", (event) => touched.delete(event.target));
+  window.addEventListener("beforeunload", (event) => {
+    if (Array.from(touched).some((form) => form.isConnected)) event.preventDefault();
+  });
+
+  const autosaving = (event) => (event.target instanceof Element ? event.target.closest("[data-autosave]") : null);
+  const say = (text) => all("[data-autosave-status]").forEach((place) => { place.textContent = text; });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.matches?.("[data-autosave]")) say("Saving the draft");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = autosaving(event);
+    if (!form || !event.detail.elt.matches("[data-autosave]")) return;
+    if (!event.detail.successful) {
+      say("Not saved. Your text is still on this page; the next change tries again");
+      return;
+    }
+    touched.delete(form);
+    say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
+  });
+
+  // --- start ----------------------------------------------------------------------------------------------------
+  const focusSummary = () => document.querySelector("[data-focus]")?.focus();
+  showClocks();
+  focusSummary();
+  window.setInterval(showClocks, 60_000);
+  document.addEventListener("visibilitychange", () => document.hidden || showClocks());
+  document.addEventListener("htmx:afterSwap", showClocks);
+
+  // A passkey that fails says so in words on the page.
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    const place = document.querySelector("[data-passkey-status]");
+    if (place) place.textContent = "The passkey was not read. Try again, or use another way.";
+  });
+})();

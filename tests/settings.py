@@ -1,0 +1,10 @@
+"""The project's settings in the tests' environment, which must be complete before they are read."""
+
+from tests import environment
+
+environment.prepare()
+
+from portal.settings import *  # noqa: E402, F403
+
+# The real hasher is slow on purpose; tests sign in hundreds of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
