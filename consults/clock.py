@@ -6,8 +6,8 @@ it. Times are aware and compared as instants, so that neither a time zone nor a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
 
@@ -141,6 +141,9 @@ def read(log: Sequence[Event], *, now: datetime) -> Reading:
 
     Raises BadLog when an entry does not follow the one before it, in kind or in time.
     """
+    # In UTC: between two moments of one zone Python counts by the wall clock, which jumps at a daylight-saving change.
+    now = now.astimezone(UTC)
+    log = [replace(event, at=event.at.astimezone(UTC)) for event in log]
     _check(log)
     known = [event for event in log if event.at <= now]
     if not known:

@@ -149,9 +149,17 @@
     say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
+  // What scrolls sideways must be reachable by keyboard.
+  const reachWide = () => all(".prose table, .diagram").forEach((box) => {
+    if (box.scrollWidth <= box.clientWidth) return;
+    box.tabIndex = 0;
+    if (!box.hasAttribute("aria-label")) box.setAttribute("aria-label", "Scrolls sideways");
+  });
+
   // --- start ----------------------------------------------------------------------------------------------------
   const focusSummary = () => document.querySelector("[data-focus]")?.focus();
   showClocks();
+  reachWide();
   focusSummary();
   window.setInterval(showClocks, 60_000);
   document.addEventListener("visibilitychange", () => document.hidden || showClocks());

@@ -21,7 +21,7 @@ def wait_for(condition: Callable[[], bool], what: str, *, limit: float = 60.0, e
 
 def child_environment(**changes: str) -> dict[str, str]:
     """This process's environment for a program with the real settings, not the tests' own."""
-    return os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings", "PYTHONWARNINGS": "default"} | changes
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "portal.settings"} | changes
 
 
 class Program:

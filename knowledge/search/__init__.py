@@ -17,7 +17,7 @@ from knowledge.search.engine import Ranking
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.store import Busy, Missing
 from knowledge.search.store import current as require_index
-from knowledge.search.terms import QUERY_LIMIT, Terms, terms, words
+from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
 from knowledge.search.writing import index_documents, rebuild, remove
 from portal.members.models import Specialty
 
@@ -47,7 +47,7 @@ def search(
 
     Facets count what the other facet leaves. Never fails on what was typed; a page beyond the last is empty.
     """
-    asked = terms(query)
+    asked = terms_of(query)
     if not asked:
         return Results()
     everything = _find(asked)
@@ -73,7 +73,8 @@ def matching_documents(text: str, limit: int = 5) -> list[Hit]:
 
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:
     """The specialties that would know, most likely first: those of the documents that match, each by its score."""
-    found = _find(terms(text)) if terms(text) else None
+    asked = terms_of(text)
+    found = _find(asked) if asked else None
     if found is None or not found.places:
         return []
     votes: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from whoosh.lang.porter import stem as porter
 QUERY_LIMIT = 2000
 _WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b[A-Za-z]\d[0-9A-Za-z](?:\.?[0-9A-Za-z]{1,4})?\b")
+_DOTTED_CODE = re.compile(r"\b[A-Za-z]\d[0-9A-Za-z]\.[0-9A-Za-z]{1,4}\b")
 # Words that carry no meaning of their own: not indexed.
 _EMPTY = frozenset(
     "a an and are as at be been but by can could did do does for from had has have he her his i if in into is it its "
@@ -61,13 +62,18 @@ def surface(text: str) -> str:
     return " ".join({found[0].lower() for found in _WORD.finditer(text) if found[0].isalpha() and len(found[0]) > 3})
 
 
-def terms(query: str) -> Terms:
+def terms_of(query: str) -> Terms:
     """What to look for. Never fails, whatever was typed."""
     query = query[:QUERY_LIMIT]
-    codes = {found[0].upper(): found.span() for found in _CODE.finditer(query)}
+    codes = tuple(dict.fromkeys(_dotted(found[0].upper()) for found in _CODE.finditer(query)))
+    query = _DOTTED_CODE.sub(" ", query)
     typed = {word.stem: query[word.start : word.end].lower() for word in words(query)}
     telling = {stem: word for stem, word in typed.items() if word not in _FILLER}
-    return Terms(telling or typed, tuple(codes))
+    return Terms(telling or typed, codes)
+
+
+def _dotted(code: str) -> str:
+    return code if len(code) <= 3 or "." in code else f"{code[:3]}.{code[3:]}"
 
 
 @lru_cache(maxsize=200_000)

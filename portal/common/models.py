@@ -1,10 +1,29 @@
 """What every feature stands on: the audit trail, notices, the mail outbox, heartbeats, idempotent requests."""
 
 import uuid
+from typing import Protocol
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+
+class Roles(Protocol):
+    @property
+    def is_auditor(self) -> bool: ...
+
+
+class Reader(Protocol):
+    """A person, as far as reading the audit trail is concerned."""
+
+    @property
+    def actor(self) -> Roles: ...
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, person: Reader) -> "AuditEventQuerySet":
+        """All for auditors, nothing for anyone else."""
+        return self if person.actor.is_auditor else self.none()
 
 
 class AuditEvent(models.Model):
@@ -21,6 +40,7 @@ class AuditEvent(models.Model):
     object_id = models.CharField(max_length=60)
     organization_id = models.BigIntegerField(null=True, db_index=True)
     detail = models.JSONField(default=dict)
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]

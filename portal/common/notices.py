@@ -6,6 +6,7 @@ Nothing clinical goes out: a number, what happened, what is asked of the reader,
 from typing import Protocol
 
 from django.conf import settings
+from django.utils import timezone
 
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail, Notice
@@ -41,3 +42,9 @@ def send_mail(*, to: str, subject: str, body: str, key: str) -> None:
     """Put one message into the outbox; the same ``key`` twice is one message. Wakes the sender on commit."""
     Mail.objects.bulk_create([Mail(to=to, subject=subject[:200], body=body, key=key)], ignore_conflicts=True)
     wake_on_commit("portal.common.tasks.send_outbox")
+
+
+def mark_read(*, by: Reachable, number: int | None = None) -> None:
+    """Mark one notice of the person read, or all of them."""
+    rows = Notice.objects.filter(person_id=by.pk, read_at=None)
+    (rows if number is None else rows.filter(pk=number)).update(read_at=timezone.now())

@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 import psutil
 
+from portal.embedded.site import ROOT
+
 STOP_LIMIT = 10.0  # seconds
 
 
@@ -22,8 +24,8 @@ class Watchdog:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "portal.embedded.watchdog", str(STOP_LIMIT)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+        assert self._process.stdin is not None
         self._pipe = self._process.stdin.fileno()
 
     def guard(self, stop_signal: signal.Signals) -> Callable[[], None]:

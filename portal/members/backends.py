@@ -16,3 +16,8 @@ class CanSignInBackend(AuthenticationBackend):  # type: ignore[misc] # allauth h
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         """False without an active role."""
         return isinstance(user, Person) and user.can_sign_in
+
+    def get_user(self, user_id: int) -> Person | None:
+        """The person of a session, with what the frame of every page shows of them."""
+        person = Person.objects.select_related("facility__organization").filter(pk=user_id).first()
+        return person if self.user_can_authenticate(person) else None

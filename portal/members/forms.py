@@ -2,6 +2,7 @@
 
 import zoneinfo
 from functools import cache
+from typing import TypedDict
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -55,8 +56,16 @@ class TokenForm(forms.Form):
     days = forms.IntegerField(label="Days", min_value=1, max_value=MOST_DAYS, initial=90, help_text="How long it works.")
 
 
+class Place(TypedDict):
+    """A role with where it holds."""
+
+    role: str
+    organization: Organization | None
+    specialty: Specialty | None
+
+
 class RoleForm(forms.Form):
-    """A role and its place, of those that ``by`` may give."""
+    """A role in the organization, or for the network where that is None."""
 
     role = forms.ChoiceField()
     specialty = forms.ModelChoiceField(
@@ -75,13 +84,13 @@ class RoleForm(forms.Form):
             del self.fields["specialty"]
 
     @property
-    def place(self) -> dict[str, object]:
+    def place(self) -> Place:
         """The role and where it holds, as the services take it."""
-        return {
-            "role": self.cleaned_data["role"],
-            "organization": self.organization,
-            "specialty": self.cleaned_data.get("specialty"),
-        }
+        return Place(
+            role=self.cleaned_data["role"],
+            organization=self.organization,
+            specialty=self.cleaned_data.get("specialty"),
+        )
 
 
 class InviteForm(RoleForm):

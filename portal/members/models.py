@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.members.policy import Actor
@@ -64,6 +65,9 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organization", args=[self.slug])
 
     @property
     def is_active(self) -> bool:
@@ -220,6 +224,14 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, person: Person) -> "InvitationQuerySet":
+        """All for network administrators; those to an organization for who administers it."""
+        if person.actor.is_network_administrator:
+            return self
+        return self.filter(organization__in=person.actor.administrator_of)
+
+
 class Invitation(models.Model):
     """The only way in: a link for one address, naming the role it will have. Used once."""
 
@@ -233,6 +245,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -90,6 +90,8 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
         return Allowed() if actor.is_auditor else Denied("Only auditors of the network read the audit trail.")
     if action is Action.MANAGE_PEOPLE and organization_id in actor.administrator_of:
         return Allowed()
+    if action is Action.SEE_ORGANIZATIONS and actor.administrator_of:
+        return Allowed()
     if actor.is_network_administrator:
         return Allowed()
     if action is Action.MANAGE_PEOPLE:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,9 @@ from portal.members.services.tokens import create_token, revoke_token
 from portal.members.views.helpers import attempt, carry_out
 
 
+PLACES = ("organization", "specialty")
+
+
 @signed_in
 def account(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
@@ -26,9 +30,6 @@ def account(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your profile is saved.")
         return redirect("account")
     return render(request, "members/account.html", {"form": form, "roles": person.roles.select_related(*PLACES)})
-
-
-PLACES = ("organization", "specialty")
 
 
 def _save_profile(request: HttpRequest, form: ProfileForm) -> bool:
@@ -41,7 +42,9 @@ def _save_profile(request: HttpRequest, form: ProfileForm) -> bool:
 
 @signed_in
 @never_cache
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator] # allauth has no types
 def tokens(request: HttpRequest) -> HttpResponse:
+    """The list of one's tokens. Making one asks for the password again: it outlives the session."""
     person, secrets = person_of(request), []
     form = TokenForm(posted_or_kept(request))
     if request.method == "POST" and form.is_valid():

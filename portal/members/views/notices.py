@@ -2,10 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal.common.models import Notice
+from portal.common import notices as notices_of
 from portal.members.access import person_of, signed_in
 from portal.members.views.helpers import paged
 
@@ -19,7 +18,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark it read and go where it leads. The one change made by following a link: harmless, and done by its reader."""
     found = get_object_or_404(person_of(request).notices, pk=pk)
-    Notice.objects.filter(pk=found.pk, read_at=None).update(read_at=timezone.now())
+    notices_of.mark_read(by=person_of(request), number=found.pk)
     return redirect(found.path)
 
 
@@ -27,8 +26,5 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def mark_read(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Mark one notice read, or all of them."""
-    rows = person_of(request).notices.filter(read_at=None)
-    if pk is not None:
-        rows = rows.filter(pk=pk)
-    rows.update(read_at=timezone.now())
+    notices_of.mark_read(by=person_of(request), number=pk)
     return redirect("notices")

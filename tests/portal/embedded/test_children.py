@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_the_delay_grows_to_half_a_minute(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def watchdog() -> Iterator[Watchdog]:
+    watchdog = Watchdog()
+    yield watchdog
+    watchdog.close()
+
+
+def test_the_delay_grows_to_half_a_minute(clock: Clock, watchdog: Watchdog, capsys: pytest.CaptureFixture[str]) -> None:
     def fail() -> subprocess.Popen[bytes]:
         raise OSError("no such program")
 
-    child = Child("web", fail, Watchdog(), stop_signal=signal.SIGTERM, log=Path("web.log"), limit=1)
+    child = Child("web", fail, watchdog, stop_signal=signal.SIGTERM, log=Path("web.log"), limit=1)
     for _ in range(7):
         child.keep_running()
         clock.now += children.LONGEST_DELAY
@@ -42,8 +50,9 @@ def test_the_delay_grows_to_half_a_minute(clock: Clock, capsys: pytest.CaptureFi
     assert [line.split(" in ")[1].split()[0] for line in said] == ["1", "2", "4", "8", "16", "30", "30"]
 
 
-def test_a_minute_up_makes_the_delay_short_again(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    watchdog = Watchdog()
+def test_a_minute_up_makes_the_delay_short_again(
+    clock: Clock, watchdog: Watchdog, capsys: pytest.CaptureFixture[str]
+) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
@@ -60,7 +69,6 @@ def test_a_minute_up_makes_the_delay_short_again(clock: Clock, capsys: pytest.Ca
         started[-1].wait()
         child.keep_running()
         clock.now += children.LONGEST_DELAY
-    watchdog.close()
     said = capsys.readouterr().out.splitlines()
     assert [line.split(" in ")[1].split()[0] for line in said] == ["1", "2", "1"]
     assert said[0].startswith("web was ended by signal 9 (SIGKILL)")
