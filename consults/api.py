@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import Http404
@@ -42,7 +43,7 @@ Values = dict[str, Any]
 
 
 def _context(request: Request) -> dict[str, Any]:
-    now, zone = timezone.now(), timezone.get_current_timezone()
+    now, zone = timezone.now(), ZoneInfo(person_of(request).time_zone)
     return {
         "request": request,
         "clock_of": lambda row: clock_view(row, now=now, zone=zone),

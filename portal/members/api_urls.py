@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.members import api
+from portal.members import api, schema  # noqa: F401 - the schema's part registers itself
 
 urlpatterns = [
     path("me/", api.Me.as_view(), name="api-me"),

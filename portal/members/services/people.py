@@ -70,3 +70,19 @@ def set_away(*, by: Person, until: datetime | None) -> None:
     by.away_until = until
     by.save(update_fields=["away_until"])
     record(by=by, action="set away", object_type="person", object_id=by.pk, until=until.isoformat() if until else None)
+
+
+@transaction.atomic
+def remove_demonstration_accounts(*, by: str) -> int:
+    """Switch off every demonstration account for good, and say how many there were.
+
+    The rows stay, for consults and the audit trail name them; the published password opens nothing.
+    """
+    people = list(Person.objects.select_for_update().filter(is_demonstration=True, is_active=True).order_by("pk"))
+    for person in people:
+        person.is_active, person.deactivated_at = False, timezone.now()
+        person.set_unusable_password()
+        person.save(update_fields=["is_active", "deactivated_at", "password"])
+        record(by=by, action="deactivate", object_type="person", object_id=person.pk)
+    shut_out(person.pk for person in people)
+    return len(people)
