@@ -65,7 +65,8 @@ clean:
 with-uv:
 	@.boot/bin/uv venv --quiet --allow-existing --no-python-downloads \
 		--python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
-	@.boot/bin/uv pip install --python .venv/bin/python --require-hashes -r requirements.txt
+	@{ .boot/bin/uv pip install --python .venv/bin/python --require-hashes -r requirements.txt 2>&1; \
+		echo $$? > .boot/status; } | grep -v '^ + '; exit "$$(cat .boot/status)"
 
 with-pip:
 	@$(PYTHON) -m venv --without-pip --clear .venv

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -156,10 +156,11 @@ class ActionView(APIView):
 
     def _act(self, request: Request, number: str) -> Response:
         row = _one(request, number)
-        # Who may and whether the state allows it come first: a body for something impossible is not worth mending.
-        check(row, action=self.action, by=person_of(request))
         body = self.body(data=request.data or {}, context={"request": request})
-        body.is_valid(raise_exception=True)
+        if not body.is_valid():
+            # Who may, and whether the state allows it, come first: the body for something impossible needs no mending.
+            check(row, action=self.action, by=person_of(request))
+            raise exceptions.ValidationError(body.errors)
         with transaction.atomic():
             type(self).service(row, person_of(request), body.validated_data)
         return Response(ConsultRow(_one(request, number), context=_context(request)).data)

@@ -33,8 +33,6 @@ def expected_time(specialty_id: int, *, now: datetime) -> Expected:
     with tenancy.everything():
         figures = Consult.objects.filter(
             specialty_id=specialty_id, answered_at__gte=now - WINDOW, answered_at__lte=now
-        ).aggregate(
-            n=Count("pk"), median=Median(F("answered_at") - F("submitted_at"), output_field=DurationField())
-        )
+        ).aggregate(n=Count("pk"), median=Median(F("answered_at") - F("submitted_at"), output_field=DurationField()))
     n = figures["n"]
     return Expected(figures["median"] if n >= SMALLEST_CELL else None, n)

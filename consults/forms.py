@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from consults.models import CloseOut, Consult
 from consults.services.drafting import Content
@@ -10,7 +11,7 @@ from knowledge.models import Document
 from portal.members.models import Person, Role, Specialty
 
 
-class DocumentsField(forms.ModelMultipleChoiceField):
+class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # not subscriptable at run time
     """Documents by their identifiers; those the reader cannot see do not exist here."""
 
     widget = forms.MultipleHiddenInput
@@ -19,7 +20,7 @@ class DocumentsField(forms.ModelMultipleChoiceField):
         super().__init__(queryset=Document.objects.none(), to_field_name="slug", required=False, **options)
 
 
-def specialists(specialty: Specialty | None = None) -> "forms.models.QuerySet[Person]":
+def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:
     """People who answer questions, of one specialty if given."""
     places = {"roles__specialty": specialty} if specialty else {"roles__specialty__isnull": False}
     return Person.objects.filter(
@@ -66,9 +67,7 @@ class AskForm(forms.Form):
         help_text="Leave it open for the quickest answer: the question goes to everyone in the specialty.",
         empty_label="Whoever is free first",
     )
-    attested = forms.BooleanField(
-        required=False, label="I have checked: nothing in this text identifies a patient."
-    )
+    attested = forms.BooleanField(required=False, label="I have checked: nothing in this text identifies a patient.")
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -97,7 +96,9 @@ class FilesForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    text = forms.CharField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), label="Your text")
+    text = forms.CharField(
+        required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), label="Your text"
+    )
 
 
 class AnswerForm(TextForm):
@@ -138,7 +139,9 @@ class DeclineForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    course = forms.ChoiceField(choices=CloseOut.Course.choices, widget=forms.RadioSelect, label="What did the answer do?")
+    course = forms.ChoiceField(
+        choices=CloseOut.Course.choices, widget=forms.RadioSelect, label="What did the answer do?"
+    )
     referral = forms.ChoiceField(choices=CloseOut.Referral.choices, widget=forms.RadioSelect, label="And a referral?")
     value = forms.TypedChoiceField(
         choices=[(5, "5, excellent"), (4, "4"), (3, "3"), (2, "2"), (1, "1, minimal")],

@@ -8,23 +8,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_MONTHS = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-_RULES: tuple[tuple[str, str], ...] = (
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_STREET = r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct)"
+_RECORD = r"(?:mrn|med(?:ical)? rec(?:ord)?(?: (?:no|number))?|chart|account|acct)"
+_RULES = (
     ("an e-mail address", r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b"),
     ("a social security number", r"\b\d{3}-\d{2}-\d{4}\b"),
     ("a telephone number", r"(?<![\d.])(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b"),
-    ("a record number", r"\b(?:mrn|med(?:ical)? rec(?:ord)?(?: (?:no|number))?|chart|account|acct)\b\W{0,3}(?:(?:no|number|is)\W{0,3})?[A-Z]{0,3}\d{4,}"),
-    ("a date of birth", r"\b(?:dob|d\.o\.b\.|born(?: on)?|date of birth)\W{0,3}[\w ,/.-]*\d{2,4}"),
-    ("an exact date", r"\b(?:0?[1-9]|1[0-2])[/.-](?:0?[1-9]|[12]\d|3[01])[/.-](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}-\d{2}-\d{2}\b"),
-    ("an exact date", rf"\b(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}}\b|\b\d{{1,2}} (?:{_MONTHS})\.?,? (?:19|20)\d{{2}}\b"),
-    ("an age over 89", r"\b(?:9\d|1[01]\d)[ -]?(?:years?|yrs?|y\.?o\.?|y/o|yo|-year-old)\b"),
-    ("a street address", r"\b\d{1,5} (?:[NSEW]\.? )?[A-Za-z][a-z]+(?: [A-Za-z][a-z]+)? (?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct)\b\.?"),
+    ("a record number", rf"\b{_RECORD}\b\W{{0,3}}(?:(?:no|number|is)\W{{0,3}})?[A-Z]{{0,3}}\d{{4,}}"),
+    ("a date of birth", r"\b(?:dob|d\.o\.b\.|born(?: on)?|date of birth)\W{0,3}[\w ,/.-]{0,20}\d{2,4}"),
+    ("an exact date", r"\b(?:0?[1-9]|1[0-2])[/.-](?:0?[1-9]|[12]\d|3[01])[/.-](?:19|20)?\d{2}\b"),
+    ("an exact date", r"\b(?:19|20)\d{2}-\d{2}-\d{2}\b"),
+    ("an exact date", rf"\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}}\b"),
+    ("an exact date", rf"\b\d{{1,2}} {_MONTH}\.?,? (?:19|20)\d{{2}}\b"),
+    ("an age over 89", r"\b(?:9\d|1[01]\d)[ -]?(?:years?|yrs?|y\.?o\.?|y/o)\b"),
+    ("a street address", rf"\b\d{{1,5}} (?:[NSEW]\.? )?[A-Za-z][a-z]+(?: [A-Za-z][a-z]+)? {_STREET}\b\.?"),
     ("a web or network address", r"\bhttps?://\S+|\b(?:\d{1,3}\.){3}\d{1,3}\b"),
 )
-# Names need their capitals: a title, or "patient" or "named", and then a capitalized word.
+# Names need their capitals: after a title, or after "patient" or "named".
+_WORD = r"[A-Z][a-z'’-]+"
 _NAMES = (
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?",
-    r"\b(?:[Pp]atient(?:'s name)?(?: is)?(?: named| called)?|[Nn]amed|[Cc]alled|[Nn]ame:?) (?!The\b|Is\b|Has\b|With\b|I\b)[A-Z][a-z'’-]+ [A-Z][a-z'’-]+",
+    rf"\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][\w'’-]+(?: {_WORD})?",
+    rf"\b(?:[Pp]atient(?:'s name)?(?: is)?(?: named| called)?|[Nn]amed|[Cc]alled|[Nn]ame:?) {_WORD} {_WORD}",
 )
 _COMPILED = [(kind, re.compile(rule, re.IGNORECASE)) for kind, rule in _RULES] + [
     ("a person's name", re.compile(rule)) for rule in _NAMES

@@ -195,9 +195,7 @@ class Assignment(models.Model):
     class Meta:
         ordering = ["started_at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["consult"], condition=Q(ended_at=None), name="assignment_one_at_a_time"
-            )
+            models.UniqueConstraint(fields=["consult"], condition=Q(ended_at=None), name="assignment_one_at_a_time")
         ]
 
     def __str__(self) -> str:
@@ -229,8 +227,7 @@ class ClockEvent(models.Model):
                 name="clock_starts_and_stops_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind="start", promised_seconds__isnull=False)
-                | ~Q(kind="start") & Q(promised_seconds=None),
+                condition=Q(kind="start", promised_seconds__isnull=False) | ~Q(kind="start") & Q(promised_seconds=None),
                 name="clock_start_has_promise",
             ),
         ]

@@ -70,7 +70,9 @@ def who_may(actor: Actor, action: Action, facts: Facts) -> Decision:
             return Denied("You asked this question, so someone else answers it.")
         return Allowed() if is_specialist else Denied("Only specialists of this specialty take its questions.")
     if action in (Action.ASK, Action.ANSWER):
-        return Allowed() if is_assignee else Denied("Only the specialist who has this question does that. Take it first.")
+        return (
+            Allowed() if is_assignee else Denied("Only the specialist who has this question does that. Take it first.")
+        )
     if is_assignee or leads or (facts.state == State.QUEUED and is_specialist and action is Action.DECLINE):
         return Allowed()
     return Denied("Only the specialist who has this question, or the section lead, does that.")
@@ -89,13 +91,11 @@ def state_allows(action: Action, state: str) -> Decision:
     if state in IN_STATES[action]:
         return Allowed()
     name = State(state).label.lower()
-    return Denied(f"This consult is {name if state != State.DRAFT else 'still a draft'}: “{action.value}” is not possible now.")
+    return Denied(
+        f"This consult is {name if state != State.DRAFT else 'still a draft'}: “{action.value}” is not possible now."
+    )
 
 
 def may_now(actor: Actor, facts: Facts) -> frozenset[Action]:
     """The actions to offer this person on the consult's page."""
-    return frozenset(
-        action
-        for action in Action
-        if state_allows(action, facts.state) and who_may(actor, action, facts)
-    )
+    return frozenset(action for action in Action if state_allows(action, facts.state) and who_may(actor, action, facts))

@@ -60,9 +60,9 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
 
 def with_clocks(consults: ConsultQuerySet) -> ConsultQuerySet:
     """What a list of consults needs, in a fixed number of queries."""
-    return consults.select_related("specialty", "organization", "assignee", "requester", "requester__facility").prefetch_related(
-        Prefetch("clock_events", ClockEvent.objects.order_by("at", "id"))
-    )
+    return consults.select_related(
+        "specialty", "organization", "assignee", "requester", "requester__facility"
+    ).prefetch_related(Prefetch("clock_events", ClockEvent.objects.order_by("at", "id")))
 
 
 def show_clocks(consults: Iterable[Consult], *, now: datetime, zone: tzinfo) -> list[Consult]:

@@ -144,7 +144,7 @@ def _checked(nodes: dict[str, Node], edges: tuple[Edge, ...]) -> Flow:
     for node in nodes.values():
         answers = [edge.label for edge in edges if edge.start == node.key]
         if node.is_question and (len(answers) < 2 or not all(answers)):
-            raise FlowError(f'the question “{node.text}” needs two or more edges with answers: {node.key} -->|Yes| …')
+            raise FlowError(f"the question “{node.text}” needs two or more edges with answers: {node.key} -->|Yes| …")
     return Flow(tuple(nodes[key] for key in _reading_order(nodes, edges)), edges)
 
 

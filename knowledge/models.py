@@ -14,7 +14,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     """Documents, by who may see them."""
 
     def visible_to(self, person: Person) -> "DocumentQuerySet":
-        """What ``person`` may read: all that was ever published; what never was, editors only; nothing without a role."""
+        """What ``person`` may read: all that was ever published, as an editor drafts too; nothing without a role."""
         if not person.can_sign_in:
             return self.none()
         return self if person.actor.is_editor else self.exclude(current_revision=None)
@@ -112,9 +112,7 @@ class Revision(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="revision_number_once"),
-            models.UniqueConstraint(
-                fields=["document"], condition=Q(state="published"), name="revision_one_published"
-            ),
+            models.UniqueConstraint(fields=["document"], condition=Q(state="published"), name="revision_one_published"),
             models.UniqueConstraint(fields=["document"], condition=Q(state="draft"), name="revision_one_draft"),
             models.CheckConstraint(
                 condition=Q(state="draft", published_at=None) | ~Q(state="draft") & Q(published_at__isnull=False),

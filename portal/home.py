@@ -79,7 +79,9 @@ def for_administrator(person: Person, now: datetime) -> dict[str, Any]:
 
 def _organizations(places: Any, consults: Any, now: datetime) -> list[dict[str, Any]]:
     people = dict(
-        places.annotate(n=Count("roles__person", filter=Q(roles__person__is_active=True), distinct=True)).values_list("pk", "n")
+        places.annotate(n=Count("roles__person", filter=Q(roles__person__is_active=True), distinct=True)).values_list(
+            "pk", "n"
+        )
     )
     answered = Q(answered_at__gte=now - WINDOW)
     figures = {
@@ -157,7 +159,9 @@ def for_editor(now: datetime) -> dict[str, Any]:
     )
     drafts = Document.objects.filter(revisions__state="draft").distinct()
     return {
-        "overdue_documents": overdue.select_related("current_revision").order_by("current_revision__review_due", "slug")[:SHOWN],
+        "overdue_documents": overdue.select_related("current_revision").order_by(
+            "current_revision__review_due", "slug"
+        )[:SHOWN],
         "overdue_count": overdue.count(),
         "draft_count": drafts.count(),
     }

@@ -89,8 +89,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "visibility_timeout": 360,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 2,
-        "retry_policy": {"timeout": 2.0},
+        # A request that gives a hint must not wait for a broker that is away.
+        "socket_connect_timeout": 1,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
     }
     if CELERY_BROKER_URL.startswith("redis")
     else {}

@@ -14,7 +14,6 @@ api = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("", include("portal.common.urls")),
     path("", include("portal.members.urls")),
     path("", include("knowledge.urls")),
     path("", include("consults.urls")),

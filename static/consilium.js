@@ -73,7 +73,13 @@
     const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (arrow && links().length && (inSearch ? arrow > 0 : current()?.contains(event.target))) {
       event.preventDefault();
-      move(arrow);
+      inSearch ? go(links()[0]) : move(arrow);
+      return;
+    }
+    // Enter in a search box inside a larger form searches; it must not send the form.
+    if (event.key === "Enter" && event.target instanceof Element && event.target.matches("form[method=post] input[type=search]")) {
+      event.preventDefault();
+      event.target.dispatchEvent(new Event("search", { bubbles: true }));
       return;
     }
     if (typing(event.target)) return;
@@ -149,17 +155,16 @@
     say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
-  // What scrolls sideways must be reachable by keyboard.
-  const reachWide = () => all(".prose table, .diagram").forEach((box) => {
-    if (box.scrollWidth <= box.clientWidth) return;
-    box.tabIndex = 0;
-    if (!box.hasAttribute("aria-label")) box.setAttribute("aria-label", "Scrolls sideways");
+  // What scrolls by itself must be reachable by keyboard.
+  const reachScrollers = () => all(".prose table, .diagram").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
   });
 
   // --- start ----------------------------------------------------------------------------------------------------
   const focusSummary = () => document.querySelector("[data-focus]")?.focus();
   showClocks();
-  reachWide();
+  reachScrollers();
+  window.addEventListener("load", reachScrollers);
   focusSummary();
   window.setInterval(showClocks, 60_000);
   document.addEventListener("visibilitychange", () => document.hidden || showClocks());

@@ -1,6 +1,5 @@
 """A mail server that keeps what it gets."""
 
-import asyncio
 import email
 import email.policy
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.programs import free_port
 
 
 class Inbox:
@@ -29,11 +30,10 @@ class Inbox:
 def running_mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
     """A server on a free local port: its EMAIL_URL, and the list that grows with each message."""
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=0)
+    port = free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        assert isinstance(controller.server, asyncio.Server)
-        port = controller.server.sockets[0].getsockname()[1]
         yield f"smtp://127.0.0.1:{port}", inbox.messages
     finally:
         controller.stop()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,13 @@ def wait_for(condition: Callable[[], bool], what: str, *, limit: float = 60.0, e
     while not condition():
         assert time.monotonic() < end, f"{what}: not within {limit:.0f} s"
         time.sleep(every)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def child_environment(**changes: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from portal.embedded import listening, site
 from tests import database
 from tests.environment import ROOT, STATE
 from tests.mail import running_mail_server
-from tests.programs import Program, child_environment, wait_for
+from tests.programs import Program, child_environment, free_port, wait_for
 
 
 class Worker(Program):
@@ -88,7 +87,7 @@ class Stack:
 @contextmanager
 def running_stack(folder: Path) -> Iterator[Stack]:
     """The site with the demonstration's data; everything stops at the end."""
-    name, port = f"{database.PREFIX}{os.getpid()}_stack", _free_port()
+    name, port = f"{database.PREFIX}{os.getpid()}_stack", free_port()
     database.recreate(name)
     with running_mail_server() as (mail_url, messages):
         environment = child_environment(
@@ -110,9 +109,3 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         finally:
             stack.stop_all()
             database.remove(name)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

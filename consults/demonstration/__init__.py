@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,10 @@ class _Replay:
         self.consult: Consult
 
     def moments(self, number: int) -> list[Moment]:
-        steps = [(self.start, number, self._begin)]
+        steps: list[Moment] = [(self.start, number, self._begin)]
         for step in self.row.get("steps", []):
             at = self.start + timedelta(hours=step["after"])
-            steps.append((at, number, lambda moment, step=step: self._step(step, moment)))
+            steps.append((at, number, partial(self._step, step)))
         return steps
 
     def _begin(self, at: datetime) -> None:
@@ -86,36 +87,24 @@ class _Replay:
     @transaction.atomic
     def _step(self, step: Row, at: datetime) -> None:
         by = _person(step.get("by") or self.row["asked_by"])
-        consult = self.consult
-        match step["do"]:
-            case "claim":
-                answering.claim(consult, by=by, at=at)
-            case "ask":
-                answering.ask_back(consult, by=by, text=step["text"], at=at)
-            case "reply":
-                requesting.reply(consult, by=by, text=step["text"], at=at)
-            case "answer":
-                answering.answer(
-                    consult, by=by, text=step["text"], documents=_documents(step), minutes=step["minutes"], at=at
-                )
-            case "handover":
-                to = _person(step["to"]) if step["to"] else None
-                answering.hand_over(consult, by=by, to=to, at=at)
-            case "decline":
-                answering.decline(consult, by=by, reason=step["reason"], at=at)
-            case "withdraw":
-                requesting.withdraw(consult, by=by, at=at)
-            case "close":
-                requesting.close(
-                    consult,
-                    by=by,
-                    course=step["course"],
-                    referral=step["referral"],
-                    value=step["value"],
-                    at=at,
-                )
-            case other:
-                raise ValueError(f"{SOURCE.name}: unknown step {other!r}")
+        told = {name: value for name, value in step.items() if name not in ("do", "by", "after")}
+        if "documents" in told:
+            told["documents"] = _documents(told)
+        if "to" in told:
+            told["to"] = _person(told["to"]) if told["to"] else None
+        STEPS[step["do"]](self.consult, by=by, at=at, **told)
+
+
+STEPS: dict[str, Callable[..., Consult]] = {
+    "claim": answering.claim,
+    "ask": answering.ask_back,
+    "reply": requesting.reply,
+    "answer": answering.answer,
+    "handover": answering.hand_over,
+    "decline": answering.decline,
+    "withdraw": requesting.withdraw,
+    "close": requesting.close,
+}
 
 
 def _person(email: str) -> Person:

@@ -7,7 +7,16 @@ from django.db import migrations
 
 from portal.common.grants import append_only
 
-PARTS = ("attachment", "message", "assignment", "clockevent", "milestone", "timelineentry", "closeout", "consult_documents")
+PARTS = (
+    "attachment",
+    "message",
+    "assignment",
+    "clockevent",
+    "milestone",
+    "timelineentry",
+    "closeout",
+    "consult_documents",
+)
 LOGS = ("clockevent", "milestone", "timelineentry", "message", "citation")
 
 SEES = """

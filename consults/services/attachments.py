@@ -20,6 +20,7 @@ TYPES = {
     "txt": "text/plain",
 }
 HEAD = 4096
+CONTROL = set(map(chr, range(9)))
 
 
 def kind_of(name: str, head: bytes) -> str:
@@ -45,11 +46,11 @@ def _content_type(head: bytes) -> str:
         text = head.decode("utf-8", errors="strict" if len(head) < HEAD else "ignore")
     except UnicodeDecodeError:
         return ""
-    return "text/plain" if text and text.isprintable() or not set(text) & set(map(chr, range(9))) else ""
+    return "" if set(text) & CONTROL else "text/plain"
 
 
 @transaction.atomic
-def attach(consult: Consult, *, by: Person, upload: UploadedFile, at: datetime) -> Attachment:
+def attach(consult: Consult, *, by: Person, upload: "UploadedFile[bytes]", at: datetime) -> Attachment:
     """Add a file to one's own question while it is a draft or open.
 
     Raises Invalid for its type, size or number; Refused for anyone but the requester; Conflict once it has ended.

@@ -20,9 +20,7 @@ def reading(consult: Consult, *, now: datetime, events: Iterable[ClockEvent] | N
     ``events`` spares the query where the log is at hand (of any cycle).
     """
     log = consult.clock_events.all() if events is None else events
-    cycle = [
-        clock.Event(event.kind, event.at, event.promised_seconds) for event in log if event.cycle == consult.cycle
-    ]
+    cycle = [clock.Event(event.kind, event.at, event.promised_seconds) for event in log if event.cycle == consult.cycle]
     return clock.read(sorted(cycle, key=lambda event: event.at), now=now)
 
 
@@ -99,9 +97,7 @@ def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = Tr
 
 
 def _record(consult: Consult, mark: clock.Mark, *, moment: datetime, now: datetime) -> None:
-    Milestone.objects.create(
-        consult=consult, cycle=consult.cycle, kind=mark.value, due_at=moment, recorded_at=now
-    )
+    Milestone.objects.create(consult=consult, cycle=consult.cycle, kind=mark.value, due_at=moment, recorded_at=now)
     TimelineEntry.objects.create(consult=consult, kind=TimelineEntry.Kind(mark.value), at=moment)
 
 

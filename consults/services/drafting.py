@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -81,8 +82,8 @@ def discard_draft(consult: Consult, *, by: Person) -> None:
     if draft.state != Consult.State.DRAFT:
         raise Conflict(f"{draft.number} was sent already. Withdraw it on its page.")
     for attachment in draft.attachments.all():
-        transaction.on_commit(lambda file=attachment.file: file.delete(save=False))
+        transaction.on_commit(partial(attachment.file.delete, save=False))
     draft.attachments.all().delete()
     draft.documents.clear()
-    # Not .delete(): that would sweep the append-only logs too, which the application's role may not, and they are empty.
+    # Not .delete(): that would sweep the append-only logs too. They are empty, and the application may not.
     Consult.objects.filter(pk=draft.pk)._raw_delete(using="default")

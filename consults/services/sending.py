@@ -34,9 +34,7 @@ def findings(consult: Consult) -> list[identifiers.Finding]:
 
 
 def candidate(person: Person) -> routing.Candidate:
-    return routing.Candidate(
-        person.pk, person.name, person.actor.specialist_in, person.is_active, person.away_until
-    )
+    return routing.Candidate(person.pk, person.name, person.actor.specialist_in, person.is_active, person.away_until)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from portal.common.notices import tell
 from portal.members.models import Person, Role
 
 
-def leads_of(specialty_id: int | None) -> list[Person]:
+def leads_of(specialty_id: int) -> list[Person]:
     """The section leads of a specialty who can sign in."""
     return list(
         Person.objects.filter(
@@ -22,7 +22,7 @@ def leads_of(specialty_id: int | None) -> list[Person]:
     )
 
 
-def specialists_of(specialty_id: int | None, *, now: datetime) -> list[Person]:
+def specialists_of(specialty_id: int, *, now: datetime) -> list[Person]:
     """Everyone who answers for a specialty and is not away."""
     names = [Role.Name.SPECIALIST, Role.Name.SECTION_LEAD]
     return list(
@@ -39,17 +39,16 @@ def _tell(people: Iterable[Person | None], consult: Consult, *, kind: str, text:
 
 def milestone(consult: Consult, mark: Mark, *, due_at: datetime | None) -> None:
     """Half: whoever has it, or the section lead when nobody has. At risk and late: both."""
-    leads = leads_of(consult.specialty_id)
-    people = [consult.assignee] if consult.assignee else leads
-    if mark is not Mark.HALF:
-        people = [consult.assignee, *leads]
+    leads = leads_of(consult.specialty_id or 0)
+    holder = [consult.assignee] if consult.assignee else []
+    people = holder or leads if mark is Mark.HALF else [*holder, *leads]
     words = {
         Mark.HALF: "half of the promised time is used",
         Mark.AT_RISK: "85 % of the promised time is used",
         Mark.BREACH: "the promised time has passed without an answer",
     }[mark]
     held = "" if consult.assignee else " Nobody has taken it."
-    for person in {person.pk: person for person in people if person}.values():
+    for person in {person.pk: person for person in people}.values():
         due = f" Due {moment(due_at, ZoneInfo(person.time_zone))}." if due_at else ""
         text = f"Consult {consult.number}: {words}.{due}{held}"
         _tell([person], consult, kind=mark.value, text=text, key=f"{consult.number}:{consult.cycle}:{mark.value}")
@@ -57,7 +56,7 @@ def milestone(consult: Consult, mark: Mark, *, due_at: datetime | None) -> None:
 
 def sent(consult: Consult, *, at: datetime) -> None:
     """A named specialist is told; otherwise everyone in the specialty who is not away."""
-    people = [consult.assignee] if consult.assignee else specialists_of(consult.specialty_id, now=at)
+    people = [consult.assignee] if consult.assignee else specialists_of(consult.specialty_id or 0, now=at)
     text = f"Consult {consult.number} ({consult.specialty}) waits for an answer."
     _tell(people, consult, kind="sent", text=text, key=f"{consult.number}:sent:{at.isoformat()}")
 

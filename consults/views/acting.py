@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from consults.forms import AnswerForm, CloseForm, DeclineForm, FilesForm, HandoverForm, TextForm
+from consults.forms import AnswerForm, CloseForm, DeclineForm, HandoverForm, TextForm
 from consults.models import Consult
 from consults.services import answering, attachments, requesting
 from consults.views.reading import page, visible

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consults import figures
+from consults import figures, identifiers
 from consults.clock import PROMISE
 from consults.forms import AskForm, FilesForm
 from consults.models import Attachment, Consult
@@ -80,7 +80,7 @@ def _keep(request: HttpRequest, person: Person, draft: Consult | None, form: Ask
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
     form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
     draft = _keep(request, person, draft, form)
-    problems = {} if form.is_valid() else {name: " ".join(errors) for name, errors in form.errors.items()}
+    problems = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
     problems |= _attach(request, person, draft)
     if not problems and "save" in request.POST:
         messages.success(request, f"Draft {draft.number} is saved. You find it under My consults.")
@@ -103,14 +103,12 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
 
 
 def _with_draft(form: AskForm, draft: Consult) -> AskForm:
-    data = form.data.copy()  # type: ignore[union-attr]
-    data["draft"] = draft.number
-    form.data = data
+    form.data = form.data | {"draft": draft.number}
     return form
 
 
 def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, str]:
-    problems = {}
+    problems: dict[str, str] = {}
     for upload in request.FILES.getlist("file"):
         try:
             attachments.attach(draft, by=person, upload=upload, at=timezone.now())
@@ -129,7 +127,7 @@ def _page(
     restored: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    others = Consult.objects.filter(requester=person, state=Consult.State.DRAFT).exclude(pk=draft.pk if draft else None)
+    others = Consult.objects.filter(requester=person, state=Consult.State.DRAFT).exclude(pk=draft.pk if draft else 0)
     slugs = form["documents"].value() or []
     context = _beside(request, person, form) | {
         "form": form,
@@ -154,9 +152,9 @@ def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, An
     text = f"{question} {summary}".strip()
     specialty = next((row for row in form.fields["specialty"].queryset if row.slug == slug), None)  # type: ignore[attr-defined]
     return {
-        "matching": search.matching_documents(text, person=person, limit=5) if len(text) > 3 else [],
-        "suggested": search.specialties_for(text)[:3] if len(text) > 3 and not specialty else [],
-        "findings": sending.identifiers.find(question) + sending.identifiers.find(summary),
+        "matching": search.matching_documents(text) if len(text) > 3 else [],
+        "suggested": search.specialties_for(text) if len(text) > 3 and not specialty else [],
+        "findings": identifiers.find(question) + identifiers.find(summary),
         "specialty": specialty,
         "expected": figures.expected_time(specialty.pk, now=now) if specialty else None,
         "promise_due": now + PROMISE,

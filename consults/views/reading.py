@@ -54,7 +54,9 @@ def consults(request: HttpRequest) -> HttpResponse:
         "q": words,
         "states": Consult.State.choices,
         "specialties": Specialty.objects.all(),
-        "sees_others": bool(person.actor.specialist_in) or person.actor.is_network_administrator or person.actor.is_auditor,
+        "sees_others": bool(person.actor.specialist_in)
+        or person.actor.is_network_administrator
+        or person.actor.is_auditor,
     }
     return render(request, "consults/consults.html", context)
 
@@ -157,7 +159,7 @@ def cite(request: HttpRequest, number: str) -> HttpResponse:
     person = person_of(request)
     ticked = request.POST.getlist("documents")
     words = request.POST.get("q", "").strip()[:200]
-    hits = search.matching_documents(words, person=person, limit=5) if words else []
+    hits = search.matching_documents(words) if words else []
     found = [hit for hit in hits if hit.document.slug not in ticked]
     context = {"cited": documents_of(person, ticked), "found": found, "searched": bool(words)}
     return render(request, "consults/cite.html", context)

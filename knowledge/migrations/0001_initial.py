@@ -9,155 +9,322 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(help_text='Identifier in addresses and in imports', max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('protocol', 'Protocol'), ('topic', 'Topic'), ('faq', 'FAQ'), ('tool', 'Tool'), ('handout', 'Patient handout'), ('notice', 'Notice')], max_length=10)),
-                ('tool_type', models.CharField(blank=True, choices=[('calculator', 'Calculator'), ('order-set', 'Order set'), ('checklist', 'Checklist')], max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Last publication or retirement')),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=0, help_text='Raised at each publication or retirement')),
-                ('indexed_version', models.PositiveIntegerField(default=0, help_text='The version the search index holds')),
-                ('specialties', models.ManyToManyField(blank=True, related_name='documents', to='members.specialty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(help_text="Identifier in addresses and in imports", max_length=100, unique=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("protocol", "Protocol"),
+                            ("topic", "Topic"),
+                            ("faq", "FAQ"),
+                            ("tool", "Tool"),
+                            ("handout", "Patient handout"),
+                            ("notice", "Notice"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "tool_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("calculator", "Calculator"), ("order-set", "Order set"), ("checklist", "Checklist")],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "changed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, help_text="Last publication or retirement"),
+                ),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=0, help_text="Raised at each publication or retirement"),
+                ),
+                (
+                    "indexed_version",
+                    models.PositiveIntegerField(default=0, help_text="The version the search index holds"),
+                ),
+                ("specialties", models.ManyToManyField(blank=True, related_name="documents", to="members.specialty")),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('superseded', 'Superseded'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('title', models.CharField(max_length=300)),
-                ('summary', models.TextField(blank=True)),
-                ('body', models.TextField(help_text='Markdown')),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None)),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, default=list, help_text='ICD-10-CM', size=None)),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('calculator', models.JSONField(blank=True, help_text='Items and bands of an additive score', null=True)),
-                ('review_due', models.DateField(blank=True, null=True)),
-                ('content_hash', models.CharField(help_text='SHA-256 of everything an import can change', max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to=settings.AUTH_USER_MODEL)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='knowledge.document')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("superseded", "Superseded"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("summary", models.TextField(blank=True)),
+                ("body", models.TextField(help_text="Markdown")),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10),
+                        blank=True,
+                        default=list,
+                        help_text="ICD-10-CM",
+                        size=None,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=300)),
+                (
+                    "calculator",
+                    models.JSONField(blank=True, help_text="Items and bands of an additive score", null=True),
+                ),
+                ("review_due", models.DateField(blank=True, null=True)),
+                (
+                    "content_hash",
+                    models.CharField(help_text="SHA-256 of everything an import can change", max_length=64),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="knowledge.document"
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Reference',
+            name="Reference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('citation', models.TextField()),
-                ('year', models.PositiveSmallIntegerField(null=True)),
-                ('identifier', models.CharField(blank=True, help_text='doi:…, pmid:… or nice:…', max_length=120)),
-                ('url', models.URLField(blank=True, max_length=300)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='references', to='knowledge.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("citation", models.TextField()),
+                ("year", models.PositiveSmallIntegerField(null=True)),
+                ("identifier", models.CharField(blank=True, help_text="doi:…, pmid:… or nice:…", max_length=120)),
+                ("url", models.URLField(blank=True, max_length=300)),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="references", to="knowledge.revision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Recommendation',
+            name="Recommendation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('key', models.SlugField(help_text='Stays the same from revision to revision', max_length=80)),
-                ('text', models.TextField()),
-                ('strength', models.CharField(choices=[('strong', 'Strong'), ('conditional', 'Conditional'), ('good-practice', 'Good practice')], max_length=15)),
-                ('grade', models.CharField(choices=[('high', 'High certainty'), ('moderate', 'Moderate certainty'), ('low', 'Low certainty'), ('very-low', 'Very low certainty')], max_length=10)),
-                ('verified_on', models.DateField(null=True)),
-                ('verified_by', models.CharField(blank=True, max_length=120)),
-                ('due_on', models.DateField(null=True)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendations', to='knowledge.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("key", models.SlugField(help_text="Stays the same from revision to revision", max_length=80)),
+                ("text", models.TextField()),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[
+                            ("strong", "Strong"),
+                            ("conditional", "Conditional"),
+                            ("good-practice", "Good practice"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("high", "High certainty"),
+                            ("moderate", "Moderate certainty"),
+                            ("low", "Low certainty"),
+                            ("very-low", "Very low certainty"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("verified_on", models.DateField(null=True)),
+                ("verified_by", models.CharField(blank=True, max_length=120)),
+                ("due_on", models.DateField(null=True)),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recommendations",
+                        to="knowledge.revision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='knowledge.document')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='knowledge.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="readings", to="knowledge.document"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="knowledge.revision"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.AddField(
-            model_name='document',
-            name='current_revision',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='knowledge.revision'),
+            model_name="document",
+            name="current_revision",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="knowledge.revision",
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['codes'], name='revision_codes'),
+            model_name="revision",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["codes"], name="revision_codes"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='revision_number_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("document", "number"), name="revision_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('document',), name='revision_one_published'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")), fields=("document",), name="revision_one_published"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('document',), name='revision_one_draft'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("document",), name="revision_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='revision_published_at_pairs'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at", None), ("state", "draft")),
+                    models.Q(models.Q(("state", "draft"), _negated=True), ("published_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="revision_published_at_pairs",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('revision', 'key'), name='recommendation_key_once'),
+            model_name="recommendation",
+            constraint=models.UniqueConstraint(fields=("revision", "key"), name="recommendation_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on', None), ('verified_on', None), ('due_on__gte', models.F('verified_on')), _connector='OR'), name='recommendation_due_after_verified'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_on", None), ("verified_on", None), ("due_on__gte", models.F("verified_on")), _connector="OR"
+                ),
+                name="recommendation_due_after_verified",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['person', '-at'], name='reading_recent'),
+            model_name="reading",
+            index=models.Index(fields=["person", "-at"], name="reading_recent"),
         ),
         migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('person', 'document'), name='reading_once'),
+            model_name="reading",
+            constraint=models.UniqueConstraint(fields=("person", "document"), name="reading_once"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['-changed_at'], name='document_changed'),
+            model_name="document",
+            index=models.Index(fields=["-changed_at"], name="document_changed"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('version', models.F('indexed_version')), _negated=True), fields=['changed_at'], name='document_unindexed'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("version", models.F("indexed_version")), _negated=True),
+                fields=["changed_at"],
+                name="document_unindexed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'tool'), models.Q(('tool_type', ''), _negated=True)), models.Q(models.Q(('kind', 'tool'), _negated=True), ('tool_type', '')), _connector='OR'), name='document_tool_type_pairs'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "tool"), models.Q(("tool_type", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "tool"), _negated=True), ("tool_type", "")),
+                    _connector="OR",
+                ),
+                name="document_tool_type_pairs",
+            ),
         ),
     ]

@@ -8,33 +8,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('knowledge', '0002_frozen_revisions'),
+        ("knowledge", "0002_frozen_revisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FlowDrawing',
+            name="FlowDrawing",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('svg', models.TextField()),
-                ('drawn_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("svg", models.TextField()),
+                ("drawn_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.AlterField(
-            model_name='recommendation',
-            name='grade',
-            field=models.CharField(blank=True, choices=[('high', 'High certainty'), ('moderate', 'Moderate certainty'), ('low', 'Low certainty'), ('very-low', 'Very low certainty')], max_length=10),
+            model_name="recommendation",
+            name="grade",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("high", "High certainty"),
+                    ("moderate", "Moderate certainty"),
+                    ("low", "Low certainty"),
+                    ("very-low", "Very low certainty"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='recommendation',
-            name='strength',
-            field=models.CharField(blank=True, choices=[('strong', 'Strong'), ('conditional', 'Conditional'), ('good-practice', 'Good practice')], help_text='Empty: not graded', max_length=15),
+            model_name="recommendation",
+            name="strength",
+            field=models.CharField(
+                blank=True,
+                choices=[("strong", "Strong"), ("conditional", "Conditional"), ("good-practice", "Good practice")],
+                help_text="Empty: not graded",
+                max_length=15,
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('title', 'summary', 'body', config='english'), name='revision_words'),
+            model_name="revision",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.search.SearchVector("title", "summary", "body", config="english"),
+                name="revision_words",
+            ),
         ),
     ]

@@ -1,7 +1,7 @@
-"""Search, behind one door. This package alone knows the engine; the index is a disposable projection of what is published.
+"""Search, behind one door. This package alone knows the engine.
 
-Every hit is checked again in the database before it is shown. When the engine is away the database answers, and the
-results say so.
+The index is a disposable projection of what is published. Every hit is checked again in the database before it is
+shown. When the engine is away the database answers, and the results say so.
 """
 
 import logging
@@ -19,7 +19,7 @@ from knowledge.search.store import Busy, Missing
 from knowledge.search.store import current as require_index
 from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
 from knowledge.search.writing import index_documents, rebuild, remove
-from portal.members.models import Specialty
+from portal.members.models import Person, Specialty
 
 __all__ = [
     "Busy",
@@ -41,19 +41,26 @@ _VOTERS = 12
 
 
 def search(
-    query: str, *, kind: str | None = None, specialty: str | None = None, page: int = 1, page_size: int = 20
+    query: str,
+    *,
+    person: Person | None = None,
+    kind: str | None = None,
+    specialty: str | None = None,
+    page: int = 1,
+    page_size: int = 20,
 ) -> Results:
     """One page of the published documents that answer ``query``, best first, of one kind and specialty if given.
 
-    Facets count what the other facet leaves. Never fails on what was typed; a page beyond the last is empty.
+    Only what ``person`` may see; None is the site's own work. Facets count what the other facet leaves. Never fails on
+    what was typed; a page beyond the last is empty.
     """
     asked = terms_of(query)
     if not asked:
         return Results()
-    everything = _find(asked)
+    everything = _find(asked, person)
     chosen = everything
     if (kind or specialty) and everything.is_cut:
-        chosen = _find(asked, kind=kind, specialty=specialty)
+        chosen = _find(asked, person, kind=kind, specialty=specialty)
     keys = [key for key, place in chosen.places.items() if place.within(kind, specialty)]
     shown = keys[(page - 1) * page_size : page * page_size]
     return Results(
@@ -66,24 +73,24 @@ def search(
     )
 
 
-def matching_documents(text: str, limit: int = 5) -> list[Hit]:
+def matching_documents(text: str, *, person: Person | None = None, limit: int = 5) -> list[Hit]:
     """The documents that answer a question best, while it is being written."""
-    return search(text, page_size=limit).hits
+    return search(text, person=person, page_size=limit).hits
 
 
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:
     """The specialties that would know, most likely first: those of the documents that match, each by its score."""
     asked = terms_of(text)
-    found = _find(asked) if asked else None
-    if found is None or not found.places:
+    found = _find(asked, None) if asked else _NOTHING
+    if not found.places:
         return []
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = {}
     speakers: dict[str, list[int]] = {}
     for key in list(found.places)[:_VOTERS]:
         for slug in found.places[key].specialties:
-            votes[slug] += found.ranking.scores[key]
+            votes[slug] = votes.get(slug, 0.0) + found.ranking.scores[key]
             speakers.setdefault(slug, []).append(key)
-    chosen = [slug for slug, _ in votes.most_common(limit)]
+    chosen = sorted(votes, key=lambda slug: -votes[slug])[:limit]
     specialties = {specialty.slug: specialty for specialty in Specialty.objects.filter(slug__in=chosen)}
     first = {speakers[slug][0] for slug in chosen}
     titles = dict(Document.objects.filter(pk__in=first).values_list("pk", "current_revision__title"))
@@ -121,7 +128,10 @@ class _Found:
         return len(self.ranking.scores) >= engine.CANDIDATES
 
 
-def _find(asked: Terms, *, kind: str | None = None, specialty: str | None = None) -> _Found:
+_NOTHING = _Found(Ranking({}, {}, {}), {}, degraded=False)
+
+
+def _find(asked: Terms, person: Person | None, *, kind: str | None = None, specialty: str | None = None) -> _Found:
     try:
         ranking, degraded = engine.rank(asked, kind=kind, specialty=specialty), False
     except Missing as error:
@@ -132,12 +142,13 @@ def _find(asked: Terms, *, kind: str | None = None, specialty: str | None = None
     except Exception:  # a broken index raises anything; it is left as it is and the database answers
         log.exception("The search engine failed.")
         ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
-    return _Found(ranking, _places(list(ranking.scores)), degraded)
+    return _Found(ranking, _places(list(ranking.scores), person), degraded)
 
 
-def _places(keys: list[int]) -> dict[int, _Place]:
-    """The candidates that the database still calls published, in their order."""
-    kinds = dict(Document.objects.published().filter(pk__in=keys).values_list("pk", "kind"))
+def _places(keys: list[int], person: Person | None) -> dict[int, _Place]:
+    """The candidates that the database still calls published and ``person`` may see, in their order."""
+    allowed = Document.objects.visible_to(person) if person else Document.objects.all()
+    kinds = dict(allowed.published().filter(pk__in=keys).values_list("pk", "kind"))
     slugs: dict[int, list[str]] = {}
     through = Document.specialties.through.objects.filter(document__in=kinds).order_by("pk")
     for key, slug in through.values_list("document_id", "specialty__slug"):

@@ -14,7 +14,7 @@ from knowledge.search.terms import Terms, stem_of
 # No more documents than this are ranked, counted and shown: nobody reads further, and every one is checked again.
 CANDIDATES = 200
 # Hits that score less than this share of the best one matched by chance.
-TAIL = 0.12
+TAIL = 0.3
 _TITLE = 0.4
 _CODE = 6.0
 _ALL = 0.15
@@ -51,8 +51,8 @@ def rank(terms: Terms, *, kind: str | None = None, specialty: str | None = None)
 
 def _telling(searcher: Searcher, stems: Mapping[str, None]) -> dict[str, float]:
     """The rarest of the stems, with how rare each is; a long text is searched by these alone."""
-    total = searcher.doc_count()
-    weights = {stem: log((total + 1) / (searcher.doc_frequency("text", stem) + 1)) + 1 for stem in stems}
+    total, reader = searcher.doc_count(), searcher.reader()
+    weights = {stem: log((total + 1) / (reader.doc_frequency("text", stem) + 1)) + 1 for stem in stems}
     return dict(sorted(weights.items(), key=lambda item: -item[1])[:_MOST_TERMS])
 
 

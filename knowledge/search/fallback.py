@@ -6,7 +6,7 @@ from operator import and_, or_
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db.models import F, Q
 
-from knowledge.models import Document
+from knowledge.models import Document, Revision
 from knowledge.search.engine import CANDIDATES, Ranking
 from knowledge.search.terms import Terms
 
@@ -28,12 +28,11 @@ def rank(terms: Terms, *, kind: str | None = None, specialty: str | None = None)
     exact |= Q(current_revision__keywords__overlap=list(terms.stems.values()))
     for join in (and_, or_) if words else ():
         query = reduce(join, words)
-        revisions = Document._meta.get_field("current_revision").related_model.objects.annotate(
-            words=_EVERYTHING
-        ).filter(words=query)
+        revisions = Revision.objects.annotate(words=_EVERYTHING).filter(words=query)
         found = documents.filter(exact | Q(current_revision__in=revisions))
         ranked = found.annotate(rank=SearchRank(_LINES, query)).order_by("-rank", F("changed_at").desc(), "pk")
         scores = {key: float(score) for key, score in ranked.values_list("pk", "rank")[:CANDIDATES]}
         if scores:
             return Ranking(scores, weights, {})
-    return Ranking({key: 1.0 for key in documents.filter(exact).values_list("pk", flat=True)[:CANDIDATES]}, weights, {})
+    coded = documents.filter(exact).values_list("pk", flat=True)[:CANDIDATES]
+    return Ranking(dict.fromkeys(coded, 1.0), weights, {})

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from whoosh.analysis import SpaceSeparatedTokenizer
+from whoosh.analysis.analyzers import CompositeAnalyzer
 from whoosh.fields import ID, KEYWORD, TEXT, Schema
 
 from knowledge.flows import BLOCK
@@ -16,7 +17,7 @@ _CHUNK = 500
 
 def schema() -> Schema:
     """Title and everything (both stemmed), exact codes, what facets filter by, and a dictionary of whole words."""
-    split = SpaceSeparatedTokenizer()
+    split = CompositeAnalyzer(SpaceSeparatedTokenizer())
     return Schema(
         id=ID(stored=True, unique=True),
         title=TEXT(analyzer=split, phrase=False),

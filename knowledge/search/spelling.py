@@ -16,7 +16,7 @@ def corrections(searcher: Searcher, stems: dict[str, str]) -> dict[str, str]:
     unknown = {
         stem: word
         for stem, word in stems.items()
-        if len(word) >= _SHORTEST and word.isalpha() and not searcher.doc_frequency("text", stem)
+        if len(word) >= _SHORTEST and word.isalpha() and not searcher.reader().doc_frequency("text", stem)
     }
     generation = f"{store.current().name}-{searcher.reader().generation()}"
     found = {stem: _nearest(generation, word) for stem, word in unknown.items()}

@@ -20,7 +20,7 @@ _EMPTY = frozenset(
 )
 # What people put around a question: searched for only when nothing else is left.
 _FILLER = frozenset(
-    "about any best describe explain get give how know long many me much need new patient patients people please should "
+    "about any best describe explain get give how know long many me much need new patient patients people please "
     "someone start tell use used using versus vs want what when where whether who whom whose why".split()
 )
 

@@ -1,6 +1,6 @@
 """What changes a document's state. Nothing else does."""
 
-from knowledge.services.importing import ImportRefused, Imported, import_documents
+from knowledge.services.importing import Imported, ImportRefused, import_documents
 from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import record_reading
 

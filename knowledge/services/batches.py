@@ -21,9 +21,7 @@ class Change:
     document: Document | None
 
 
-def write(
-    changes: list[Change], *, specialties: Mapping[str, int], by: Person | str, draft: bool
-) -> list[int]:
+def write(changes: list[Change], *, specialties: Mapping[str, int], by: Person | str, draft: bool) -> list[int]:
     """Write one batch, published or as drafts. Gives the revisions that have a decision flow to draw.
 
     A published revision is frozen, so that each begins as a draft, gets its parts, and is published at the end.

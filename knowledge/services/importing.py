@@ -8,12 +8,11 @@ from django.db import connection, transaction
 
 from knowledge.models import Document, Revision
 from knowledge.services.batches import Change, write
+from knowledge.services.publishing import require_editor
 from knowledge.sources import Problem, SourceDocument, load
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
-from portal.common.refusals import Refused
 from portal.members.models import Person, Specialty
-from portal.members.policy import Action, can
 
 BATCH = 500
 _ONE_AT_A_TIME = 7_164_003  # the number of the advisory lock that imports take
@@ -42,7 +41,11 @@ class Imported:
 
 @transaction.atomic
 def import_documents(
-    *, path: Path, by: Person | str, draft: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+    *,
+    path: Path,
+    by: Person | str,
+    draft: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Imported:
     """Bring every document under ``path`` into the site, published at once or as drafts.
 
@@ -51,8 +54,7 @@ def import_documents(
     row is wrong, and Refused when ``by`` is a person who is not an editor. Kind and specialties of a published
     document change only when it is published, not with a draft.
     """
-    if isinstance(by, Person) and not (decision := can(by.actor, Action.EDIT_DOCUMENTS)):
-        raise Refused(decision.reason)
+    require_editor(by)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
     specialties = dict(Specialty.objects.values_list("slug", "pk"))
@@ -83,8 +85,7 @@ def _compare(documents: list[SourceDocument], *, draft: bool) -> tuple[list[Chan
     """What differs from the database; and a problem for each waiting draft that publishing would pass over."""
     sources = {source.id: source for source in documents}
     here = {
-        document.slug: document
-        for document in Document.objects.select_for_update(of=["self"]).filter(slug__in=sources)
+        document.slug: document for document in Document.objects.select_for_update(of=["self"]).filter(slug__in=sources)
     }
     said = _said_now()
     changes, problems = [], []

@@ -11,7 +11,7 @@ from portal.common.audit import record
 from portal.common.hints import wake_on_commit
 from portal.common.refusals import Conflict, Refused
 from portal.members.models import Person
-from portal.members.policy import Action, can
+from portal.members.policy import Action, Denied, can
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def publish_revision(*, revision: Revision, by: Person | str) -> Document:
     """
     document = Document.objects.select_for_update().get(pk=revision.document_id)
     revision = Revision.objects.get(pk=revision.pk)
-    _require_editor(by)
+    require_editor(by)
     if isinstance(by, Person) and revision.author_id == by.pk:
         raise Refused("Someone other than its author publishes a draft.")
     if revision.state != Revision.State.DRAFT:
@@ -49,7 +49,7 @@ def retire_document(*, document: Document, by: Person | str) -> Document:
     Raises Refused for anyone but an editor and Conflict when it is retired already.
     """
     document = Document.objects.select_for_update().get(pk=document.pk)
-    _require_editor(by)
+    require_editor(by)
     if document.retired_at:
         raise Conflict("This document is retired already.")
     now = timezone.now()
@@ -60,10 +60,11 @@ def retire_document(*, document: Document, by: Person | str) -> Document:
     return document
 
 
-def _require_editor(by: Person | str) -> None:
+def require_editor(by: Person | str) -> None:
+    """Raise Refused for a person who may not edit documents; commands may."""
     if isinstance(by, Person):
         decision = can(by.actor, Action.EDIT_DOCUMENTS)
-        if not decision:
+        if isinstance(decision, Denied):
             raise Refused(decision.reason)
 
 

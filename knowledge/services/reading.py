@@ -8,8 +8,10 @@ from portal.members.models import Person
 
 def record_reading(*, document: Document, by: Person) -> None:
     """Remember that ``by`` read the document's current revision now, in place of the time before."""
+    if document.current_revision is None:
+        return
     Reading.objects.bulk_create(
-        [Reading(person=by, document=document, revision_id=document.current_revision_id, at=timezone.now())],
+        [Reading(person=by, document=document, revision=document.current_revision, at=timezone.now())],
         update_conflicts=True,
         unique_fields=["person", "document"],
         update_fields=["revision", "at"],

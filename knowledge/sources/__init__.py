@@ -1,4 +1,4 @@
-"""Documents as files: Markdown with front matter, and JSON Lines. Reading them says everything that is wrong at once."""
+"""Documents as files: Markdown with front matter, and JSON Lines. Reading them says all that is wrong at once."""
 
 from knowledge.sources.document import Problem, SourceDocument, SourceRecommendation, SourceReference
 from knowledge.sources.loading import load

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import yaml
 
@@ -76,8 +76,7 @@ def _markdown(file: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]]:
 
 
 def _json_lines(file: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]]:
-    opened = gzip.open(file, "rt", encoding="utf-8-sig") if file.suffix == ".gz" else file.open(encoding="utf-8-sig")
-    with opened as lines:
+    with _opened(file) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -91,6 +90,12 @@ def _json_lines(file: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]
                 yield where, values
             else:
                 problems.append(Problem(where, "", "must be an object of named fields."))
+
+
+def _opened(file: Path) -> TextIO:
+    if file.suffix == ".gz":
+        return cast(TextIO, gzip.open(file, "rt", encoding="utf-8-sig"))
+    return file.open(encoding="utf-8-sig")
 
 
 def _check_ids(documents: list[SourceDocument], problems: list[Problem]) -> None:

@@ -1,4 +1,4 @@
-"""Whether the site lives (/healthz) and whether it can do its work (/readyz), for monitors. No names, no counts of people."""
+"""Whether the site lives (/healthz) and whether it can do its work (/readyz), for monitors. It names nobody."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,7 +41,7 @@ def broker() -> Check:
     try:
         with current_app.connection_for_write() as channel:
             channel.ensure_connection(max_retries=1, timeout=2)
-    except Exception as error:  # each transport raises its own
+    except Exception as error:  # noqa: BLE001 - each transport raises its own
         return False, f"cannot be reached ({type(error).__name__}); beat and workers wait for it"
     return True, "answers"
 

@@ -89,9 +89,7 @@ class Mail(models.Model):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["next_try_at"], condition=models.Q(sent_at__isnull=True), name="mail_unsent")
-        ]
+        indexes = [models.Index(fields=["next_try_at"], condition=models.Q(sent_at__isnull=True), name="mail_unsent")]
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"

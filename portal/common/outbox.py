@@ -7,6 +7,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -52,7 +53,7 @@ def send_due(*, limit: int = 50, clock: Callable[[], datetime] = timezone.now) -
     return sent
 
 
-def _message(mail: Mail, connection: object) -> EmailMessage:
+def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     return EmailMessage(
         subject=mail.subject,

@@ -20,8 +20,6 @@ def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """The one place where an exception becomes a REST answer. None lets Django answer 500."""
-    if isinstance(error, Refused):
-        return problem(403, str(error))
     if isinstance(error, Conflict):
         return problem(409, str(error))
     if isinstance(error, Invalid):
@@ -31,7 +29,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         return problem(400, "Some fields need attention.", errors=list(_field_errors(error.detail)))
     if isinstance(error, Http404 | exceptions.NotFound):
         return problem(404, "Nothing here, or not for you.")
-    if isinstance(error, PermissionDenied):
+    if isinstance(error, Refused | PermissionDenied):
         return problem(403, str(error) or "You may not do this.")
     if isinstance(error, OperationalError):
         return problem(503, "The database cannot be reached. Try again in a moment.", headers={"Retry-After": "10"})

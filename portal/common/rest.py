@@ -37,7 +37,7 @@ def once(request: Request, write: Callable[[], Response]) -> Response:
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + _body(request)).hexdigest()
     with transaction.atomic():
         kept, is_new = IdempotentRequest.objects.get_or_create(
-            person_id=request.user.pk, key=key, defaults={"fingerprint": fingerprint}
+            person_id=request.user.pk or 0, key=key, defaults={"fingerprint": fingerprint}
         )
         if kept.fingerprint != fingerprint:
             raise Conflict("This Idempotency-Key was used for another request. Use a new one.")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +18,8 @@ from portal.embedded.services import Services
 from portal.embedded.watchdog import Watchdog
 
 READY_LIMIT = 90.0  # seconds
-STEPS = 6
+STEPS = 5
+STOP_ORDER = ("web", "beat", "worker", "broker", "postgres")  # nobody is left without what it works with
 
 
 def supervise(state: Path) -> None:
@@ -51,7 +51,7 @@ class Supervisor:
         self._logs.mkdir(exist_ok=True)
         self._stopping = threading.Event()
         self._watchdog = Watchdog()
-        self._children: list[Child] = []  # in the order they started
+        self._children: list[Child] = []
         self._step = 0
 
     def run(self) -> None:
@@ -73,41 +73,40 @@ class Supervisor:
             self._children += services.start()
         runner = Runner(self._environment(services.addresses()), self._watchdog, self._stopping)
         self._prepare(runner)
+        accounts = self._logs / "accounts.txt"
+        accounts.unlink(missing_ok=True)
         with self._timed("Starting web, worker and beat"):
-            for child in self._site(runner):
-                child.keep_running()
-                self._children.append(child)
+            self._add(runner, "web", site.web(self._host, self._port))
+            runner.run(site.manage("demonstration_accounts"), accounts)  # while the web starts
             self._wait_until_ready()
-        print(flush=True)
-        runner.run(site.manage("demonstration_accounts"), None)
+            self._add(runner, "worker", site.worker())
+            self._add(runner, "beat", site.beat(self._state / "beat-schedule"))
         address = listening.address(self._host, self._port)
-        print(f"\n  Consilium is ready at  {address}\n  Ctrl-C stops it. Logs are in {self._logs}\n", flush=True)
+        print(f"\n{accounts.read_text()}\n  Consilium is ready at  {address}")
+        print(f"  Ctrl-C stops it. Logs are in {self._logs}\n", flush=True)
 
     def _prepare(self, runner: Runner) -> None:
         log = self._logs / "prepare.log"
         with self._timed("Database tables") as note:
-            before = log.stat().st_size if log.exists() else 0
+            log.unlink(missing_ok=True)
             runner.run(site.manage("migrate", "--noinput", "--no-color"), log)
-            applied = log.read_bytes()[before:].count(b"... OK")
+            applied = log.read_bytes().count(b"... OK")
             note.append(f"{applied} migrations applied" if applied else "up to date")
         with self._timed("Styles and scripts"):
             runner.run(site.manage("collectstatic", "--noinput"), log)
-        print(f"  {self._next_step()}  Demonstration data", flush=True)
-        runner.run(site.manage("load_demonstration"), None)
+        with self._timed("Demonstration data") as note:
+            print(flush=True)
+            runner.run(site.manage("load_demonstration"), None)
+            note.append("      loaded")
 
-    def _site(self, runner: Runner) -> Iterator[Child]:
-        commands = {
-            "worker": site.worker(),
-            "beat": site.beat(self._state / "beat-schedule"),
-            "web": site.web(self._host, self._port),
-        }
-        for name, command in commands.items():
-            log = self._logs / f"{name}.log"
-
-            def start(command: list[str] = command, log: Path = log) -> subprocess.Popen[bytes]:
-                return runner.start(command, log)
-
-            yield Child(name, start, self._watchdog, stop_signal=signal.SIGTERM, log=log, limit=site.STOP_LIMIT)
+    def _add(self, runner: Runner, name: str, command: list[str]) -> None:
+        log = self._logs / f"{name}.log"
+        limit = site.STOP_LIMIT
+        child = Child(
+            name, lambda: runner.start(command, log), self._watchdog, stop_signal=signal.SIGTERM, log=log, limit=limit
+        )
+        child.keep_running()
+        self._children.append(child)
 
     def _environment(self, addresses: dict[str, str]) -> dict[str, str]:
         mode = os.environ.get("CONSILIUM_MODE", "demonstration")
@@ -133,7 +132,7 @@ class Supervisor:
     def _stop(self) -> None:
         if self._children:
             print("\nStopping ...", flush=True)
-        for child in reversed(self._children):
+        for child in sorted(self._children, key=lambda child: STOP_ORDER.index(child.name)):
             child.stop()
         self._watchdog.close()
         if self._children:

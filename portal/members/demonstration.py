@@ -7,7 +7,7 @@ from django.db import transaction
 
 from portal.members.models import Facility, Organization, Person, Role, Specialty
 
-PASSWORD = "consilium-demonstration"
+PASSWORD = "consilium-demonstration"  # noqa: S105 - printed on purpose, refused in production
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ ACCOUNTS = (
     Account(
         "lead@network.example",
         "Dr Grace Okafor",
-        tuple((role, place) for role in ("section-lead", "specialist") for place in ("cardiology", "hospital-medicine")),
+        tuple(
+            (role, place) for role in ("section-lead", "specialist") for place in ("cardiology", "hospital-medicine")
+        ),
         "Section lead; is told when a promise is at risk",
     ),
     Account("editor@network.example", "Helen Marsh", (("editor", ""),), "Publishes and retires documents"),
@@ -138,7 +140,9 @@ ORGANIZATIONS = {
 def load_people() -> None:
     """Make the organizations and people that are not there yet."""
     for slug, (name, tier, zone, facilities) in ORGANIZATIONS.items():
-        place, _ = Organization.objects.get_or_create(slug=slug, defaults={"name": name, "tier": tier, "time_zone": zone})
+        place, _ = Organization.objects.get_or_create(
+            slug=slug, defaults={"name": name, "tier": tier, "time_zone": zone}
+        )
         for facility, kind, city in facilities:
             Facility.objects.get_or_create(organization=place, name=facility, defaults={"kind": kind, "city": city})
     password = Person(email="x@network.example")

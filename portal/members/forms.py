@@ -12,6 +12,7 @@ from portal.members.models import Facility, Organization, Person, Role, Specialt
 from portal.members.policy import ORGANIZATION_ROLES
 from portal.members.services.tokens import MOST_DAYS
 
+USUAL_ZONE = "America/Chicago"
 AT_HOME = ("America/", "Pacific/Honolulu", "UTC")
 
 
@@ -24,10 +25,10 @@ def zones() -> list[tuple[str, str]]:
 
 
 class ZoneField(forms.ChoiceField):
-    """A time zone; a form's own value stays choosable even where this computer's list lacks it."""
+    """A time zone, by its name."""
 
-    def __init__(self, *, help_text: str) -> None:
-        super().__init__(choices=zones, validators=[validate_time_zone], help_text=help_text)
+    def __init__(self, *, help_text: str, initial: str | None = None) -> None:
+        super().__init__(choices=zones, validators=[validate_time_zone], help_text=help_text, initial=initial)
 
 
 class ProfileForm(forms.Form):
@@ -53,7 +54,7 @@ class TokenForm(forms.Form):
     """A new token."""
 
     name = forms.CharField(max_length=80, help_text="What it is for, such as “ward dashboard”.")
-    days = forms.IntegerField(label="Days", min_value=1, max_value=MOST_DAYS, initial=90, help_text="How long it works.")
+    days = forms.IntegerField(min_value=1, max_value=MOST_DAYS, initial=90, help_text="How long it works.")
 
 
 class Place(TypedDict):
@@ -105,7 +106,7 @@ class OrganizationForm(forms.Form):
 
     name = forms.CharField(max_length=120)
     tier = forms.ChoiceField(choices=Organization.Tier.choices)
-    time_zone = ZoneField(help_text="The zone of its people unless they choose another.")
+    time_zone = ZoneField(help_text="The zone of its people unless they choose another.", initial=USUAL_ZONE)
     second_factor_required = forms.BooleanField(
         required=False, label="Its people must use a second step at sign-in (an app or a passkey)"
     )
@@ -146,9 +147,9 @@ class AcceptForm(forms.Form):
 class AuditForm(forms.Form):
     """Which part of the audit trail to show."""
 
-    person = forms.CharField(required=False, max_length=254, label="Person", help_text="Part of the e-mail address.")
+    person = forms.CharField(required=False, max_length=254, label="Address of the person")
     action = forms.CharField(required=False, max_length=60)
-    object = forms.CharField(required=False, max_length=100, help_text="A kind such as consult, or consult 1001.")
+    object = forms.CharField(required=False, max_length=100, label="Object, such as consult 1001")
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
 

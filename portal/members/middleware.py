@@ -42,7 +42,8 @@ class SessionLimitsMiddleware:
             logout(request)
             request.session[ENDED] = why
         response = self.get_response(request)
-        if isinstance(request.user, Person):
+        # A token makes a person of a REST request, too, but no session.
+        if SESSION_KEY in request.session and isinstance(request.user, Person):
             _stamp(request, response, request.user, int(time.time()))
         elif had_session and not why:
             kept.forget_reader(response)

@@ -59,6 +59,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], _chromium
     return browser_type_launch_args | {"executable_path": _chromium, "args": FLAGS + sandbox}
 
 
+@pytest.fixture(scope="session")
+def base_url(stack: Stack) -> str:
+    """Where pages with a path alone are found."""
+    return stack.url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(base_url: str) -> dict[str, Any]:
+    """What every context has; without pytest-playwright's own --device, so that tests may be run for each device."""
+    return {"base_url": base_url}
+
+
 @pytest.fixture
 def problems() -> list[str]:
     """What went wrong in the pages of this test; a test that provokes an error clears it."""
@@ -73,11 +85,11 @@ def _nothing_amiss(problems: list[str]) -> Iterator[None]:
 
 
 @pytest.fixture
-def open_page(stack: Stack, new_context: CreateContextCallback, problems: list[str]) -> OpenPage:
+def open_page(new_context: CreateContextCallback, problems: list[str]) -> OpenPage:
     """Open pages of the running site, nobody signed in."""
 
     def opened(device: str = "desktop") -> Page:
-        context = new_context(base_url=stack.url, **DEVICES[device])
+        context = new_context(**DEVICES[device])
         _listen(context, problems)
         return context.new_page()
 

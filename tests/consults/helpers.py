@@ -1,5 +1,6 @@
 """Short ways to the state a test begins with, through the services."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from consults.models import Consult
@@ -64,7 +65,7 @@ def declined(cast: Cast) -> Consult:
     return answering.decline(claimed(cast), by=cast.specialist, reason="Not a question for us.", at=after(2))
 
 
-IN_STATE = {
+IN_STATE: dict[str, Callable[[Cast], Consult]] = {
     "draft": drafted,
     "queued": sent,
     "assigned": claimed,

@@ -1,5 +1,7 @@
 """The REST contract of consults: shapes, states, refusals as problem details, and writes sent twice."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ class Api:
             secret = f"secret-of-{person.pk}"
             ApiToken.objects.get_or_create(
                 digest=digest(secret),
-                defaults={"person": person, "hint": "se", "expires_at": timezone.now() + timezone.timedelta(days=1)},
+                defaults={"person": person, "hint": "se", "expires_at": timezone.now() + timedelta(days=1)},
             )
             self.headers["Authorization"] = f"Token {secret}"
 
@@ -120,7 +122,10 @@ def test_likely_identifiers_are_pointed_out_and_nothing_is_made(cast: Cast) -> N
 @pytest.mark.parametrize("state", [state for state in IN_STATE if state not in ("draft", "assigned")])
 def test_an_action_not_allowed_in_a_state_is_409_with_the_reason(cast: Cast, state: str) -> None:
     consult = IN_STATE[state](cast)
-    body = problem(Api(cast.specialist).post(f"consults/{consult.number}/ask/", {"text": "x"}), 409 if state in ("waiting", "answered", "closed") else 403 if consult.assignee != cast.specialist else 409)
+    body = problem(
+        Api(cast.specialist).post(f"consults/{consult.number}/ask/", {"text": "x"}),
+        409 if state in ("waiting", "answered", "closed") else 403 if consult.assignee != cast.specialist else 409,
+    )
     assert body["detail"]
 
 
@@ -146,7 +151,7 @@ def test_not_allowed_to_this_person_is_403_with_the_reason(cast: Cast) -> None:
         (cast.specialist, "withdraw"),
     ):
         body = problem(Api(person).post(f"consults/{number}/{action}/", {"text": "x"}), 403)
-        assert body["detail"].startswith("Only")
+        assert re.match("Only|You asked", body["detail"])
 
 
 def test_foreign_and_missing_are_the_same_404(cast: Cast) -> None:
@@ -216,9 +221,7 @@ def test_a_deactivated_person_is_out_at_once(cast: Cast) -> None:
 @pytest.mark.parametrize("body", ["[]", '"x"', "{", "null"])
 def test_odd_bodies_are_a_400(cast: Cast, body: str) -> None:
     api = Api(cast.clinician_prairie)
-    response = api.client.post(
-        "/api/v1/consults/", body, content_type="application/json", headers=api.headers
-    )
+    response = api.client.post("/api/v1/consults/", body, content_type="application/json", headers=api.headers)
     problem(response, 400)
 
 
@@ -235,13 +238,12 @@ def test_reading_a_consult_is_on_the_record(cast: Cast) -> None:
     )
 
 
-def test_lists_need_the_same_queries_for_2_and_for_20(
-    cast: Cast, django_assert_max_num_queries: Any
-) -> None:
+def test_lists_need_the_same_queries_for_2_and_for_20(cast: Cast, django_assert_max_num_queries: Any) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     api = Api(cast.specialist)
+    api.get("me/")  # the first use of a token is noted
     counts = []
     for total in (2, 20):
         while Consult.objects.count() < total:

@@ -219,7 +219,7 @@ def test_each_action_refused_to_everyone_it_is_not_for(cast: Cast, action: Actio
     ]
     may = {
         Action.CLAIM: [cast.specialist2],
-        **dict.fromkeys(OF_THE_REQUESTER, [cast.clinician_prairie]),
+        **{of: [cast.clinician_prairie] for of in OF_THE_REQUESTER},
     }.get(action, [])
     for person in everyone:
         if person not in may:

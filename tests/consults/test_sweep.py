@@ -1,8 +1,10 @@
 """The sweep: each mark once, at the moment it was due, told to those who can act; nothing lost, nothing twice."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 from threading import Barrier
 
@@ -11,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.utils import ProgrammingError
+from pytest_django import DjangoAssertNumQueries
 
 from consults.models import ClockEvent, Consult, Milestone
 from consults.services import answering, clockwork, requesting
@@ -115,9 +118,9 @@ class TestMarks:
                 rows._raw_delete(using="default")
 
     def test_queries_do_not_grow_with_what_is_due(
-        self, cast: Cast, django_assert_max_num_queries: "pytest.FixtureRequest"
+        self, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
-        for number in range(5):
+        for _ in range(5):
             claimed(cast)
         with django_assert_max_num_queries(20 + 5 * 12):
             clockwork.sweep(now=after(25))
@@ -152,15 +155,15 @@ class TestCommands:
             call_command("explain_clock", "C-0")
 
 
-def in_threads(work: "list[object]") -> list[object]:
+def in_threads(work: list[Callable[[], object]]) -> list[object]:
     """Run the callables at the same moment, each on a connection of its own, and return what each gave or raised."""
     gate = Barrier(len(work))
 
-    def run(function: object) -> object:
+    def run(function: Callable[[], object]) -> object:
         gate.wait()
         try:
             with tenancy.everything():
-                return function()  # type: ignore[operator]
+                return function()
         except Exception as error:  # noqa: BLE001 - what it raised is the result
             return error
         finally:
@@ -176,7 +179,7 @@ class TestAtOnce:
         for _ in range(10):
             consult = sent(cast)
             people = (cast.specialist, cast.specialist2)
-            results = in_threads([lambda by=by: answering.claim(consult, by=by, at=after(1)) for by in people])
+            results = in_threads([partial(answering.claim, consult, by=by, at=after(1)) for by in people])
             won = [result for result in results if isinstance(result, Consult)]
             lost = [result for result in results if not isinstance(result, Consult)]
             assert (len(won), len(lost)) == (1, 1), results
@@ -201,8 +204,14 @@ class TestAtOnce:
             in_threads(
                 [
                     lambda: clockwork.sweep(now=after(49)),
-                    lambda: answering.answer(
-                        consult, by=cast.specialist, text="x", documents=[], minutes=5, at=after(49)
+                    partial(
+                        answering.answer,
+                        consult,
+                        by=cast.specialist,
+                        text="x",
+                        documents=[],
+                        minutes=5,
+                        at=after(49),
                     ),
                 ]
             )

@@ -22,5 +22,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Index rebuilt: {count} documents in {time.monotonic() - start:.1f} s")
 
     def _progress(self, done: int, total: int) -> None:
-        ending = "" if sys.stderr.isatty() and done < total else "\n"
-        self.stderr.write(f"{done} of {total} documents", ending=f"\r{ending}" if not ending else ending)
+        overwrite = sys.stderr.isatty() and done < total
+        self.stderr.write(f"{done} of {total} documents", ending="\r" if overwrite else "\n")

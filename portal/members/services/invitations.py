@@ -49,6 +49,20 @@ def invite(
     return invitation
 
 
+@transaction.atomic
+def invite_first_administrator(*, email: str) -> str:
+    """The link for the first network administrator of an installation, also mailed.
+
+    Raises Conflict once there is one who can sign in: they invite the others.
+    """
+    if Role.objects.filter(name=Role.Name.NETWORK_ADMINISTRATOR, person__is_active=True).exists():
+        raise Conflict("There is a network administrator already. They invite others on the page of network staff.")
+    invitation = Invitation(email=email.strip().lower(), role=Role.Name.NETWORK_ADMINISTRATOR)
+    link = _send(invitation)
+    _record("invite_administrator", "invite", invitation)
+    return link
+
+
 def _refuse_needless(by: Person, new: Invitation) -> None:
     place = {"organization": new.organization, "specialty": new.specialty}
     known = Person.objects.visible_to(by).filter(email__iexact=new.email).first()
@@ -127,7 +141,7 @@ def _locked(by: Person, invitation: Invitation) -> Invitation:
     return row
 
 
-def _send(invitation: Invitation) -> None:
+def _send(invitation: Invitation) -> str:
     secret = new_secret()
     invitation.digest = digest(secret)
     invitation.expires_at = timezone.now() + settings.INVITATION_LIFETIME
@@ -137,9 +151,10 @@ def _send(invitation: Invitation) -> None:
     send_mail(
         to=invitation.email, subject="Your invitation to Consilium", body=body, key=f"invitation:{uuid.uuid4()}"
     )
+    return link
 
 
-def _record(by: Person, action: str, invitation: Invitation) -> None:
+def _record(by: Person | str, action: str, invitation: Invitation) -> None:
     record(
         by=by,
         action=action,

@@ -24,7 +24,7 @@ def create_token(
     Raises Invalid for a lifetime that is not between a moment and a year, Conflict for a person who cannot sign in or
     has too many.
     """
-    lifetime = lifetime or settings.API_TOKEN_LIFETIME
+    lifetime = settings.API_TOKEN_LIFETIME if lifetime is None else lifetime
     now = timezone.now()
     if not timedelta() < lifetime <= timedelta(days=MOST_DAYS):
         raise Invalid(days=f"A token lasts from 1 to {MOST_DAYS} days.")

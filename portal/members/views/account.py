@@ -17,7 +17,6 @@ from portal.members.services import people
 from portal.members.services.tokens import create_token, revoke_token
 from portal.members.views.helpers import attempt, carry_out
 
-
 PLACES = ("organization", "specialty")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from portal.common.refusals import Conflict
 from portal.members.access import person_of, signed_in
-from portal.members.forms import AcceptForm
+from portal.members.forms import USUAL_ZONE, AcceptForm
 from portal.members.models import Invitation, Person
 from portal.members.services import invitations as services
 from portal.members.views.helpers import carry_out
@@ -23,7 +23,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return _gone(request)
     holder = services.holder(found)
-    zone = found.organization.time_zone if found.organization else "America/Chicago"
+    zone = found.organization.time_zone if found.organization else USUAL_ZONE
     form = AcceptForm(request.POST or None, email=found.email, initial={"time_zone": zone})
     if request.method == "POST" and (holder or form.is_valid()):
         return _accept(request, token, form, holder)

@@ -12,16 +12,10 @@ import psutil
 import pytest
 
 from tests.environment import ROOT
-from tests.programs import Program, wait_for
+from tests.programs import Program, free_port, wait_for
 
 SMALL_SITE = [sys.executable, "-m", "tests.portal.embedded.small_site"]
 PARTS = ("postgres", "broker", "web", "worker", "beat")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def environment(state: Path, port: int) -> dict[str, str]:
@@ -56,7 +50,7 @@ def small_site(state: Path) -> Iterator[SmallSite]:
 
 def test_it_says_what_it_does(small_site: SmallSite) -> None:
     log = small_site.log()
-    assert "1/6  Database and message broker" in log
+    assert "1/5  Database and message broker" in log
     assert "1 migrations applied" in log
     assert "the accounts of demonstration" in log
 

@@ -1,16 +1,16 @@
 """The only way in, from the letter to the account."""
 
+import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.test import Client
-import pytest
 
 from portal.common.models import AuditEvent, Mail
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Invitation, Organization, Person, Role
 from portal.members.services import invitations, organizations, people
 from tests.cast import Cast, sign_in
-from tests.portal.members.helpers import is_signed_in, last_mail, link_in, sign_in_by_page
+from tests.portal.members.helpers import is_signed_in, last_mail, link_in, sign_in_by_page, without_masks
 
 NEW = "new.doctor@prairie.example"
 ACCOUNT = {"name": "New Doctor", "password": "harbor-violet-93-kite", "time_zone": "America/Denver"}
@@ -57,14 +57,9 @@ def test_one_answer_for_every_link_that_does_not_work(cast: Cast) -> None:
     for link in (used, revoked, resent, expired, closed, "/invitations/unheard-of/"):
         for answer in (Client().get(link), Client().post(link, ACCOUNT)):
             assert answer.status_code == 404
-            bodies.add(answer.content.replace(link.encode(), b""))
-    assert len({_without_secrets(body) for body in bodies}) == 1
+            bodies.add(without_masks(answer))
+    assert len(bodies) == 1
     assert Person.objects.filter(email__endswith="@prairie.example", name="New Doctor").count() == 1
-
-
-def _without_secrets(body: bytes) -> bytes:
-    lines = body.splitlines()
-    return b"\n".join(line for line in lines if b"csrf" not in line.lower())
 
 
 def test_two_weeks_and_not_longer(cast: Cast, client: Client) -> None:
@@ -95,7 +90,7 @@ def test_the_secret_is_not_in_the_table(cast: Cast) -> None:
 
 def test_a_weak_password_is_refused_and_named(cast: Cast, client: Client) -> None:
     link = invite(cast)
-    for password in ("short", "qwertyuiop123", "new.doctor@prairie"):
+    for password in ("short", "qwerty123456", "new.doctor@prairie"):
         answer = client.post(link, ACCOUNT | {"password": password})
         assert answer.status_code == 200
         assert answer.context["form"].errors["password"]
@@ -136,7 +131,9 @@ def test_an_administrator_cannot_promote_beyond_their_organization(cast: Cast, c
             by=cast.admin_prairie, email=NEW, role=role, organization=cast.prairie, specialty=cast.cardiology
         )
     sign_in(client, cast.admin_prairie)
-    answer = client.post("/organizations/prairie/people/", {"email": NEW, "role": role, "specialty": cast.cardiology.pk})
+    answer = client.post(
+        "/organizations/prairie/people/", {"email": NEW, "role": role, "specialty": cast.cardiology.pk}
+    )
     assert answer.context["form"].errors["role"]
     assert not Invitation.objects.exists()
 

@@ -38,7 +38,9 @@ def test_an_organizations_roles_are_given_by_its_administrators(role: str) -> No
     assert {actor for actor in EVERYONE if can_give(actor, role, 11)} == {OF_TWO, NETWORK}
 
 
-@pytest.mark.parametrize("role", ["specialist", "section-lead", "editor", "network-administrator", "auditor", "unheard of"])
+@pytest.mark.parametrize(
+    "role", ["specialist", "section-lead", "editor", "network-administrator", "auditor", "unheard of"]
+)
 def test_network_roles_are_given_by_network_administrators_alone(role: str) -> None:
     for place in (None, 10):
         assert {actor for actor in EVERYONE if can_give(actor, role, place)} == {NETWORK}

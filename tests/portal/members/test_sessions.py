@@ -1,5 +1,6 @@
 """How long a session lasts, and what a request costs."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,17 +15,18 @@ from django.utils import timezone
 from tests.cast import Cast, sign_in
 from tests.portal.members.helpers import is_signed_in, sign_in_by_page
 
+Clock = time_machine.Traveller
 START = "2026-11-02T08:00Z"
 
 
 @pytest.fixture
-def clock() -> object:
+def clock() -> Iterator[Clock]:
     """Time that stands still until it is shifted."""
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller
 
 
-def test_an_idle_session_ends(cast: Cast, client: Client, clock: time_machine.Coordinates) -> None:
+def test_an_idle_session_ends(cast: Cast, client: Client, clock: Clock) -> None:
     sign_in(client, cast.clinician_prairie)
     client.get("/account/")
     clock.shift(timedelta(minutes=30))
@@ -37,7 +39,7 @@ def test_an_idle_session_ends(cast: Cast, client: Client, clock: time_machine.Co
     assert b"signed out after 30 minutes" in client.get(answer.headers["Location"]).content
 
 
-def test_a_busy_session_ends_after_twelve_hours(cast: Cast, client: Client, clock: time_machine.Coordinates) -> None:
+def test_a_busy_session_ends_after_twelve_hours(cast: Cast, client: Client, clock: Clock) -> None:
     sign_in(client, cast.clinician_prairie)
     client.get("/account/")
     for _ in range(36):
@@ -49,9 +51,7 @@ def test_a_busy_session_ends_after_twelve_hours(cast: Cast, client: Client, cloc
     assert b"at most 12 hours" in client.get(answer.headers["Location"]).content
 
 
-def test_after_signing_in_again_the_hours_count_anew(
-    cast: Cast, client: Client, clock: time_machine.Coordinates
-) -> None:
+def test_after_signing_in_again_the_hours_count_anew(cast: Cast, client: Client, clock: Clock) -> None:
     sign_in_by_page(client, cast.clinician_prairie.email)
     clock.shift(timedelta(hours=11))
     assert not is_signed_in(client)
@@ -61,7 +61,7 @@ def test_after_signing_in_again_the_hours_count_anew(
         assert is_signed_in(client)
 
 
-def test_htmx_is_led_to_the_sign_in_page(cast: Cast, client: Client, clock: time_machine.Coordinates) -> None:
+def test_htmx_is_led_to_the_sign_in_page(cast: Cast, client: Client, clock: Clock) -> None:
     sign_in(client, cast.clinician_prairie)
     client.get("/account/")
     clock.shift(timedelta(hours=1))
@@ -78,11 +78,11 @@ def test_nobody_is_led_elsewhere(client: Client, db: None, address: str) -> None
     assert client.post("/account/", headers={"Referer": address}).headers["Location"].endswith("next=%2Faccount%2F")
 
 
-def test_a_page_read_writes_no_session(cast: Cast, client: Client, clock: time_machine.Coordinates) -> None:
+def test_a_page_read_writes_no_session(cast: Cast, client: Client, clock: Clock) -> None:
     sign_in_by_page(client, cast.clinician_prairie.email)
     client.get("/account/")
     clock.shift(timedelta(seconds=59))
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         client.get("/account/")
     assert not [q for q in queries if q["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
     clock.shift(timedelta(seconds=1))

@@ -1,0 +1,103 @@
+"""Search and documents over REST."""
+
+import re
+from typing import Any, TypeVar
+
+from django.db.models import F, Func, TextField, Value
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from knowledge import search
+from knowledge.models import Document, DocumentQuerySet
+from knowledge.serializers import DocumentDetail, DocumentRow, DocumentsAsked, ResultsShape, SearchAsked
+from portal.common.rest import Pages
+from portal.members.models import Person, Specialty
+
+PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 404)}
+PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int, description="At most 100")]
+Asked = TypeVar("Asked", bound=serializers.Serializer[Any])
+
+
+class Search(APIView):
+    @extend_schema(operation_id="search", parameters=[SearchAsked], responses={200: ResultsShape, **PROBLEM})
+    def get(self, request: Request) -> Response:
+        """Published documents that answer a question, best first."""
+        asked = _asked(SearchAsked, request)
+        results = search.search(
+            asked["q"],
+            person=_person(request),
+            kind=asked.get("kind"),
+            specialty=asked.get("specialty"),
+            page=asked["page"],
+            page_size=asked["page_size"],
+        )
+        return Response(ResultsShape(results).data)
+
+
+class Documents(APIView):
+    serializer_class = DocumentRow
+    pagination_class = Pages
+
+    @extend_schema(
+        operation_id="documents_list",
+        parameters=[DocumentsAsked, *PAGES],
+        responses={200: DocumentRow(many=True), **PROBLEM},
+    )
+    def get(self, request: Request) -> Response:
+        """Published documents, the last changed first; retired ones are left out."""
+        asked = _asked(DocumentsAsked, request)
+        documents = _narrowed(Document.objects.visible_to(_person(request)).published(), asked)
+        documents = documents.select_related("current_revision").prefetch_related("specialties")
+        pages = Pages()
+        page = pages.paginate_queryset(documents.order_by("-changed_at", "slug"), request, view=self)
+        return pages.get_paginated_response(DocumentRow(page, many=True).data)
+
+
+class DocumentView(APIView):
+    @extend_schema(operation_id="documents_retrieve", responses={200: DocumentDetail, **PROBLEM})
+    def get(self, request: Request, slug: str) -> Response:
+        """One document with its text, recommendations and references. ``retired_at`` tells a retired one."""
+        document = (
+            Document.objects.visible_to(_person(request))
+            .select_related("current_revision")
+            .prefetch_related("specialties", "current_revision__recommendations", "current_revision__references")
+            .filter(slug=slug, current_revision__isnull=False)
+            .first()
+        )
+        if document is None:
+            raise Http404
+        return Response(DocumentDetail(document).data)
+
+
+def _person(request: Request) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
+
+
+def _asked(shape: type[Asked], request: Request) -> dict[str, Any]:
+    """The query's values. Raises ValidationError naming each that is wrong, a specialty nobody has among them."""
+    serializer = shape(data=request.query_params)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    if (slug := values.get("specialty")) and not Specialty.objects.filter(slug=slug).exists():
+        raise serializers.ValidationError({"specialty": "No such specialty; GET specialties/ lists them."})
+    return values
+
+
+def _narrowed(documents: DocumentQuerySet, asked: dict[str, Any]) -> DocumentQuerySet:
+    if kind := asked.get("kind"):
+        documents = documents.filter(kind=kind)
+    if specialty := asked.get("specialty"):
+        documents = documents.filter(specialties__slug=specialty)
+    if since := asked.get("updated_since"):
+        documents = documents.filter(changed_at__gte=since)
+    if code := asked.get("code", "").upper():
+        codes = Func(F("current_revision__codes"), Value(" "), function="array_to_string", output_field=TextField())
+        ending = r"( |$)" if "." in code else r"([. ]|$)"
+        documents = documents.annotate(all_codes=codes).filter(all_codes__regex=rf"(^| ){re.escape(code)}{ending}")
+    return documents

@@ -1,0 +1,14 @@
+"""REST addresses of search and documents, below /api/v1/."""
+
+from django.urls import path
+
+from knowledge import (
+    addresses,  # noqa: F401 - makes the converter known
+    api,
+)
+
+urlpatterns = [
+    path("search/", api.Search.as_view(), name="api-search"),
+    path("documents/", api.Documents.as_view(), name="api-documents"),
+    path("documents/<document:slug>/", api.DocumentView.as_view(), name="api-document"),
+]

@@ -1,0 +1,131 @@
+"""REST shapes of documents and of what search finds."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from knowledge.models import Document, Recommendation, Reference
+
+
+class HitShape(serializers.Serializer[Any]):
+    """One document found. ``snippet`` is escaped HTML with the typed words in ``<mark>``."""
+
+    id = serializers.CharField(source="document.slug")
+    kind = serializers.ChoiceField(choices=Document.Kind.choices, source="document.kind")
+    title = serializers.CharField(source="document.current_revision.title")
+    url = serializers.CharField(source="document.get_absolute_url", help_text="The document's page on this site")
+    snippet = serializers.CharField(source="passage")
+    score = serializers.FloatField(help_text="Higher is better; comparable within one search only")
+
+
+class FacetsShape(serializers.Serializer[Any]):
+    """How many documents of each kind and specialty."""
+
+    kind = serializers.DictField(child=serializers.IntegerField())
+    specialty = serializers.DictField(child=serializers.IntegerField())
+
+
+class ResultsShape(serializers.Serializer[Any]):
+    """``suggestion`` is the question with unknown words put right; ``corrected`` says it was searched for."""
+
+    count = serializers.IntegerField()
+    suggestion = serializers.CharField(allow_null=True)
+    corrected = serializers.BooleanField()
+    degraded = serializers.BooleanField(help_text="The search engine is away and the database answered")
+    facets = FacetsShape()
+    results = HitShape(many=True, source="hits")
+
+
+class SearchAsked(serializers.Serializer[Any]):
+    """What may be asked of search."""
+
+    q = serializers.CharField(max_length=2000, allow_blank=True, help_text="Words, an ICD-10-CM code, or a question")
+    kind = serializers.ChoiceField(choices=Document.Kind.choices, required=False)
+    specialty = serializers.SlugField(required=False, help_text="Slug, as in GET specialties/")
+    page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
+    page_size = serializers.IntegerField(min_value=1, max_value=100, default=20)
+
+
+class DocumentsAsked(serializers.Serializer[Any]):
+    """What the list of documents may be narrowed to."""
+
+    kind = serializers.ChoiceField(choices=Document.Kind.choices, required=False)
+    specialty = serializers.SlugField(required=False, help_text="Slug, as in GET specialties/")
+    code = serializers.RegexField(
+        r"^[A-Za-z]\d[0-9A-Za-z](\.[0-9A-Za-z]{1,4})?$",
+        required=False,
+        help_text="ICD-10-CM; a category such as A41 finds its codes too",
+    )
+    updated_since = serializers.DateTimeField(required=False, help_text="Published or changed at or after this moment")
+
+
+class DocumentRow(serializers.ModelSerializer[Document]):
+    """A published document without its text."""
+
+    id = serializers.CharField(source="slug")
+    title = serializers.CharField(source="current_revision.title")
+    summary = serializers.CharField(source="current_revision.summary")
+    url = serializers.CharField(source="get_absolute_url")
+    specialties = serializers.SlugRelatedField[Any](many=True, read_only=True, slug_field="slug")
+    codes = serializers.ListField(child=serializers.CharField(), source="current_revision.codes")
+    keywords = serializers.ListField(child=serializers.CharField(), source="current_revision.keywords")
+    revision = serializers.IntegerField(source="current_revision.number")
+    review_due = serializers.DateField(source="current_revision.review_due", allow_null=True)
+    published_at = serializers.DateTimeField(source="current_revision.published_at")
+    updated_at = serializers.DateTimeField(source="changed_at")
+    retired_at = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        model = Document
+        fields = (
+            "id",
+            "kind",
+            "tool_type",
+            "title",
+            "summary",
+            "url",
+            "specialties",
+            "codes",
+            "keywords",
+            "revision",
+            "review_due",
+            "published_at",
+            "updated_at",
+            "retired_at",
+        )
+
+
+class RecommendationShape(serializers.ModelSerializer[Recommendation]):
+    class Meta:
+        model = Recommendation
+        fields = ("key", "text", "strength", "grade", "verified_on", "verified_by", "due_on")
+
+
+class ReferenceShape(serializers.ModelSerializer[Reference]):
+    link = serializers.CharField(help_text="Where it can be read; empty when not known")
+
+    class Meta:
+        model = Reference
+        fields = ("citation", "year", "identifier", "url", "link")
+
+
+class DocumentDetail(DocumentRow):
+    """A document with everything it says; ``body`` is Markdown."""
+
+    body = serializers.CharField(source="current_revision.body")
+    source = serializers.CharField(source="current_revision.source")  # type: ignore[assignment]  # a field of ours, not DRF's
+    calculator = serializers.JSONField(
+        source="current_revision.calculator", allow_null=True, help_text="Items and bands of an additive score"
+    )
+    recommendations = RecommendationShape(many=True, source="current_revision.recommendations")
+    references = ReferenceShape(many=True, source="current_revision.references")
+
+    class Meta(DocumentRow.Meta):
+        fields = (  # type: ignore[assignment]  # longer than the row's
+            *DocumentRow.Meta.fields,
+            "body",
+            "source",
+            "calculator",
+            "recommendations",
+            "references",
+        )

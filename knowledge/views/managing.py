@@ -1,0 +1,111 @@
+"""What editors do: see every document with its state, publish drafts, retire documents."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from knowledge.models import Document, DocumentQuerySet, Recommendation, Revision
+from knowledge.services import publish_revision, retire_document
+from portal.common.refusals import Conflict, Refused
+from portal.members.access import needs, person_of
+from portal.members.policy import Action
+
+PAGE = 50
+STATES = (("published", "Published"), ("draft", "Draft waiting"), ("retired", "Retired"))
+
+
+@needs(Action.EDIT_DOCUMENTS)
+@require_safe
+def manage(request: HttpRequest) -> HttpResponse:
+    """Every document, by ?state=, ?kind=, ?overdue= and words of the title."""
+    state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
+    overdue, words = bool(request.GET.get("overdue")), request.GET.get("title", "").strip()[:100]
+    documents = _with_state(Document.objects.visible_to(person_of(request)))
+    documents = _filtered(documents, state=state, kind=kind, overdue=overdue, words=words)
+    page = Paginator(documents, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "state": state,
+        "states": STATES,
+        "kind": kind,
+        "kinds": Document.Kind.choices,
+        "overdue": overdue,
+        "words": words,
+        "filtered": bool(state or kind or overdue or words),
+    }
+    return render(request, "knowledge/manage.html", context)
+
+
+@needs(Action.EDIT_DOCUMENTS)
+@require_POST
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Publish the draft that was read: its number comes with the form, so that no other is published unseen."""
+    document = get_object_or_404(Document.objects.visible_to(person_of(request)), slug=slug)
+    number = request.POST.get("revision", "")
+    revision = get_object_or_404(document.revisions, number=number if number.isdecimal() and len(number) < 7 else None)
+    try:
+        publish_revision(revision=revision, by=person_of(request))
+    except (Refused, Conflict) as error:
+        messages.error(request, str(error))
+        return redirect("documents-manage")
+    messages.success(request, f"“{revision.title}” is published.")
+    return redirect(document)
+
+
+@needs(Action.EDIT_DOCUMENTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def retire(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask once, then retire."""
+    documents = Document.objects.visible_to(person_of(request)).select_related("current_revision")
+    document = get_object_or_404(documents, slug=slug)
+    title = document.current_revision.title if document.current_revision else document.slug
+    if request.method != "POST":
+        return render(request, "knowledge/retire.html", {"document": document, "title": title})
+    try:
+        retire_document(document=document, by=person_of(request))
+    except (Refused, Conflict) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{title}” is retired. It stays readable under a banner.")
+    return redirect("documents-manage")
+
+
+def _with_state(documents: DocumentQuerySet) -> DocumentQuerySet:
+    today = timezone.localdate()
+    late = Recommendation.objects.filter(revision=OuterRef("current_revision"), due_on__lt=today)
+    drafts = Revision.objects.filter(document=OuterRef("pk"), state=Revision.State.DRAFT)
+    return (
+        documents.select_related("current_revision")
+        .annotate(
+            has_draft=Exists(drafts),
+            is_overdue=Q(retired_at=None) & (Q(current_revision__review_due__lt=today) | Exists(late)),
+            title=Coalesce(F("current_revision__title"), drafts.values("title")[:1]),
+        )
+        .prefetch_related(
+            Prefetch(
+                "revisions",
+                Revision.objects.filter(state=Revision.State.DRAFT).select_related("author").defer("body"),
+                to_attr="drafts",
+            )
+        )
+        .order_by("title", "pk")
+    )
+
+
+def _filtered(documents: DocumentQuerySet, *, state: str, kind: str, overdue: bool, words: str) -> DocumentQuerySet:
+    """``documents`` as `_with_state` gives them."""
+    chosen = {
+        "published": Q(retired_at=None, current_revision__isnull=False),
+        "draft": Q(has_draft=True),
+        "retired": Q(retired_at__isnull=False),
+    }
+    documents = documents.filter(chosen[state]) if state in chosen else documents
+    documents = documents.filter(kind=kind) if kind in Document.Kind.values else documents
+    if overdue:
+        documents = documents.filter(Q(is_overdue=True))
+    return documents.filter(Q(title__icontains=words)) if words else documents

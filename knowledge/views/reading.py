@@ -1,0 +1,121 @@
+"""Reading one document, its diagram, and working its calculator."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from knowledge import drawings, flows
+from knowledge.calculators import ScoreForm
+from knowledge.models import Document, DocumentQuerySet, Revision
+from knowledge.rendering import rendered
+from knowledge.services import record_reading
+from knowledge.standing import standing
+from portal.members.access import person_of, signed_in
+from portal.members.models import Person
+
+RELATED = 5
+# An SVG carries its own style element; nothing else may load or run.
+_DIAGRAM_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_YEAR = 31_536_000
+
+
+@signed_in
+@require_safe
+def document(request: HttpRequest, slug: str) -> HttpResponse:
+    """A document as it is published; retired ones under a banner."""
+    found = _visible(person_of(request), slug)
+    if found.current_revision is None:
+        raise Http404
+    record_reading(document=found, by=person_of(request))
+    return render(request, "knowledge/document.html", _page(request, found, found.current_revision))
+
+
+@signed_in
+@require_safe
+def draft(request: HttpRequest, slug: str) -> HttpResponse:
+    """A document's draft, for editors only."""
+    person = person_of(request)
+    found = _visible(person, slug)
+    waiting = found.revisions.filter(state=Revision.State.DRAFT).first() if person.actor.is_editor else None
+    if waiting is None:
+        raise Http404
+    return render(request, "knowledge/document.html", _page(request, found, waiting))
+
+
+@signed_in
+@require_POST
+def calculate(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the calculator's answers come to; as a fragment for htmx, else on the whole page. Nothing is stored."""
+    found = _visible(person_of(request), slug)
+    revision = found.current_revision
+    if revision is None or not revision.calculator:
+        raise Http404
+    form = ScoreForm(revision.calculator, request.POST)
+    context = {"document": found, "revision": revision, "form": form, "score": form.score()}
+    if request.headers.get("HX-Request"):
+        return render(request, "knowledge/calculator.html", context)
+    return render(request, "knowledge/document.html", _page(request, found, revision) | context)
+
+
+@signed_in
+@require_safe
+def diagram(request: HttpRequest, slug: str) -> HttpResponse:
+    """A decision flow as an image: ?n= which, ?theme= light or dark, ?revision= the revision it belongs to."""
+    person, number = person_of(request), request.GET.get("revision", "")
+    found = _visible(person, slug)
+    revision: Revision | None = found.current_revision
+    if number and (revision is None or number != str(revision.number)):
+        revision = found.revisions.filter(number=number).first() if number.isdecimal() and len(number) < 7 else None
+    if revision is None or (revision.state == Revision.State.DRAFT and not person.actor.is_editor):
+        raise Http404
+    theme, sources = request.GET.get("theme", "light"), flows.sources(revision.body)
+    place = request.GET.get("n", "0")
+    if theme not in drawings.THEMES or place not in map(str, range(len(sources))):
+        raise Http404
+    try:
+        svg = drawings.drawing(sources[int(place)], theme)
+    except flows.FlowError:
+        raise Http404 from None
+    lasts = bool(number) and revision.state != Revision.State.DRAFT
+    caching = f"private, max-age={_YEAR}, immutable" if lasts else "private, no-cache"
+    headers = {"Content-Security-Policy": _DIAGRAM_POLICY, "Cache-Control": caching}
+    return HttpResponse(svg, content_type="image/svg+xml", headers=headers)
+
+
+def _visible(person: Person, slug: str) -> Document:
+    documents: DocumentQuerySet = Document.objects.visible_to(person).select_related("current_revision")
+    found = documents.filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, found: Document, revision: Revision) -> dict[str, Any]:
+    person = person_of(request)
+    recommendations = list(revision.recommendations.all())
+    specialties = list(found.specialties.all())
+    return {
+        "document": found,
+        "revision": revision,
+        "is_draft": revision.state == Revision.State.DRAFT,
+        "body": rendered(revision),
+        "recommendations": recommendations,
+        "references": list(revision.references.all()),
+        "standing": standing(recommendations, revision.review_due, timezone.localdate()),
+        "specialties": specialties,
+        "related": _related(person, found, [specialty.pk for specialty in specialties]),
+        "form": ScoreForm(revision.calculator) if revision.calculator else None,
+        "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
+        "may_publish": person.actor.is_editor and revision.author_id != person.pk,
+    }
+
+
+def _related(person: Person, found: Document, specialties: list[int]) -> list[Document]:
+    """Published documents that share the most specialties with this one."""
+    near = Document.objects.visible_to(person).published().filter(specialties__in=specialties).exclude(pk=found.pk)
+    ranked = near.annotate(shared=Count("specialties")).order_by("-shared", "-changed_at", "pk")
+    return list(ranked.select_related("current_revision")[:RELATED])

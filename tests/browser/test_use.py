@@ -1,0 +1,132 @@
+"""What people meet in use: no JavaScript, a phone, the dark, a lost session, keys, a typing error."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.members.demonstration import PASSWORD
+from tests.browser.conftest import OpenPage, SignIn
+from tests.stack import Stack
+
+CLINICIAN = "clinician@prairie.example"
+PAGES = {
+    CLINICIAN: [
+        "/",
+        "/search/?q=sepsis",
+        "/search/?q=zzqqxx",
+        "/documents/",
+        "/documents/sepsis-adult/",
+        "/documents/calculator-cha2ds2-vasc/",
+        "/documents/order-set-sepsis/",
+        "/ask/",
+        "/consults/",
+        "/notices/",
+        "/account/",
+        "/account/tokens/",
+    ],
+    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
+    "admin@prairie.example": ["/", "/organizations/prairie-health/people/"],
+    "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/"],
+    "editor@network.example": ["/", "/documents/manage/"],
+    "auditor@network.example": ["/", "/audit/"],
+}
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("email", list(PAGES))
+def test_each_page_is_accessible_and_fits(
+    sign_in: SignIn, axe: Callable[[Page], None], email: str, device: str, scheme: str
+) -> None:
+    page = sign_in(email, device)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for path in PAGES[email]:
+        response = page.goto(path)
+        assert response is not None
+        assert response.status == 200, path
+        axe(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} is {wide} px wider than a {device}"
+
+
+def test_the_journey_begins_without_javascript(stack: Stack, browser: "object") -> None:
+    context = browser.new_context(base_url=stack.url, java_script_enabled=False)  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Email").fill("clinician@lakeside.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.locator("main input[type=search]").first.fill("hyperkalemia")
+    page.locator("main").get_by_role("button", name="Search").click()
+    page.locator(".hit a").first.click()
+    page.get_by_role("link", name="Ask a specialist about this").first.click()
+    page.get_by_label("What do you want to know").fill("When may potassium be checked again?")
+    page.get_by_role("button", name="Send: answered by").click()
+    expect(page.locator(".error-summary")).to_contain_text("Choose what you want help with")
+    page.get_by_label("What is it about").select_option("monitoring")
+    page.get_by_label("What does the specialist need").fill("70-year-old, potassium 6.1 mmol/L, treated.")
+    page.get_by_role("button", name="Send: answered by").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("When may potassium be checked again?")
+    context.close()
+
+
+def test_a_half_written_question_survives_signing_in_again(stack: Stack, sign_in: SignIn) -> None:
+    page = sign_in(CLINICIAN)
+    page.goto("/ask/")
+    page.context.clear_cookies(name="consilium_session")
+    page.get_by_label("What do you want to know").fill("Does this text survive the end of my session?")
+    page.get_by_label("What does the specialist need").fill("A long summary that nobody wants to type twice.")
+    page.get_by_role("button", name="Save the draft").click()
+    page.wait_for_url("**/accounts/login/**")
+    page.locator("input[name=login]").fill(CLINICIAN)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/ask/**")
+    expect(page.get_by_label("What do you want to know")).to_have_value("Does this text survive the end of my session?")
+    expect(page.get_by_label("What does the specialist need")).to_have_value(
+        "A long summary that nobody wants to type twice."
+    )
+
+
+def test_identifiers_are_pointed_out_before_sending(sign_in: SignIn) -> None:
+    page = sign_in(CLINICIAN)
+    page.goto("/ask/")
+    page.get_by_label("What does the specialist need").press_sequentially(
+        "Mr. Gunderson, MRN 00482913, has AF.", delay=2
+    )
+    expect(page.locator("#ask-side")).to_contain_text("looks like a record number", timeout=10_000)
+    page.get_by_label("What do you want to know").fill("Which anticoagulant, if any, is right here?")
+    page.get_by_label("Which specialty").select_option("cardiology")
+    page.get_by_label("What is it about").select_option("treatment")
+    page.get_by_role("button", name="Send: answered by").click()
+    expect(page.locator(".error-summary")).to_contain_text("Take it out")
+
+
+def test_a_typing_error_still_finds(sign_in: SignIn) -> None:
+    page = sign_in(CLINICIAN)
+    page.goto("/search/?q=hyperkalemmia")
+    expect(page.locator(".hit").first).to_contain_text(re.compile("hyperkalemia", re.IGNORECASE))
+
+
+def test_an_unknown_address_is_a_page_of_ours(sign_in: SignIn, problems: list[str]) -> None:
+    page = sign_in(CLINICIAN)
+    response = page.goto("/consults/C-999999/")
+    assert response is not None
+    assert response.status == 404
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    problems.clear()
+
+
+def test_signed_out_pages_are_accessible(open_page: OpenPage, axe: Callable[[Page], None]) -> None:
+    page = open_page()
+    for path in ("/accounts/login/", "/accounts/password/reset/"):
+        page.goto(path)
+        axe(page)
+
+
+def test_the_description_of_the_rest_interface_opens(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/api/docs/")
+    expect(page.get_by_text("/api/v1/consults/", exact=False).first).to_be_visible(timeout=15_000)
