@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +31,7 @@ from consults.serializers import (
 from consults.services import answering, drafting, requesting, sending
 from consults.services.base import check
 from portal.common import audit
-from portal.common.refusals import Invalid
+from portal.common.refusals import Invalid, Refused
 from portal.common.rest import HEADER, Pages, once
 from portal.members.models import Person
 
@@ -108,6 +108,8 @@ class Consults(APIView):
 
     def _create(self, request: Request) -> Response:
         person, now = person_of(request), timezone.now()
+        if not person.actor.clinician_in:
+            raise Refused("Only clinicians of a member organization ask the network's specialists.")
         body = NewConsult(data=request.data, context={"request": request})
         body.is_valid(raise_exception=True)
         values = body.validated_data
@@ -147,7 +149,7 @@ class ConsultView(APIView):
 class ActionView(APIView):
     """One action on one consult. Subclasses name its body and its service."""
 
-    action: Action
+    verb: Action
     body: type[serializers.Serializer[Any]] = NoBody
     service: Callable[[Consult, Person, Values], Consult]
 
@@ -159,7 +161,7 @@ class ActionView(APIView):
         body = self.body(data=request.data or {}, context={"request": request})
         if not body.is_valid():
             # Who may, and whether the state allows it, come first: the body for something impossible needs no mending.
-            check(row, action=self.action, by=person_of(request))
+            check(row, action=self.verb, by=person_of(request))
             raise exceptions.ValidationError(body.errors)
         with transaction.atomic():
             type(self).service(row, person_of(request), body.validated_data)
@@ -170,15 +172,16 @@ def action(
     name: str, body: type[serializers.Serializer[Any]], service: Callable[[Consult, Person, Values], Consult]
 ) -> type[ActionView]:
     """The view of one action, with its own entry in the schema."""
-    attributes = {"action": Action(name), "body": body, "service": staticmethod(service)}
+    attributes = {"verb": Action(name), "body": body, "service": staticmethod(service)}
     view = type(f"{name.title()}View", (ActionView,), attributes)
-    return extend_schema(
+    described = extend_schema(
         operation_id=f"consults_{name}",
         summary=(service.__doc__ or name).partition(".")[0],
         request=body,
         parameters=[IDEMPOTENCY],
         responses={200: ConsultRow, **PROBLEM},
-    )(view)
+    )
+    return extend_schema_view(post=described)(view)
 
 
 def _claim(row: Consult, by: Person, values: Values) -> Consult:

@@ -72,7 +72,8 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
-        self.fields["assignee"].queryset = specialists()  # type: ignore[attr-defined]
+        chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "")).first()
+        self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
 
     def content(self) -> Content:
         """What a draft keeps; a field that does not validate is kept as nothing, never as an error."""

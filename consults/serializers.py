@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,6 +12,7 @@ from knowledge.models import Document
 from portal.members.models import Organization, Person, Specialty
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class PersonField(serializers.Field[Person, str, str, Person]):
     """A specialist, by e-mail address or identifier."""
 

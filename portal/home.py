@@ -73,7 +73,7 @@ def for_administrator(person: Person, now: datetime) -> dict[str, Any]:
     return {
         "organizations": _organizations(places, consults, now),
         "turnaround": turnaround(consults.filter(answered_at__gte=now - WINDOW)),
-        "needs_attention": _needs_attention(places, consults, now),
+        "needs_attention": _needs_attention(places, consults, now, sees_consults=actor.is_network_administrator),
     }
 
 
@@ -89,9 +89,9 @@ def _organizations(places: Any, consults: Any, now: datetime) -> list[dict[str, 
         for row in consults.order_by()
         .values("organization")
         .annotate(
-            open=Count("pk", filter=Q(state__in=Consult.OPEN_STATES)),
-            answered=Count("pk", filter=answered),
-            late=Count("pk", filter=answered & _LATE),
+            open=Count("pk", filter=Q(state__in=Consult.OPEN_STATES), distinct=True),
+            answered=Count("pk", filter=answered, distinct=True),
+            late=Count("pk", filter=answered & _LATE, distinct=True),
         )
     }
     rows = []
@@ -129,7 +129,9 @@ def turnaround(answered: Any) -> dict[str, Any]:
     }
 
 
-def _needs_attention(places: Any, consults: Any, now: datetime) -> list[dict[str, str]]:
+def _needs_attention(
+    places: Any, consults: Any, now: datetime, *, sees_consults: bool
+) -> list[dict[str, str]]:
     late = consults.filter(state__in=Consult.OPEN_STATES, due_at__lt=now).count()
     open_invitations = Invitation.objects.filter(
         organization__in=places, accepted_at=None, revoked_at=None, expires_at__lte=now + timedelta(days=3)
@@ -145,7 +147,7 @@ def _needs_attention(places: Any, consults: Any, now: datetime) -> list[dict[str
     ]
     if late:
         words = "consult is late" if late == 1 else "consults are late"
-        rows.insert(0, {"text": f"{late} {words}. The section leads have been told.", "url": ""})
+        rows.insert(0, {"text": f"{late} {words}. The section leads have been told.", "url": "/consults/?whose=all" if sees_consults else ""})
     return rows
 
 

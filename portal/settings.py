@@ -214,6 +214,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # --- people and sign-in -------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.Person"
 AUTHENTICATION_BACKENDS = ["portal.members.backends.CanSignInBackend"]
+# The address is unique without regard to case, by a constraint that the check does not recognize.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -337,6 +339,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ConsultStateEnum": "consults.models.Consult.State",
+        "ClockStateEnum": "consults.clock.State",
+        "DocumentKindEnum": "knowledge.models.Document.Kind",
+        "MessageKindEnum": "consults.models.Message.Kind",
+        "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

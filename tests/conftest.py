@@ -67,3 +67,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole site with the demonstration's data, as processes of its own with a database of its own."""
     with running_stack(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--observed", help="where test_role_walk writes the table it saw")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_POST
 
 from consults.forms import AnswerForm, CloseForm, DeclineForm, HandoverForm, TextForm
 from consults.models import Consult
+from consults.policy import Action
 from consults.services import answering, attachments, requesting
+from consults.services.base import check
 from consults.views.reading import page, visible
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
@@ -23,23 +26,26 @@ Service = Callable[[Consult, dict[str, object]], Consult]
 def _do(
     request: HttpRequest, number: str, *, name: str, form: forms.Form | None, service: Service, done: str
 ) -> HttpResponse:
-    """Run the service with the form's values; on a wrong field show the page again with all that was typed."""
+    """Run the service with the form's values. Where it refuses, the page comes again with the reason and all that was
+    typed: 422 for a wrong field, 403 for the wrong person, 409 for the wrong moment."""
     row = visible(request, number)
-    if form is not None and not form.is_valid():
-        return page(request, row, bound={name: form}, status=422)
+    bound = {name: form} if form else {}
     try:
+        if form and not form.is_valid():
+            # Who may, and whether it is possible now, come first: a form for the impossible needs no mending.
+            check(row, action=Action(name), by=person_of(request))
+            return page(request, row, bound=bound, status=422)
         with transaction.atomic():
             service(row, form.cleaned_data if form else {})
     except Invalid as invalid:
-        assert form is not None
         for field, text in invalid.fields.items():
-            form.add_error(field if field in form.fields else None, text)
-        return page(request, row, bound={name: form}, status=422)
+            bound[name].add_error(field if field in bound[name].fields else None, text)
+        return page(request, row, bound=bound, status=422)
     except (Refused, Conflict) as refused:
         messages.error(request, str(refused))
-        if form is None:
-            return redirect(row)
-        return page(request, visible(request, number), bound={name: form}, status=409)
+        return page(
+            request, visible(request, number), bound=bound, status=403 if isinstance(refused, Refused) else 409
+        )
     messages.success(request, done)
     return redirect(row)
 
@@ -167,9 +173,11 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def attach(request: HttpRequest, number: str) -> HttpResponse:
     row = visible(request, number)
+    if row.requester != person_of(request):
+        raise PermissionDenied("Only the clinician who asked adds files.")
     try:
         for upload in request.FILES.getlist("file"):
             attachments.attach(row, by=person_of(request), upload=upload, at=timezone.now())
-    except (Invalid, Refused, Conflict) as problem:
+    except (Invalid, Conflict) as problem:
         messages.error(request, str(problem))
     return redirect(row)

@@ -171,14 +171,17 @@ def save_draft(request: HttpRequest) -> HttpResponse:
     if not person.actor.clinician_in:
         raise Http404
     form = AskForm(request.POST, person=person)
+    before = own_draft(person, request.POST.get("draft", "")[:12])
     empty = not any(request.POST.get(name, "").strip() for name in ("question", "summary"))
     draft = None
-    if not empty or request.POST.get("draft"):
+    if not empty or before:
         try:
-            draft = _keep(request, person, None, form)
+            draft = _keep(request, person, before, form)
         except Conflict as conflict:
             return HttpResponse(str(conflict), status=409)
-    context = _beside(request, person, form) | {"form": form, "draft": draft, "saved_at": timezone.now()}
+    was = before.specialty.slug if before and before.specialty else ""
+    changed = str(form["specialty"].value() or "") != was
+    context = _beside(request, person, form) | {"form": form, "draft": draft, "specialty_changed": changed}
     return render(request, "consults/ask_saved.html", context)
 
 

@@ -35,18 +35,20 @@ def rank(terms: Terms, *, kind: str | None = None, specialty: str | None = None)
 
     Raises store.Missing, or whatever a broken index raises.
     """
-    searcher = store.searcher()
-    put_right = corrections(searcher, terms.stems)
-    wanted = dict.fromkeys(stem_of(put_right[stem]) if stem in put_right else stem for stem in terms.stems)
-    weights = _telling(searcher, wanted)
-    query = _query(weights, terms.codes)
-    if query is None:
-        return Ranking({}, weights, put_right)
-    filters = [Term("kind", kind)] * bool(kind) + [Term("specialties", specialty)] * bool(specialty)
-    found = searcher.search(query, limit=CANDIDATES, filter=And(filters) if filters else None)
-    scores = {int(hit["id"]): float(hit.score) for hit in found}
+    with store.searching() as searcher:
+        put_right = corrections(searcher, terms.stems)
+        wanted = dict.fromkeys(stem_of(put_right[stem]) if stem in put_right else stem for stem in terms.stems)
+        weights = _telling(searcher, wanted)
+        query = _query(weights, terms.codes)
+        scores = _scores(searcher, query, kind, specialty) if query else {}
     floor = max(scores.values(), default=0.0) * TAIL
     return Ranking({key: score for key, score in scores.items() if score >= floor}, weights, put_right)
+
+
+def _scores(searcher: Searcher, query: Query, kind: str | None, specialty: str | None) -> dict[int, float]:
+    filters = [Term("kind", kind)] * bool(kind) + [Term("specialties", specialty)] * bool(specialty)
+    found = searcher.search(query, limit=CANDIDATES, filter=And(filters) if filters else None)
+    return {int(hit["id"]): float(hit.score) for hit in found}
 
 
 def _telling(searcher: Searcher, stems: Mapping[str, None]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 Nothing here ever deletes the current generation. A rebuild writes a folder beside it and replaces the pointer.
 """
 
+import atexit
 import fcntl
 import logging
 import os
@@ -40,11 +41,17 @@ class _Opened:
     pid: int
     folder: Path
     index: FileIndex
+    generation: int
     searcher: Searcher
+
+    def is_current(self, folder: Path) -> bool:
+        """Whether nothing was committed or swapped since, and this is still the process that opened it."""
+        return (self.pid, self.folder) == (os.getpid(), folder) and self.generation == self.index.latest_generation()
 
 
 _opened: _Opened | None = None
-_opening = threading.Lock()
+# One search at a time in each process: readers share file positions, and the interpreter runs one thread at a time.
+_reading = threading.RLock()
 
 
 def current() -> Path:
@@ -59,27 +66,47 @@ def current() -> Path:
     return folder
 
 
-def searcher() -> Searcher:
-    """This process's searcher, opened again once anything was committed or swapped. Raises Missing.
+@contextmanager
+def searching() -> Iterator[Searcher]:
+    """This process's searcher, opened again once anything was committed or swapped. Raises Missing."""
+    with _reading:
+        yield _searcher()
 
-    The one before is left to those who still read with it: the interpreter closes it when the last lets go.
-    """
+
+def generation() -> str:
+    """What names the state of the index that this process reads; for caches."""
+    return f"{_opened.folder.name}-{_opened.generation}" if _opened else ""
+
+
+def close() -> None:
+    """Let go of this process's searcher."""
+    global _opened
+    with _reading:
+        if _opened:
+            _opened.searcher.close()
+        _opened = None
+
+
+def _searcher() -> Searcher:
     global _opened
     for attempt in range(1, _OPEN_TRIES + 1):
         folder = current()
-        opened = _opened
         try:
-            if opened and opened.pid == os.getpid() and opened.folder == folder and opened.index.up_to_date():
-                return opened.searcher
-            with _opening:
-                found = index.open_dir(str(folder))
-                _opened = opened = _Opened(os.getpid(), folder, found, found.searcher())
-            return opened.searcher
+            if _opened and _opened.is_current(folder):
+                return _opened.searcher
+            close()
+            found = index.open_dir(str(folder))
+            commit = found.latest_generation()  # before opening: a commit in between is seen next time
+            _opened = _Opened(os.getpid(), folder, found, commit, found.searcher())
+            return _opened.searcher
         except FileNotFoundError:  # a commit removed a file between its listing and its opening
             if attempt == _OPEN_TRIES:
                 raise
             time.sleep(0.02 * attempt)
     raise AssertionError("unreachable")
+
+
+atexit.register(close)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ class ImportRefused(Exception):
     """Nothing was imported; ``problems`` says what is wrong with which row."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
+        super().__init__("1 problem" if len(problems) == 1 else f"{len(problems)} problems")
         self.problems = problems
 
 

@@ -16,10 +16,12 @@ _ENOUGH_SECONDS = 200  # below the tasks' time limit; the next tick goes on
 
 
 def index_document(pk: int) -> None:
-    """Index one document now; when the index is busy or missing, `index_pending` will."""
+    """Index one document now, with everything else where there is no index yet; when it is busy, the next tick will."""
     try:
         _mark(search.index_documents([pk]))
-    except (search.Busy, search.Missing) as error:
+    except search.Missing:
+        index_pending()
+    except search.Busy as error:
         log.warning("Document %s waits for the next tick: %s", pk, error)
 
 

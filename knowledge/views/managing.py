@@ -24,7 +24,7 @@ STATES = (("published", "Published"), ("draft", "Draft waiting"), ("retired", "R
 def manage(request: HttpRequest) -> HttpResponse:
     """Every document, by ?state=, ?kind=, ?overdue= and words of the title."""
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
-    overdue, words = bool(request.GET.get("overdue")), request.GET.get("title", "").strip()[:100]
+    overdue, words = bool(request.GET.get("overdue")), request.GET.get("title", "").replace("\0", "").strip()[:100]
     documents = _with_state(Document.objects.visible_to(person_of(request)))
     documents = _filtered(documents, state=state, kind=kind, overdue=overdue, words=words)
     page = Paginator(documents, PAGE).get_page(request.GET.get("page"))

@@ -34,7 +34,11 @@ class ZoneField(forms.ChoiceField):
 class ProfileForm(forms.Form):
     """What a person says of themselves."""
 
-    name = forms.CharField(max_length=120, help_text="As colleagues should see it.")
+    name = forms.CharField(
+        max_length=120,
+        help_text="As colleagues should see it.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     time_zone = ZoneField(help_text="Every date and time is shown in it.")
     facility = forms.ModelChoiceField(Facility.objects.none(), required=False, empty_label="None")
     away_until = forms.DateTimeField(
@@ -70,7 +74,7 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField()
     specialty = forms.ModelChoiceField(
-        Specialty.objects.all(), required=False, help_text="For specialists and section leads."
+        Specialty.objects.all(), required=False, empty_label="None", help_text="For specialists and section leads."
     )
 
     def __init__(self, *args: object, organization: Organization | None, **kwargs: object) -> None:
@@ -123,7 +127,11 @@ class FacilityForm(forms.Form):
 class AcceptForm(forms.Form):
     """What makes an account out of an invitation."""
 
-    name = forms.CharField(max_length=120, help_text="As colleagues should see it.")
+    name = forms.CharField(
+        max_length=120,
+        help_text="As colleagues should see it.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,

@@ -42,10 +42,11 @@ class SessionLimitsMiddleware:
             logout(request)
             request.session[ENDED] = why
         response = self.get_response(request)
-        # A token makes a person of a REST request, too, but no session.
-        if SESSION_KEY in request.session and isinstance(request.user, Person):
-            _stamp(request, response, request.user, int(time.time()))
-        elif had_session and not why:
+        person = request.user
+        # A token makes a person of a REST request, too: not the session's, perhaps.
+        if isinstance(person, Person) and request.session.get(SESSION_KEY) == str(person.pk):
+            _stamp(request, response, person, int(time.time()))
+        elif had_session and not why and SESSION_KEY not in request.session:
             kept.forget_reader(response)
         return response
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(problem))
             more = len(error.problems) - SHOWN
             rest = f" ({more} more not shown)" if more > 0 else ""
-            raise CommandError(f"Nothing was imported: {len(error.problems)} problems{rest}.") from None
+            raise CommandError(f"Nothing was imported: {error}{rest}.") from None
         self.stdout.write(
             f"{done.total} documents: {done.added} added, {done.changed} changed, {done.unchanged} unchanged"
         )

@@ -102,9 +102,7 @@ def _page(request: HttpRequest, found: Organization, form: OrganizationForm, add
 def add_facility(request: HttpRequest, slug: str) -> HttpResponse:
     found, form = visible(request, slug), FacilityForm(request.POST)
     by = person_of(request)
-    if form.is_valid() and attempt(
-        form, lambda: services.add_facility(by=by, organization=found, **form.cleaned_data)
-    ):
+    if form.is_valid() and attempt(form, lambda: services.add_facility(by=by, organization=found, **form.cleaned_data)):
         messages.success(request, f"{form.cleaned_data['name']} is added.")
         return redirect(found)
     return _page(request, found, _facts(found), form)

@@ -64,7 +64,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "member": member,
         "roles": [(role, bool(can_give(by.actor, role.name, role.organization_id))) for role in held],
         "may_deactivate": can_deactivate(by.actor, member.actor),
-        "forms": [(place, _role_form(place)) for place in _places(by)],
+        "forms": [(place, _role_form(place)) for place in _places(by, member)],
     }
     return render(request, "members/person.html", page)
 
@@ -73,10 +73,14 @@ def _role_form(place: Organization | None) -> RoleForm:
     return RoleForm(organization=place, auto_id=f"id_{place.pk if place else 'network'}_%s")
 
 
-def _places(by: Person) -> list[Organization | None]:
-    """Where ``by`` may give roles: the organizations they administer; and the network, for its administrators."""
-    mine = list(Organization.objects.filter(pk__in=by.actor.administrator_of, deactivated_at=None))
-    return [*mine, None] if by.actor.is_network_administrator else [*mine]
+def _places(by: Person, member: Person) -> list[Organization | None]:
+    """Where ``by`` may give roles: organizations they administer; for the network's administrators those of the member,
+    and the network.
+    """
+    network = by.actor.is_network_administrator
+    reach = by.actor.administrator_of | (member.actor.organizations if network else frozenset())
+    mine = Organization.objects.filter(pk__in=reach, deactivated_at=None)
+    return [*mine, None] if network else [*mine]
 
 
 @require_POST

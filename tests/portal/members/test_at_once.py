@@ -38,9 +38,7 @@ def both(*acts: Callable[[], object]) -> list[bool]:
 
 @pytest.fixture
 def second(committed_cast: Cast) -> Person:
-    return give(
-        make_person("second@prairie.example", "Second"), ADMINISTRATOR, organization=committed_cast.prairie
-    )
+    return give(make_person("second@prairie.example", "Second"), ADMINISTRATOR, organization=committed_cast.prairie)
 
 
 def test_two_administrators_do_not_deactivate_each_other(committed_cast: Cast, second: Person) -> None:
@@ -51,6 +49,16 @@ def test_two_administrators_do_not_deactivate_each_other(committed_cast: Cast, s
     )
     assert sorted(done) == [False, True]
     assert Person.objects.filter(roles__name=ADMINISTRATOR, is_active=True).count() == 1
+
+
+def test_nor_do_two_of_the_network(committed_cast: Cast) -> None:
+    first = committed_cast.network_admin
+    other = give(make_person("n2@network.example", "N2"), Role.Name.NETWORK_ADMINISTRATOR)
+    done = both(
+        lambda: deactivate_person(by=first, person=other),
+        lambda: deactivate_person(by=other, person=first),
+    )
+    assert sorted(done) == [False, True]
 
 
 def test_the_network_does_not_take_both_at_once(committed_cast: Cast, second: Person) -> None:

@@ -1,8 +1,11 @@
 """Switching a person or an organization off: sessions and tokens end at once."""
 
+from io import StringIO
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 
 from portal.common.models import AuditEvent
@@ -140,3 +143,21 @@ def test_only_the_network_deactivates_organizations(cast: Cast, client: Client, 
     sign_in(client, getattr(cast, who))
     assert client.post("/organizations/prairie/deactivate/").status_code == 403
     assert client.post("/organizations/prairie/reactivate/").status_code == 403
+
+
+def test_demonstration_accounts_are_switched_off_for_good(cast: Cast, client: Client) -> None:
+    Person.objects.filter(pk__in=[cast.editor.pk, cast.admin_prairie.pk]).update(is_demonstration=True)
+    sign_in_by_page(client, cast.editor.email)
+    header = token_of(cast.editor)
+    out = StringIO()
+    call_command("remove_demonstration_accounts", stdout=out)
+    assert out.getvalue() == "2 demonstration accounts can no longer sign in.\n"
+    assert not is_signed_in(client)
+    assert Client().get("/api/v1/me/", headers=header).status_code == 401
+    for person in (cast.editor, cast.admin_prairie):
+        person.refresh_from_db()
+        assert not person.is_active
+        assert not person.has_usable_password()
+    assert Person.objects.get(pk=cast.reviewer.pk).is_active
+    call_command("remove_demonstration_accounts", stdout=out)
+    assert out.getvalue().endswith("\n0 demonstration accounts can no longer sign in.\n")

@@ -56,6 +56,21 @@ def test_the_people_of_an_organization(cast: Cast) -> None:
         assert member == (302 if who is None else 200 if who in ("admin_prairie", "network_admin") else 404), who
 
 
+def test_the_lists_of_people(cast: Cast, client: Client) -> None:
+    sign_in(client, cast.network_admin)
+    give(cast.clinician_prairie, Role.Name.SPECIALIST, specialties=(cast.cardiology,))
+    page = client.get("/organizations/prairie/people/")
+    assert [member.name for member in page.context["page"]] == ["Dana Whitfield", "Robin Castell"]
+    roles = [[str(role) for role in member.held] for member in page.context["page"]]
+    assert roles == [["Clinician, Prairie Health"], ["Organization administrator, Prairie Health"]]
+    assert b"Organization administrator" in page.content
+    found = client.get("/organizations/prairie/people/?q=ADMIN@").context["page"]
+    assert [member.name for member in found] == ["Robin Castell"]
+    staff = client.get("/network/people/?q=whitfield").context["page"]
+    assert [[str(role) for role in member.held] for member in staff] == [["Specialist, Cardiology"]]
+    assert len(client.get("/network/people/").context["page"]) == 8
+
+
 def test_a_refusal_says_why(cast: Cast, client: Client) -> None:
     sign_in(client, cast.clinician_prairie)
     assert b"Only auditors of the network" in client.get("/audit/").content

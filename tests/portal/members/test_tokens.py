@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.common.models import AuditEvent
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.members.models import ApiToken
+from portal.members.models import ApiToken, Organization
 from portal.members.services.tokens import create_token, revoke_token
 from tests.cast import PASSWORD, Cast, make_person, sign_in
 from tests.portal.members.helpers import sign_in_by_page
@@ -76,6 +76,16 @@ def test_a_session_opens_nothing_here(cast: Cast, client: Client) -> None:
     assert client.get(ME).status_code == 401
 
 
+def test_a_token_does_not_touch_a_session_beside_it(cast: Cast, client: Client) -> None:
+    """As on the page of the interface, where the browser sends its cookies along."""
+    sign_in_by_page(client, cast.editor.email)
+    mark = client.cookies["consilium_reader"].value
+    with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=False):
+        _, secret = make(cast)
+        assert client.get(ME, headers={"Authorization": f"Token {secret}"}).json()["email"] != cast.editor.email
+    assert client.cookies["consilium_reader"].value == mark
+
+
 def test_its_use_is_noted_once_a_minute(cast: Cast) -> None:
     with time_machine.travel("2026-11-02T08:00Z", tick=False) as clock:
         token, secret = make(cast)
@@ -85,6 +95,15 @@ def test_its_use_is_noted_once_a_minute(cast: Cast) -> None:
             get_me(secret)
             token.refresh_from_db()
             assert token.last_used_at == seen
+
+
+def test_a_token_opens_nothing_without_a_role(cast: Cast) -> None:
+    """Asked at every request, not only when an administrator revokes it."""
+    _, secret = make(cast)
+    cast.clinician_prairie.roles.update(organization=cast.lakeside)
+    assert get_me(secret).status_code == 200
+    Organization.objects.filter(pk=cast.lakeside.pk).update(deactivated_at=timezone.now())
+    assert get_me(secret).status_code == 401
 
 
 def test_limits(cast: Cast) -> None:
