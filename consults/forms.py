@@ -1,5 +1,6 @@
 """Forms of the consult pages. They return cleaned values; services decide."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -96,25 +97,44 @@ class FilesForm(forms.Form):
     )
 
 
-class TextForm(forms.Form):
+class ActionForm(forms.Form):
+    """One of several forms on the consult's page: its fields have identifiers of their own."""
+
+    place = ""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(data, auto_id=f"{self.place}_%s", **options)
+
+
+class TextForm(ActionForm):
     text = forms.CharField(
         required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), label="Your text"
     )
 
 
+class ReplyForm(TextForm):
+    place = "reply"
+
+
+class AskBackForm(TextForm):
+    place = "ask"
+
+
 class AnswerForm(TextForm):
+    place = "answer"
     documents = DocumentsField(label="Documents the answer rests on")
     minutes = forms.IntegerField(
         required=False, min_value=1, max_value=600, label="Your minutes", help_text="Time you spent, 1 to 600."
     )
 
-    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, person: Person, **options: Any) -> None:
+        super().__init__(data, **options)
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
         self.fields["text"].label = "Your answer"
 
 
-class HandoverForm(forms.Form):
+class HandoverForm(ActionForm):
+    place = "handover"
     to = forms.ModelChoiceField(
         Person.objects.none(),
         to_field_name="email",
@@ -123,13 +143,14 @@ class HandoverForm(forms.Form):
         empty_label="Back to the queue",
     )
 
-    def __init__(self, *args: Any, consult: Consult, **options: Any) -> None:
-        super().__init__(*args, **options)
-        colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+        super().__init__(data, **options)
+        colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id or 0)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(ActionForm):
+    place = "decline"
     reason = forms.CharField(
         required=False,
         max_length=500,
@@ -139,7 +160,8 @@ class DeclineForm(forms.Form):
     )
 
 
-class CloseForm(forms.Form):
+class CloseForm(ActionForm):
+    place = "close"
     course = forms.ChoiceField(
         choices=CloseOut.Course.choices, widget=forms.RadioSelect, label="What did the answer do?"
     )

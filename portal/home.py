@@ -129,9 +129,7 @@ def turnaround(answered: Any) -> dict[str, Any]:
     }
 
 
-def _needs_attention(
-    places: Any, consults: Any, now: datetime, *, sees_consults: bool
-) -> list[dict[str, str]]:
+def _needs_attention(places: Any, consults: Any, now: datetime, *, sees_consults: bool) -> list[dict[str, str]]:
     late = consults.filter(state__in=Consult.OPEN_STATES, due_at__lt=now).count()
     open_invitations = Invitation.objects.filter(
         organization__in=places, accepted_at=None, revoked_at=None, expires_at__lte=now + timedelta(days=3)
@@ -147,7 +145,13 @@ def _needs_attention(
     ]
     if late:
         words = "consult is late" if late == 1 else "consults are late"
-        rows.insert(0, {"text": f"{late} {words}. The section leads have been told.", "url": "/consults/?whose=all" if sees_consults else ""})
+        rows.insert(
+            0,
+            {
+                "text": f"{late} {words}. The section leads have been told.",
+                "url": "/consults/?whose=all" if sees_consults else "",
+            },
+        )
     return rows
 
 

@@ -16,5 +16,5 @@ def stored_secret(path: Path) -> str:
         except FileExistsError:
             pass
         finally:
-            os.unlink(file.name)
+            Path(file.name).unlink()
     return path.read_text()

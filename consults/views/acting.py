@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from consults.forms import AnswerForm, CloseForm, DeclineForm, HandoverForm, TextForm
+from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm
 from consults.models import Consult
 from consults.policy import Action
 from consults.services import answering, attachments, requesting
@@ -27,25 +27,25 @@ def _do(
     request: HttpRequest, number: str, *, name: str, form: forms.Form | None, service: Service, done: str
 ) -> HttpResponse:
     """Run the service with the form's values. Where it refuses, the page comes again with the reason and all that was
-    typed: 422 for a wrong field, 403 for the wrong person, 409 for the wrong moment."""
+    typed: as usual for a form where a field is wrong, with 403 for the wrong person and 409 for the wrong moment."""
     row = visible(request, number)
     bound = {name: form} if form else {}
     try:
         if form and not form.is_valid():
             # Who may, and whether it is possible now, come first: a form for the impossible needs no mending.
             check(row, action=Action(name), by=person_of(request))
-            return page(request, row, bound=bound, status=422)
+            return page(request, row, bound=bound)
         with transaction.atomic():
             service(row, form.cleaned_data if form else {})
     except Invalid as invalid:
         for field, text in invalid.fields.items():
             bound[name].add_error(field if field in bound[name].fields else None, text)
-        return page(request, row, bound=bound, status=422)
+        return page(request, row, bound=bound)
     except (Refused, Conflict) as refused:
         messages.error(request, str(refused))
-        return page(
-            request, visible(request, number), bound=bound, status=403 if isinstance(refused, Refused) else 409
-        )
+        if form is None and isinstance(refused, Conflict):
+            return redirect(row)
+        return page(request, visible(request, number), bound=bound, status=403 if isinstance(refused, Refused) else 409)
     messages.success(request, done)
     return redirect(row)
 
@@ -72,7 +72,7 @@ def ask_back(request: HttpRequest, number: str) -> HttpResponse:
         request,
         number,
         name="ask",
-        form=TextForm(request.POST),
+        form=AskBackForm(request.POST),
         service=lambda row, values: answering.ask_back(row, by=by, text=str(values["text"]), at=timezone.now()),
         done="Your question was sent. The clock is paused until the reply.",
     )
@@ -135,7 +135,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
         request,
         number,
         name="reply",
-        form=TextForm(request.POST),
+        form=ReplyForm(request.POST),
         service=lambda row, values: requesting.reply(row, by=by, text=str(values["text"]), at=timezone.now()),
         done="Sent.",
     )

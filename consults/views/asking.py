@@ -42,6 +42,8 @@ def ask(request: HttpRequest, number: str = "") -> HttpResponse:
         return _save_or_send(request, person, draft)
     kept = take(request, request.path)
     if kept is not None:
+        mine = Consult.objects.filter(requester=person, state=Consult.State.DRAFT)
+        draft = draft or mine.filter(number=kept.get("draft", "")).first()
         return _page(request, person, draft, AskForm(kept, person=person), restored=True)
     return _page(request, person, draft, AskForm(initial=_initial(request, person, draft), person=person))
 
@@ -99,12 +101,7 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
             return redirect(sent)
     for name, text in problems.items():
         (files if name == "file" else form).add_error(name if name in {**form.fields, "file": 0} else None, text)
-    return _page(request, person, draft, _with_draft(form, draft), files=files, status=422)
-
-
-def _with_draft(form: AskForm, draft: Consult) -> AskForm:
-    form.data = form.data | {"draft": draft.number}
-    return form
+    return _page(request, person, draft, form, files=files)
 
 
 def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, str]:
@@ -171,7 +168,10 @@ def save_draft(request: HttpRequest) -> HttpResponse:
     if not person.actor.clinician_in:
         raise Http404
     form = AskForm(request.POST, person=person)
-    before = own_draft(person, request.POST.get("draft", "")[:12])
+    number = request.POST.get("draft", "")[:12]
+    if Consult.objects.filter(number=number, requester=person).exclude(state=Consult.State.DRAFT).exists():
+        return HttpResponse(status=204)  # sent while this was on its way: nothing to keep, nothing to say
+    before = own_draft(person, number)
     empty = not any(request.POST.get(name, "").strip() for name in ("question", "summary"))
     draft = None
     if not empty or before:

@@ -6,13 +6,13 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Now
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consults.clock import Mark
-from consults.forms import AnswerForm, CloseForm, DeclineForm, HandoverForm, TextForm
+from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm
 from consults.models import Attachment, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
@@ -132,8 +132,8 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "attachments": row.attachments.all(),
         "read_documents": row.documents.select_related("current_revision"),
         "cited": documents_of(person, answer["documents"].value() or []),
-        "reply_form": bound.get("reply") or TextForm(kept["reply"]),
-        "ask_form": bound.get("ask") or TextForm(kept["ask"]),
+        "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
+        "ask_form": bound.get("ask") or AskBackForm(kept["ask"]),
         "answer_form": answer,
         "handover_form": bound.get("handover") or HandoverForm(consult=row),
         "decline_form": bound.get("decline") or DeclineForm(),
@@ -167,7 +167,7 @@ def cite(request: HttpRequest, number: str) -> HttpResponse:
 
 @signed_in
 @require_safe
-def attachment(request: HttpRequest, number: str, key: str) -> HttpResponseBase:
+def attachment(request: HttpRequest, number: str, key: str) -> FileResponse:
     """A file as a download that no browser opens inside the site."""
     rows = Consult.objects.visible_to(person_of(request))
     found = get_object_or_404(Attachment, consult__in=rows.filter(number=number), key=key)

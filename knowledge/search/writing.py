@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from whoosh import index
 from whoosh.index import FileIndex
-from whoosh.writing import IndexWriter
+from whoosh.reading import SegmentReader
+from whoosh.writing import IndexWriter, SegmentWriter
 
 from knowledge.models import Document
 from knowledge.search import schema, store
 
 _MEMORY_MB = 64
+# Segments of at most so many documents are merged when there are _MANY of them; larger ones wait for a rebuild.
+_SIZES = (5, 50, 250)
+_MANY = 10
 Progress = Callable[[int, int], None]
 
 
@@ -87,4 +92,20 @@ def _writer(opened: FileIndex) -> Iterator[IndexWriter]:
     except BaseException:
         writer.cancel()
         raise
-    writer.commit()
+    writer.commit(mergetype=_merge_some)
+
+
+def _merge_some(writer: SegmentWriter, segments: list[Any]) -> list[Any]:
+    """Merge the smallest kind of segment once there are many of it; gives the segments that stay as they are.
+
+    The engine's own policy now and then rewrites the whole index, which holds the next publication up for seconds.
+    """
+    for size in _SIZES:
+        alike = [segment for segment in segments if segment.doc_count_all() <= size]
+        if len(alike) >= _MANY:
+            for segment in alike:
+                reader = SegmentReader(writer.storage, writer.schema, segment)
+                writer.add_reader(reader)
+                reader.close()
+            return [segment for segment in segments if segment not in alike]
+    return segments

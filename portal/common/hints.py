@@ -19,7 +19,7 @@ def wake_on_commit(task: str, *args: int | str) -> None:
     hint = (task, *args)
     waiting = [entry[1] for entry in connection.run_on_commit]
     if not any(isinstance(entry, partial) and entry.func is _wake and entry.args == hint for entry in waiting):
-        transaction.on_commit(partial(_wake, *hint))
+        transaction.on_commit(partial(_wake, task, *args))
 
 
 def _wake(task: str, *args: int | str) -> None:

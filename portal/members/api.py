@@ -45,7 +45,7 @@ class Me(APIView):
     @extend_schema(operation_id="me", responses=MeShape)
     def get(self, request: Request) -> Response:
         """The person the token belongs to, with their roles."""
-        person = Person.objects.prefetch_related("roles__organization", "roles__specialty").get(pk=request.user.pk)
+        person = Person.objects.prefetch_related("roles__organization", "roles__specialty").get(pk=request.user.pk or 0)
         return Response(MeShape(person).data)
 
 

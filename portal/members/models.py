@@ -198,9 +198,7 @@ class Role(models.Model):
                     organization__isnull=False,
                     specialty__isnull=True,
                 )
-                | models.Q(
-                    name__in=["specialist", "section-lead"], organization__isnull=True, specialty__isnull=False
-                )
+                | models.Q(name__in=["specialist", "section-lead"], organization__isnull=True, specialty__isnull=False)
                 | models.Q(
                     name__in=["editor", "network-administrator", "auditor"],
                     organization__isnull=True,

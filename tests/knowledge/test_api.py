@@ -1,5 +1,6 @@
 """Search and documents over REST."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def api(person: Person) -> Client:
     secret = new_secret()
-    expires = timezone.now() + timezone.timedelta(days=1)
+    expires = timezone.now() + timedelta(days=1)
     ApiToken.objects.create(person=person, name="test", digest=digest(secret), hint=secret[:6], expires_at=expires)
     return Client(headers={"Authorization": f"Token {secret}"})
 

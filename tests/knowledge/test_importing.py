@@ -202,7 +202,7 @@ def test_a_bad_row_is_named_with_its_field_and_fix(tmp_path: Path, values: dict[
 
 BAD_SCORES: list[tuple[dict[str, Any], str]] = [
     (score(bands=[]), "calculator.bands: must cover every sum from -1 to 3"),
-    (score(bands=CALCULATOR["bands"][:1]), "calculator.bands: must cover every sum from -1 to 3"),  # type: ignore[index]
+    (score(bands=CALCULATOR["bands"][:1]), "calculator.bands: must cover every sum from -1 to 3"),
     (score(bands=[{"from": 0, "to": 3, "label": "x"}]), "calculator.bands[1]: runs from 0 to 3; it must begin at -1"),
     (score(items=[]), "calculator.items: is missing"),
     (score(items=[{"key": "a", "label": "A", "points": "2"}]), "calculator.items[1].points: must be a whole number"),

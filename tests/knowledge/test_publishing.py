@@ -1,5 +1,6 @@
 """Publishing and retiring, and what the database itself refuses."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,7 @@ def test_the_database_freezes_its_parts(tmp_path: Path) -> None:
     parts = {"recommendations": ["Do this."], "references": ["A source."]}
     revision = make_document(tmp_path, "a", **parts).current_revision
     assert revision is not None
-    refused = [
+    refused: list[Callable[[], object]] = [
         lambda: Recommendation.objects.update(text="Do that."),
         lambda: Recommendation.objects.all().delete(),
         lambda: Reference.objects.update(citation="Another."),

@@ -4,6 +4,8 @@ import threading
 import time
 from pathlib import Path
 
+from django.db import connection
+
 from knowledge import search
 from knowledge.models import Document, FlowDrawing, Revision
 from knowledge.services import indexing, publish_revision, retire_document

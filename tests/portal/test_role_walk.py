@@ -140,7 +140,9 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:
     """A concrete address; None for allauth's links that carry a secret of their own."""
-    known = world.special.get(name, {}) | {k: v for k, v in world.values.items() if k not in world.special.get(name, {})}
+    known = world.special.get(name, {}) | {
+        k: v for k, v in world.values.items() if k not in world.special.get(name, {})
+    }
     wanted = {key: value for key, value in known.items() if f":{key}>" in route}
     try:
         return reverse(name, kwargs=wanted)

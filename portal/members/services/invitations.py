@@ -115,9 +115,7 @@ def accept(*, secret: str, name: str = "", password: str = "", time_zone: str = 
     person = holder(row)
     if person is None:
         person = Person.objects.create_user(row.email, password, name=name, time_zone=time_zone)
-    Role.objects.get_or_create(
-        person=person, name=row.role, organization=row.organization, specialty=row.specialty
-    )
+    Role.objects.get_or_create(person=person, name=row.role, organization=row.organization, specialty=row.specialty)
     EmailAddress.objects.update_or_create(
         user=person, email=person.email.lower(), defaults={"verified": True, "primary": True}
     )
@@ -148,9 +146,7 @@ def _send(invitation: Invitation) -> str:
     invitation.save()
     link = settings.SITE_URL + reverse("invitation", args=[secret])
     body = render_to_string("mail/invitation.txt", {"invitation": invitation, "link": link})
-    send_mail(
-        to=invitation.email, subject="Your invitation to Consilium", body=body, key=f"invitation:{uuid.uuid4()}"
-    )
+    send_mail(to=invitation.email, subject="Your invitation to Consilium", body=body, key=f"invitation:{uuid.uuid4()}")
     return link
 
 
