@@ -7,7 +7,7 @@ from consults.clock import Reading, State
 
 def in_words(length: timedelta) -> str:
     """``31 h 12 min``; below a minute, seconds. Never negative: the caller says early or late."""
-    seconds = int(abs(length).total_seconds())
+    seconds = round(abs(length).total_seconds())
     if seconds < 60:
         return f"{seconds} s"
     hours, minutes = divmod(seconds // 60, 60)

@@ -34,6 +34,13 @@ class ClockView:
         return self.promised_seconds / 3600
 
 
+def _due(reading: clock.Reading) -> datetime | None:
+    """When the answer is (or, once stopped, was) due; None while the clock stands and the moment moves on."""
+    if reading.started_at and reading.state is clock.State.STOPPED:
+        return reading.started_at + reading.promised + reading.paused
+    return reading.moment_of(clock.Mark.BREACH)
+
+
 def _whole(length: timedelta) -> int:
     return round(length.total_seconds())
 
@@ -47,7 +54,7 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
         is_late=reading.is_late,
         promised_seconds=_whole(reading.promised),
         started_at=reading.started_at,
-        due_at=reading.moment_of(clock.Mark.BREACH) or reading.due_at,
+        due_at=_due(reading),
         stopped_at=reading.stopped_at,
         paused_since=reading.paused_since,
         elapsed_seconds=_whole(reading.elapsed),

@@ -106,6 +106,8 @@
     all("details[data-menu][open]").forEach((menu) => menu.contains(event.target) || closeMenu(menu, false));
     event.target.closest("[data-dismiss]")?.closest(".notice")?.remove();
     if (event.target.closest("[data-print]")) window.print();
+    const choice = event.target.closest("[data-choose]");
+    if (choice) choose(document.getElementById(choice.dataset.choose), choice.dataset.value);
     if (event.target.closest("[data-open-keys]")) {
       event.target.closest("details")?.removeAttribute("open");
       openKeys();
@@ -113,6 +115,13 @@
     const copy = event.target.closest("[data-copy]");
     if (copy) copyText(copy);
   });
+
+  // A suggestion taken: the field is set as if by hand, so that it saves itself too.
+  const choose = (field, value) => {
+    field.value = value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.focus();
+  };
 
   const copyText = async (button) => {
     const word = button.querySelector("[data-copy-word]") ?? button;

@@ -1,4 +1,4 @@
-"""The outermost layer: a database that is away is a plain page and a time to come back, not a stack trace."""
+"""The outermost layer: nothing is left in a browser's cache, and a database that is away is a plain page."""
 
 import logging
 from collections.abc import Callable
@@ -25,3 +25,15 @@ class ServiceUnavailableMiddleware:
             return None
         log.error("Database unavailable: %s", type(error).__name__)
         return HttpResponse(render_to_string("errors/503.html"), status=503, headers={"Retry-After": "10"})
+
+
+class NoStoreMiddleware:
+    """Keeps pages out of caches: ward computers are shared. A view that knows better sets its own Cache-Control."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -104,6 +104,18 @@ def test_identifiers_are_pointed_out_before_sending(sign_in: SignIn) -> None:
     expect(page.locator(".error-summary")).to_contain_text("Take it out")
 
 
+def test_the_specialty_is_suggested_from_the_text_and_taken_with_one_click(sign_in: SignIn) -> None:
+    page = sign_in(CLINICIAN)
+    page.goto("/ask/")
+    page.get_by_label("What do you want to know").press_sequentially("Which vasopressor first in septic shock?", delay=2)
+    suggestion = page.locator("#ask-side [data-choose]").first
+    name = suggestion.get_attribute("data-value")
+    assert name
+    suggestion.click()
+    expect(page.get_by_label("Which specialty")).to_have_value(name)
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Draft saved")
+
+
 def test_a_typing_error_still_finds(sign_in: SignIn) -> None:
     page = sign_in(CLINICIAN)
     page.goto("/search/?q=hyperkalemmia")
