@@ -39,7 +39,7 @@ IDEMPOTENCY = OpenApiParameter(
     HEADER, str, OpenApiParameter.HEADER, description="The same key twice is one write, and gives the same answer."
 )
 PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 403, 404, 409)}
-Values = dict[str, Any]
+Service = Callable[..., Consult]
 
 
 def _context(request: Request) -> dict[str, Any]:
@@ -147,31 +147,29 @@ class ConsultView(APIView):
 
 
 class ActionView(APIView):
-    """One action on one consult. Subclasses name its body and its service."""
+    """One action on one consult. Subclasses name it, its body and its service."""
 
     verb: Action
     body: type[serializers.Serializer[Any]] = NoBody
-    service: Callable[[Consult, Person, Values], Consult]
+    service: Service
 
     def post(self, request: Request, number: str) -> Response:
         return once(request, lambda: self._act(request, number))
 
     def _act(self, request: Request, number: str) -> Response:
-        row = _one(request, number)
+        row, by = _one(request, number), person_of(request)
         body = self.body(data=request.data or {}, context={"request": request})
         if not body.is_valid():
             # Who may, and whether the state allows it, come first: the body for something impossible needs no mending.
-            check(row, action=self.verb, by=person_of(request))
+            check(row, action=self.verb, by=by)
             raise exceptions.ValidationError(body.errors)
         with transaction.atomic():
-            type(self).service(row, person_of(request), body.validated_data)
+            type(self).service(row, by=by, at=timezone.now(), **body.validated_data)
         return Response(ConsultRow(_one(request, number), context=_context(request)).data)
 
 
-def action(
-    name: str, body: type[serializers.Serializer[Any]], service: Callable[[Consult, Person, Values], Consult]
-) -> type[ActionView]:
-    """The view of one action, with its own entry in the schema."""
+def action(name: str, body: type[serializers.Serializer[Any]], service: Service) -> type[ActionView]:
+    """The view of one action, described in the schema by the first sentence of its service."""
     attributes = {"verb": Action(name), "body": body, "service": staticmethod(service)}
     view = type(f"{name.title()}View", (ActionView,), attributes)
     described = extend_schema(
@@ -184,60 +182,13 @@ def action(
     return extend_schema_view(post=described)(view)
 
 
-def _claim(row: Consult, by: Person, values: Values) -> Consult:
-    """Take a waiting question."""
-    return answering.claim(row, by=by, at=timezone.now())
-
-
-def _ask(row: Consult, by: Person, values: Values) -> Consult:
-    """Ask the requester something; the clock pauses."""
-    return answering.ask_back(row, by=by, text=values["text"], at=timezone.now())
-
-
-def _reply(row: Consult, by: Person, values: Values) -> Consult:
-    """Reply, add something, or follow up after an answer."""
-    return requesting.reply(row, by=by, text=values["text"], at=timezone.now())
-
-
-def _answer(row: Consult, by: Person, values: Values) -> Consult:
-    """Answer; the clock stops."""
-    return answering.answer(
-        row,
-        by=by,
-        text=values["text"],
-        documents=values.get("documents", []),
-        minutes=values.get("minutes"),
-        at=timezone.now(),
-    )
-
-
-def _handover(row: Consult, by: Person, values: Values) -> Consult:
-    """Give it to another specialist, or back to the queue."""
-    return answering.hand_over(row, by=by, to=values["to"], at=timezone.now())
-
-
-def _decline(row: Consult, by: Person, values: Values) -> Consult:
-    """End it without an answer, with a reason."""
-    return answering.decline(row, by=by, reason=values["reason"], at=timezone.now())
-
-
-def _withdraw(row: Consult, by: Person, values: Values) -> Consult:
-    """The question is no longer needed."""
-    return requesting.withdraw(row, by=by, at=timezone.now())
-
-
-def _close(row: Consult, by: Person, values: Values) -> Consult:
-    """Close an answered question with the survey."""
-    return requesting.close(row, by=by, at=timezone.now(), **values)
-
-
 ACTIONS = {
-    "claim": action("claim", NoBody, _claim),
-    "ask": action("ask", TextBody, _ask),
-    "reply": action("reply", TextBody, _reply),
-    "answer": action("answer", AnswerBody, _answer),
-    "handover": action("handover", HandoverBody, _handover),
-    "decline": action("decline", DeclineBody, _decline),
-    "withdraw": action("withdraw", NoBody, _withdraw),
-    "close": action("close", CloseBody, _close),
+    "claim": action("claim", NoBody, answering.claim),
+    "ask": action("ask", TextBody, answering.ask_back),
+    "reply": action("reply", TextBody, requesting.reply),
+    "answer": action("answer", AnswerBody, answering.answer),
+    "handover": action("handover", HandoverBody, answering.hand_over),
+    "decline": action("decline", DeclineBody, answering.decline),
+    "withdraw": action("withdraw", NoBody, requesting.withdraw),
+    "close": action("close", CloseBody, requesting.close),
 }

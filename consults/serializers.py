@@ -178,8 +178,8 @@ class TextBody(serializers.Serializer[Any]):
 
 
 class AnswerBody(TextBody):
-    documents = DocumentsField(many=True, queryset=Document.objects.none(), required=False)
-    minutes = serializers.IntegerField(min_value=1, max_value=600, required=False, allow_null=True)
+    documents = DocumentsField(many=True, queryset=Document.objects.none(), default=list)
+    minutes = serializers.IntegerField(min_value=1, max_value=600, default=None, allow_null=True)
 
 
 class HandoverBody(serializers.Serializer[Any]):

@@ -16,12 +16,8 @@ urlpatterns = [
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
     path("consults/<str:number>/cite/", reading.cite, name="consult-cite"),
     path("consults/<str:number>/attach/", acting.attach, name="consult-attach"),
-    path("consults/<str:number>/claim/", acting.claim, name="consult-claim"),
-    path("consults/<str:number>/ask/", acting.ask_back, name="consult-ask"),
-    path("consults/<str:number>/reply/", acting.reply, name="consult-reply"),
-    path("consults/<str:number>/answer/", acting.answer, name="consult-answer"),
-    path("consults/<str:number>/handover/", acting.hand_over, name="consult-handover"),
-    path("consults/<str:number>/decline/", acting.decline, name="consult-decline"),
-    path("consults/<str:number>/withdraw/", acting.withdraw, name="consult-withdraw"),
-    path("consults/<str:number>/close/", acting.close, name="consult-close"),
+    *(
+        path(f"consults/<str:number>/{name}/", acting.view(step), name=f"consult-{name}")
+        for name, step in acting.STEPS.items()
+    ),
 ]

@@ -1,6 +1,7 @@
 """What is done to a consult from its page or the queue: one address per action, POST only."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
@@ -20,153 +21,89 @@ from consults.views.reading import page, visible
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 
-Service = Callable[[Consult, dict[str, object]], Consult]
+
+@dataclass(frozen=True)
+class Step:
+    """An action, the service that does it with the form's values, and what is said when it is done."""
+
+    action: Action
+    service: Callable[..., Consult]
+    done: str
+    form: Callable[[HttpRequest, Consult], forms.Form] | None = None
 
 
-def _do(
-    request: HttpRequest, number: str, *, name: str, form: forms.Form | None, service: Service, done: str
-) -> HttpResponse:
-    """Run the service with the form's values. Where it refuses, the page comes again with the reason and all that was
-    typed: as usual for a form where a field is wrong, with 403 for the wrong person and 409 for the wrong moment."""
-    row = visible(request, number)
-    bound = {name: form} if form else {}
+def take(request: HttpRequest, number: str, step: Step) -> HttpResponse:
+    """Do the step. Where it is refused, the page comes again with the reason and all that was typed: as usual for a
+    form where a field is wrong, with 403 for the wrong person and 409 for the wrong moment."""
+    row, by = visible(request, number), person_of(request)
+    form = step.form(request, row) if step.form else None
+    bound = {step.action.value: form} if form else {}
     try:
         if form and not form.is_valid():
             # Who may, and whether it is possible now, come first: a form for the impossible needs no mending.
-            check(row, action=Action(name), by=person_of(request))
+            check(row, action=step.action, by=by)
             return page(request, row, bound=bound)
         with transaction.atomic():
-            service(row, form.cleaned_data if form else {})
+            step.service(row, by=by, at=timezone.now(), **(form.cleaned_data if form else {}))
     except Invalid as invalid:
         for field, text in invalid.fields.items():
-            bound[name].add_error(field if field in bound[name].fields else None, text)
+            bound[step.action.value].add_error(field if form and field in form.fields else None, text)
         return page(request, row, bound=bound)
     except (Refused, Conflict) as refused:
         messages.error(request, str(refused))
         if form is None and isinstance(refused, Conflict):
             return redirect(row)
         return page(request, visible(request, number), bound=bound, status=403 if isinstance(refused, Refused) else 409)
-    messages.success(request, done)
+    messages.success(request, step.done.format(number=number))
     return redirect(row)
 
 
-@signed_in
-@require_POST
-def claim(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="claim",
-        form=None,
-        service=lambda row, _: answering.claim(row, by=by, at=timezone.now()),
-        done=f"{number} is yours. The clinician who asked has been told.",
-    )
+def view(step: Step) -> Callable[[HttpRequest, str], HttpResponse]:
+    """The view of one step."""
+
+    @signed_in
+    @require_POST
+    def act(request: HttpRequest, number: str) -> HttpResponse:
+        return take(request, number, step)
+
+    return act
 
 
-@signed_in
-@require_POST
-def ask_back(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="ask",
-        form=AskBackForm(request.POST),
-        service=lambda row, values: answering.ask_back(row, by=by, text=str(values["text"]), at=timezone.now()),
-        done="Your question was sent. The clock is paused until the reply.",
-    )
-
-
-@signed_in
-@require_POST
-def answer(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="answer",
-        form=AnswerForm(request.POST, person=by),
-        service=lambda row, values: answering.answer(
-            row,
-            by=by,
-            text=str(values["text"]),
-            documents=values["documents"],  # type: ignore[arg-type]
-            minutes=values["minutes"],  # type: ignore[arg-type]
-            at=timezone.now(),
-        ),
-        done="Your answer was sent.",
-    )
-
-
-@signed_in
-@require_POST
-def hand_over(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="handover",
-        form=HandoverForm(request.POST, consult=visible(request, number)),
-        service=lambda row, values: answering.hand_over(row, by=by, to=values["to"], at=timezone.now()),  # type: ignore[arg-type]
-        done=f"{number} was handed over.",
-    )
-
-
-@signed_in
-@require_POST
-def decline(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="decline",
-        form=DeclineForm(request.POST),
-        service=lambda row, values: answering.decline(row, by=by, reason=str(values["reason"]), at=timezone.now()),
-        done=f"{number} was declined. The clinician who asked can read why.",
-    )
-
-
-@signed_in
-@require_POST
-def reply(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="reply",
-        form=ReplyForm(request.POST),
-        service=lambda row, values: requesting.reply(row, by=by, text=str(values["text"]), at=timezone.now()),
-        done="Sent.",
-    )
-
-
-@signed_in
-@require_POST
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="withdraw",
-        form=None,
-        service=lambda row, _: requesting.withdraw(row, by=by, at=timezone.now()),
-        done=f"{number} is withdrawn.",
-    )
-
-
-@signed_in
-@require_POST
-def close(request: HttpRequest, number: str) -> HttpResponse:
-    by = person_of(request)
-    return _do(
-        request,
-        number,
-        name="close",
-        form=CloseForm(request.POST),
-        service=lambda row, values: requesting.close(row, by=by, at=timezone.now(), **values),  # type: ignore[arg-type]
-        done=f"{number} is closed. Thank you.",
-    )
+STEPS = {
+    "claim": Step(Action.CLAIM, answering.claim, "{number} is yours. The clinician who asked has been told."),
+    "ask": Step(
+        Action.ASK,
+        answering.ask_back,
+        "Your question was sent. The clock is paused until the reply.",
+        lambda request, _: AskBackForm(request.POST),
+    ),
+    "answer": Step(
+        Action.ANSWER,
+        answering.answer,
+        "Your answer was sent.",
+        lambda request, _: AnswerForm(request.POST, person=person_of(request)),
+    ),
+    "handover": Step(
+        Action.HANDOVER,
+        answering.hand_over,
+        "{number} was handed over.",
+        lambda request, row: HandoverForm(request.POST, consult=row),
+    ),
+    "decline": Step(
+        Action.DECLINE,
+        answering.decline,
+        "{number} was declined. The clinician who asked can read why.",
+        lambda request, _: DeclineForm(request.POST),
+    ),
+    "reply": Step(Action.REPLY, requesting.reply, "Sent.", lambda request, _: ReplyForm(request.POST)),
+    "withdraw": Step(Action.WITHDRAW, requesting.withdraw, "{number} is withdrawn."),
+    "close": Step(
+        Action.CLOSE,
+        requesting.close,
+        "{number} is closed. Thank you.",
+        lambda request, _: CloseForm(request.POST),
+    ),
+}
 
 
 @signed_in
