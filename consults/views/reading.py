@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consults.clock import Mark
 from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm
-from consults.models import Attachment, Consult
+from consults.models import Attachment, Citation, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from knowledge import search
@@ -24,6 +24,7 @@ from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
 PER_PAGE = 25
+CITED = Citation.objects.select_related("revision", "document")
 AT_RISK_A_SECOND = timedelta(seconds=1) * (1 - Mark.AT_RISK.share)
 """How much of each promised second is the last part, in which a question is at risk."""
 
@@ -99,7 +100,7 @@ def counts(rows: "QuerySet[Consult]", person: Person) -> dict[str, int]:
 def visible(request: HttpRequest, number: str) -> Consult:
     """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
-    return get_object_or_404(with_clocks(rows), number=number)
+    return get_object_or_404(with_clocks(rows).select_related("facility", "close_out"), number=number)
 
 
 @signed_in
@@ -127,7 +128,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "consult": row,
         "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
         "may": may,
-        "thread": row.messages.select_related("author").prefetch_related("citations__revision", "citations__document"),
+        "thread": row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)),
         "timeline": row.timeline.select_related("actor"),
         "attachments": row.attachments.all(),
         "read_documents": row.documents.select_related("current_revision"),
