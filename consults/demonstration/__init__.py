@@ -1,6 +1,7 @@
 """A few weeks of consults for the demonstration, replayed through the services in the order of their moments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from operator import itemgetter
@@ -9,6 +10,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from consults.models import Consult
@@ -35,24 +37,26 @@ def load_consults() -> int:
         now = timezone.now()
         mails = set(Mail.objects.values_list("pk", flat=True))
         for at, _, act in sorted(_moments(rows, now), key=itemgetter(0, 1)):
-            clockwork.sweep(now=at)
-            act(at)
-        clockwork.sweep(now=now)
+            with _told_at(at, now):
+                clockwork.sweep(now=at)
+                act(at)
+        with _told_at(now, now):
+            clockwork.sweep(now=now)
         Mail.objects.exclude(pk__in=mails).delete()
-        Notice.objects.filter(created_at__gte=now).update(read_at=timezone.now())
-        _leave_unread(now)
         return len(rows)
+
+
+@contextmanager
+def _told_at(at: datetime, now: datetime) -> Iterator[None]:
+    """Date what is told inside as of ``at``; only what is younger than a day is still unread."""
+    last = Notice.objects.aggregate(last=Max("pk"))["last"] or 0
+    yield
+    read_at = None if now - at < timedelta(days=1) else at
+    Notice.objects.filter(pk__gt=last).update(created_at=at, read_at=read_at)
 
 
 def _moments(rows: list[Row], now: datetime) -> list[Moment]:
     return [moment for number, row in enumerate(rows) for moment in _Replay(row, now).moments(number)]
-
-
-def _leave_unread(now: datetime) -> None:
-    """The latest notices of each person stay unread, as if they had come in since yesterday."""
-    for person in Person.objects.filter(is_demonstration=True):
-        latest = list(person.notices.order_by("-id").values_list("pk", flat=True)[:3])
-        Notice.objects.filter(pk__in=latest).update(read_at=None, created_at=now - timedelta(hours=2))
 
 
 class _Replay:
