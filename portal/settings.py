@@ -145,7 +145,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.common.middleware.NoStoreMiddleware",
-    "portal.common.middleware.ServiceUnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
