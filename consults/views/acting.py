@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -58,7 +58,7 @@ def take(request: HttpRequest, number: str, step: Step) -> HttpResponse:
     return redirect(row)
 
 
-def view(step: Step) -> Callable[[HttpRequest, str], HttpResponse]:
+def view(step: Step) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """The view of one step."""
 
     @signed_in

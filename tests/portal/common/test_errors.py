@@ -35,10 +35,10 @@ def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back(
 
     client.raise_request_exception = False
     sign_in(client, cast.clinician_prairie)
-    for place in ((home, "for_clinician"), (SessionStore, "load")):
+    for where, name in ((home, "for_clinician"), (SessionStore, "load")):
         with monkeypatch.context() as patch:
-            patch.setattr(*place, away)
-            for path in ("/", "/api/v1/me/") if place[0] is SessionStore else ("/",):
+            patch.setattr(where, name, away)
+            for path in ("/", "/api/v1/me/") if where is SessionStore else ("/",):
                 response = client.get(path)
                 assert (response.status_code, response["Retry-After"]) == (503, "10")
                 assert "10.0.0.5" not in response.content.decode()
