@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -14,13 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consults.models import Consult, ConsultQuerySet
+from consults.models import Citation, Consult, ConsultQuerySet, Message, TimelineEntry
 from consults.policy import Action, Facts, may_now
 from consults.presenting import clock_view, with_clocks
 from consults.serializers import (
     AnswerBody,
     CloseBody,
     ConsultDetail,
+    ConsultPage,
     ConsultRow,
     DeclineBody,
     HandoverBody,
@@ -40,6 +42,11 @@ IDEMPOTENCY = OpenApiParameter(
 )
 PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 403, 404, 409)}
 Service = Callable[..., Consult]
+WHOLE = (
+    Prefetch("messages", Message.objects.select_related("author")),
+    Prefetch("messages__citations", Citation.objects.select_related("document", "revision")),
+    Prefetch("timeline", TimelineEntry.objects.select_related("actor")),
+)
 
 
 def _context(request: Request) -> dict[str, Any]:
@@ -60,8 +67,8 @@ def _visible(request: Request) -> ConsultQuerySet:
     return with_clocks(Consult.objects.visible_to(person_of(request)))
 
 
-def _one(request: Request, number: str) -> Consult:
-    row = _visible(request).filter(number=number).first()
+def _one(request: Request, number: str, more: "tuple[Prefetch[Any], ...]" = ()) -> Consult:
+    row = _visible(request).prefetch_related(*more).filter(number=number).first()
     if row is None:
         raise Http404
     return row
@@ -79,7 +86,7 @@ class Consults(APIView):
             OpenApiParameter("page", int),
             OpenApiParameter("page_size", int),
         ],
-        responses={200: ConsultRow(many=True), **PROBLEM},
+        responses={200: ConsultPage, **PROBLEM},
     )
     def get(self, request: Request) -> Response:
         """Consults the caller may see, newest first."""
@@ -135,7 +142,7 @@ class ConsultView(APIView):
     @extend_schema(operation_id="consults_retrieve", responses={200: ConsultDetail, **PROBLEM})
     def get(self, request: Request, number: str) -> Response:
         """One consult with its messages, timeline and clock. Reading it is on the record."""
-        row = _one(request, number)
+        row = _one(request, number, WHOLE)
         audit.record(
             by=person_of(request),
             action="consult.read",

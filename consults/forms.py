@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from consults.models import CloseOut, Consult
 from consults.services.drafting import Content
+from consults.services.sending import answering_specialties
 from knowledge.models import Document
-from portal.members.models import Person, Role, Specialty
+from portal.members.models import Organization, Person, Role, Specialty
 
 
 class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # not subscriptable at run time
@@ -29,11 +31,29 @@ def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:
     ).distinct()
 
 
+class TextField(forms.CharField):
+    """Text whose line breaks count as one character, as a browser counts them; what is over the limit is kept."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def name_of(person: Person) -> str:
+    return f"{person.name} (away)" if person.is_away(timezone.now()) else person.name
+
+
 class AskForm(forms.Form):
     """A question as it is written. Nothing is required here: a draft may be anything; sending checks it."""
 
     draft = forms.CharField(required=False, widget=forms.HiddenInput)
-    question = forms.CharField(
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(),
+        to_field_name="slug",
+        required=False,
+        label="For which organization do you ask?",
+        empty_label=None,
+    )
+    question = TextField(
         required=False,
         max_length=300,
         label="What do you want to know, in one sentence?",
@@ -41,7 +61,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
     specialty = forms.ModelChoiceField(
-        Specialty.objects.all(),
+        Specialty.objects.none(),
         to_field_name="slug",
         required=False,
         label="Which specialty should answer?",
@@ -52,7 +72,7 @@ class AskForm(forms.Form):
         required=False,
         label="What is it about?",
     )
-    summary = forms.CharField(
+    summary = TextField(
         required=False,
         max_length=20_000,
         label="What does the specialist need to know?",
@@ -73,17 +93,27 @@ class AskForm(forms.Form):
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
+        self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
+        places = Organization.objects.filter(pk__in=person.actor.clinician_in)
+        self.fields["organization"].queryset = places  # type: ignore[attr-defined]
+        if len(person.actor.clinician_in) < 2:
+            del self.fields["organization"]
         chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "")).first()
         self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
+        self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]
 
     def content(self) -> Content:
         """What a draft keeps; a field that does not validate is kept as nothing, never as an error."""
         values = self.cleaned_data
+        typed = {
+            name: values.get(name, str(self.data.get(name, "")).replace("\r\n", "\n")[:limit])
+            for name, limit in (("question", 300), ("summary", 20_000))
+        }
         return Content(
             specialty=values.get("specialty"),
             reason=values.get("reason", ""),
-            question=values.get("question", ""),
-            summary=values.get("summary", ""),
+            question=typed["question"],
+            summary=typed["summary"],
             documents=list(values.get("documents") or []),
             named_specialist=values.get("assignee"),
         )
@@ -107,9 +137,7 @@ class ActionForm(forms.Form):
 
 
 class TextForm(ActionForm):
-    text = forms.CharField(
-        required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), label="Your text"
-    )
+    text = TextField(required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), label="Your text")
 
 
 class ReplyForm(TextForm):
@@ -147,11 +175,12 @@ class HandoverForm(ActionForm):
         super().__init__(data, **options)
         colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id or 0)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = name_of  # type: ignore[attr-defined]
 
 
 class DeclineForm(ActionForm):
     place = "decline"
-    reason = forms.CharField(
+    reason = TextField(
         required=False,
         max_length=500,
         label="Why it is declined",

@@ -74,7 +74,7 @@ class Consult(models.Model):
     # What the clock's log says, stored beside it so that queues sort and sweeps find without reading logs.
     cycle = models.PositiveSmallIntegerField(default=0)
     promised_seconds = models.PositiveIntegerField(default=0)
-    due_at = models.DateTimeField(null=True, help_text="Empty while paused or stopped")
+    due_at = models.DateTimeField(null=True, help_text="Empty once stopped, and while paused unless late already")
     next_milestone_at = models.DateTimeField(null=True, help_text="When the sweep next has something to record")
 
     objects = ConsultQuerySet.as_manager()
@@ -268,6 +268,7 @@ class TimelineEntry(models.Model):
         ASKED_BACK = "asked-back", "Question back; the clock pauses"
         REPLIED = "replied", "Reply; the clock runs on"
         NOTE_ADDED = "note-added", "Addition by the requester"
+        FILE_ADDED = "file-added", "File added by the requester"
         ANSWERED = "answered", "Answered"
         FOLLOWED_UP = "followed-up", "Follow-up question; a new clock starts"
         HANDED_OVER = "handed-over", "Handed over"

@@ -71,7 +71,9 @@ def who_may(actor: Actor, action: Action, facts: Facts) -> Decision:
         return Allowed() if is_specialist else Denied("Only specialists of this specialty take its questions.")
     if action in (Action.ASK, Action.ANSWER):
         return (
-            Allowed() if is_assignee else Denied("Only the specialist who has this question does that. Take it first.")
+            Allowed()
+            if is_assignee and is_specialist
+            else Denied("Only the specialist who has this question does that. Take it first.")
         )
     if is_assignee or leads or (facts.state == State.QUEUED and is_specialist and action is Action.DECLINE):
         return Allowed()

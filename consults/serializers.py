@@ -104,6 +104,13 @@ class ConsultRow(serializers.ModelSerializer[Consult]):
         return dict(ClockShape(self.context["clock_of"](consult)).data)
 
 
+class ConsultPage(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ConsultRow(many=True)
+
+
 class FileShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     content_type = serializers.CharField()
@@ -158,6 +165,16 @@ class DocumentsField(serializers.SlugRelatedField[Document]):
         return Document.objects.visible_to(self.context["request"].user)
 
 
+class OwnOrganizationField(serializers.SlugRelatedField[Organization]):
+    """One of the organizations the caller is a clinician of; others do not exist here."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(slug_field="slug", queryset=Organization.objects.none(), **options)
+
+    def get_queryset(self) -> Any:
+        return Organization.objects.filter(pk__in=self.context["request"].user.actor.clinician_in)
+
+
 class NewConsult(serializers.Serializer[Any]):
     """A question to send at once. ``attested`` true confirms that what looks like an identifier identifies nobody."""
 
@@ -168,9 +185,7 @@ class NewConsult(serializers.Serializer[Any]):
     documents = DocumentsField(many=True, queryset=Document.objects.none(), required=False)
     assignee = PersonField(required=False, allow_null=True)
     attested = serializers.BooleanField(default=False)
-    organization = serializers.SlugRelatedField(
-        slug_field="slug", queryset=Organization.objects.filter(deactivated_at=None), required=False
-    )
+    organization = OwnOrganizationField(required=False)
 
 
 class TextBody(serializers.Serializer[Any]):

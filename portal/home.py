@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DurationField, F, Q
+from django.db.models import Case, Count, DurationField, F, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,6 +19,8 @@ from portal.members.access import person_of, signed_in
 from portal.members.models import Invitation, Organization, Person
 
 WINDOW = timedelta(days=30)
+# What asks something of the clinician comes first: a question back, then an answer to read.
+_WAITING_FOR_ME = Case(When(state="waiting", then=0), When(state="answered", then=1), default=2)
 SHOWN = 8
 
 
@@ -48,7 +50,7 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
     )
     documents = Document.objects.visible_to(person).filter(current_revision__isnull=False, retired_at=None)
     return {
-        "my_consults": _clocks(mine.most_urgent_first(), now),
+        "my_consults": _clocks(mine.order_by(_WAITING_FOR_ME, F("due_at").asc(nulls_last=True), "id"), now),
         "my_drafts": Consult.objects.filter(requester=person, state="draft").order_by("-changed_at")[:3],
         "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
         "left_off": person.readings.filter(document__current_revision__isnull=False).select_related(
@@ -157,7 +159,7 @@ def _needs_attention(places: Any, consults: Any, now: datetime, *, sees_consults
 
 def for_editor(now: datetime) -> dict[str, Any]:
     """Published documents whose review, or one of whose recommendations, is past due."""
-    today = now.date()
+    today = timezone.localdate(now)
     overdue = (
         Document.objects.filter(current_revision__isnull=False, retired_at=None)
         .filter(Q(current_revision__review_due__lt=today) | Q(current_revision__recommendations__due_on__lt=today))

@@ -13,20 +13,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
+from portal.environment import LEVELS, Environment
 from portal.secret import stored_secret
 
 ROOT = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 MODES = ("demonstration", "test", "production")
-MODE = env.str("CONSILIUM_MODE", default="production" if "DATABASE_URL" in os.environ else "demonstration")
-if MODE not in MODES:
-    raise ImproperlyConfigured(f"CONSILIUM_MODE is {MODE!r}; it must be one of {', '.join(MODES)}.")
+MODE = env.one_of(
+    "CONSILIUM_MODE",
+    default="production" if "DATABASE_URL" in os.environ else "demonstration",
+    choices=MODES,
+)
 PRODUCTION = MODE == "production"
 DEMONSTRATION = MODE == "demonstration"
 TESTING = MODE == "test"
@@ -36,8 +37,8 @@ STATE_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else stored_secret(STATE_DIR / "secret-key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-SITE_URL = env.str("SITE_URL") if PRODUCTION else f"http://127.0.0.1:{env.int('PORT', default=8000)}"
-SITE_URL = SITE_URL.rstrip("/")
+_LOCAL = f"http://127.0.0.1:{env.number('PORT', default=8000)}"
+SITE_URL = env.web_address("SITE_URL", default=None if PRODUCTION else _LOCAL)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS") if PRODUCTION else ["127.0.0.1", "localhost", "testserver", "[::1]"]
 if not PRODUCTION:
     ALLOWED_HOSTS += env.list("ALLOWED_HOSTS", default=[])
@@ -56,12 +57,10 @@ if not PRODUCTION and not ({"DATABASE_URL", "CELERY_BROKER_URL"} <= os.environ.k
 
 def _database(variable: str) -> dict[str, Any]:
     """The Django database for an address; both roles share every option but the credentials."""
-    database: dict[str, Any] = env.db(variable)
-    if database["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(f"{variable} must be a postgresql:// address.")
-    database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    database["CONN_HEALTH_CHECKS"] = True
-    return database
+    return env.postgresql(variable) | {
+        "CONN_MAX_AGE": env.number("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 # "default" is the application's role, which owns nothing and is bound by row-level security.
@@ -145,6 +144,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.common.middleware.NoStoreMiddleware",
+    "portal.common.middleware.NoZeroByteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -206,7 +206,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = TESTING
 SEARCH_INDEX_DIR = STATE_DIR / "index"
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)
 ATTACHMENTS_PER_CONSULT = 8
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -254,7 +254,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "reauthenticate": "10/m/user",
 }
 # The number of proxies in front: 0 means that X-Forwarded-For is never believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Consilium"
@@ -266,8 +266,8 @@ INVITATION_LIFETIME = timedelta(days=14)
 REQUIRE_SECOND_FACTOR = PRODUCTION
 
 # Sessions end after this long without a request, and after this long in any case (both documented in operations.md).
-SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=30) * 60
-SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_HOURS", default=12) * 3600
+SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", default=30, least=1) * 60
+SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_HOURS", default=12, least=1) * 3600
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 SESSION_COOKIE_NAME = "consilium_session"
 SESSION_COOKIE_SECURE = PRODUCTION
@@ -291,12 +291,12 @@ CACHES = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = PRODUCTION and env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = PRODUCTION and env.yes_or_no("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 63072000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-if env.bool("SECURE_PROXY_SSL", default=False):
+if env.yes_or_no("SECURE_PROXY_SSL", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -319,13 +319,14 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.members.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.common.rest.Json"],
     "DEFAULT_PAGINATION_CLASS": "portal.common.rest.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.common.problems.handler",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {"user": env.rate("API_RATE", default="600/min")},
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 API_TOKEN_LIFETIME = timedelta(days=90)
@@ -357,6 +358,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["stream"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stream"], "level": env.one_of("LOG_LEVEL", default="INFO", choices=LEVELS)},
     "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
 }

@@ -26,7 +26,8 @@ def claim(consult: Consult, *, by: Person, at: datetime) -> Consult:
     try:
         row = base.lock(consult, action=Action.CLAIM, by=by)
     except Conflict:
-        holder = Person.objects.filter(consults_assigned=consult).first()
+        taken = (State.ASSIGNED, State.WAITING)
+        holder = Person.objects.filter(consults_assigned=consult, consults_assigned__state__in=taken).first()
         if holder is None:
             raise
         whose = "You already have it." if holder == by else f"{holder.name} took it before you."
@@ -65,7 +66,7 @@ def answer(
     message = _say(row, Message.Kind.ANSWER, by=by, text=text, at=at, minutes=minutes)
     Citation.objects.bulk_create(
         Citation(message=message, document=document, revision_id=document.current_revision_id)
-        for document in documents
+        for document in dict.fromkeys(documents)
         if document.current_revision_id
     )
     row.state = State.ANSWERED
@@ -110,6 +111,8 @@ def _give(row: Consult, to: Person, *, by: Person, at: datetime) -> None:
     )
     if isinstance(decision, Denied):
         raise Invalid(to=decision.reason)
+    if row.assignee != by:
+        telling.assignee(row, what=f"was handed over to {to.name} by {by.name}. Nothing more is asked of you.", at=at)
     _end_assignment(row, at=at)
     _assign(row, to, at=at)
     base.note(row, Kind.HANDED_OVER, at=at, by=by, detail=f"To {to.name}")

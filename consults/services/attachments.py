@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from consults.models import Attachment, Consult
+from consults.models import Attachment, Consult, TimelineEntry
+from consults.services import base, telling
 from portal.common import audit
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
@@ -21,6 +22,7 @@ TYPES = {
 }
 HEAD = 4096
 CONTROL = set(map(chr, range(9)))
+MARKUP = ("<!doctype", "<html", "<svg", "<?xml", "<script", "<body", "<head")
 
 
 def kind_of(name: str, head: bytes) -> str:
@@ -32,21 +34,27 @@ def kind_of(name: str, head: bytes) -> str:
     expected = TYPES.get(extension)
     if expected is None:
         raise Invalid(file=f"“{name}” cannot be attached. Attach a PDF, PNG, JPEG or plain text file.")
-    if _content_type(head) != expected:
+    if not _is(expected, head):
         raise Invalid(file=f"“{name}” does not look like a {extension.upper()} file inside. Save it again as one.")
     return expected
 
 
-def _content_type(head: bytes) -> str:
+def _is(expected: str, head: bytes) -> bool:
+    if expected == "text/plain":
+        return _is_text(head)
     try:
-        return str(puremagic.from_string(head, mime=True))
+        return str(puremagic.from_string(head, mime=True)) == expected
     except (puremagic.PureError, ValueError):
-        pass
+        return False
+
+
+def _is_text(head: bytes) -> bool:
+    """UTF-8 without control characters. Not asked of puremagic, for which two letters can make a format."""
     try:
         text = head.decode("utf-8", errors="strict" if len(head) < HEAD else "ignore")
     except UnicodeDecodeError:
-        return ""
-    return "" if set(text) & CONTROL else "text/plain"
+        return False
+    return not set(text) & CONTROL and not text.lstrip("\ufeff \t\r\n").lower().startswith(MARKUP)
 
 
 @transaction.atomic
@@ -78,6 +86,9 @@ def attach(consult: Consult, *, by: Person, upload: "UploadedFile[bytes]", at: d
         added_by=by,
         added_at=at,
     )
+    if row.state != Consult.State.DRAFT:
+        base.note(row, TimelineEntry.Kind.FILE_ADDED, at=at, by=by, detail=name)
+        telling.assignee(row, what="has a new file from the requester.", at=at)
     audit.record(
         by=by,
         action="consult.attach",

@@ -64,7 +64,7 @@ def _store(consult: Consult, now: clock.Reading, seen: frozenset[clock.Mark] | N
         kinds = consult.milestones.filter(cycle=consult.cycle).values_list("kind", flat=True)
         seen = frozenset(clock.Mark(kind) for kind in kinds)
     running = now.state is clock.State.RUNNING
-    consult.due_at = now.moment_of(clock.Mark.BREACH) if running else None
+    consult.due_at = now.due_at if now.state is not clock.State.STOPPED else None
     consult.next_milestone_at = now.next_mark_after(seen) if running else None
 
 
@@ -112,7 +112,7 @@ def sweep(*, now: datetime) -> Counter[str]:
             due = list(
                 Consult.objects.select_for_update(skip_locked=True, of=("self",))
                 .filter(next_milestone_at__lte=now)
-                .select_related("specialty", "assignee")
+                .select_related("specialty", "assignee", "requester")
                 .order_by("next_milestone_at")[:BATCH]
             )
             if not due:

@@ -38,26 +38,36 @@ def start_draft(*, by: Person, organization_id: int | None, content: Content, at
 
     Raises Refused where ``by`` is no clinician there.
     """
-    places = by.actor.clinician_in
-    organization_id = organization_id or min(places, default=None)
-    if organization_id is None or organization_id not in places:
-        raise Refused("Only clinicians of a member organization ask the network's specialists.")
-    facility = by.facility if by.facility and by.facility.organization_id == organization_id else None
-    consult = Consult(
-        number=next_number(), organization_id=organization_id, requester=by, facility=facility, created_at=at
-    )
+    organization_id = organization_id or min(by.actor.clinician_in, default=None)
+    consult = Consult(number=next_number(), requester=by, created_at=at)
+    _place(consult, by=by, organization_id=organization_id)
     _fill(consult, content, at=at)
     return consult
 
 
+def _place(draft: Consult, *, by: Person, organization_id: int | None) -> None:
+    """The organization the question is asked for, and the author's facility where it belongs to that."""
+    if organization_id is None or organization_id not in by.actor.clinician_in:
+        raise Refused("Only clinicians of a member organization ask the network's specialists.")
+    draft.organization_id = organization_id
+    draft.facility = by.facility if by.facility and by.facility.organization_id == organization_id else None
+
+
 @transaction.atomic
-def save_draft(consult: Consult, *, by: Person, content: Content, at: datetime) -> Consult:
-    """Keep what the form holds now. Raises Refused for anyone but its author, Conflict once it was sent."""
+def save_draft(
+    consult: Consult, *, by: Person, content: Content, at: datetime, organization_id: int | None = None
+) -> Consult:
+    """Keep what the form holds now, for another organization where one is given.
+
+    Raises Refused for anyone but its author, Conflict once it was sent.
+    """
     draft = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
     if draft.requester_id != by.pk:
         raise Refused("Only its author changes a draft.")
     if draft.state != Consult.State.DRAFT:
         raise Conflict(f"{draft.number} was sent already. Add to it on its page.")
+    if organization_id:
+        _place(draft, by=by, organization_id=organization_id)
     _fill(draft, content, at=at)
     return draft
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from consults import identifiers, routing
 from consults.models import Assignment, Consult, TimelineEntry
 from consults.policy import Action
 from consults.services import base, clockwork, telling
 from portal.common.refusals import Invalid
-from portal.members.models import Person
+from portal.members.models import Person, Role, Specialty
 from portal.members.policy import Denied
 
 MISSING = {
@@ -37,6 +38,27 @@ def candidate(person: Person) -> routing.Candidate:
     return routing.Candidate(person.pk, person.name, person.actor.specialist_in, person.is_active, person.away_until)
 
 
+def _route(row: Consult, *, by: Person, at: datetime) -> dict[str, str]:
+    """Why the question cannot go where it is addressed; empty when it can."""
+    if not row.specialty_id:
+        return {}
+    if row.named_specialist:
+        decision = routing.may_be_given(
+            candidate(row.named_specialist), specialty_id=row.specialty_id, requester_id=by.pk, now=at
+        )
+        return {"assignee": decision.reason} if isinstance(decision, Denied) else {}
+    if not answering_specialties().filter(pk=row.specialty_id).exists():
+        return {"specialty": f"Nobody answers for {row.specialty} at present. Choose a neighbouring specialty."}
+    return {}
+
+
+def answering_specialties() -> QuerySet[Specialty]:
+    """Specialties for which someone answers."""
+    return Specialty.objects.filter(
+        roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], roles__person__is_active=True
+    ).distinct()
+
+
 @transaction.atomic
 def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consult:
     """Send the draft: it is promised an answer within 48 hours from ``at``.
@@ -49,12 +71,7 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consu
     if not problems and (found := findings(row)) and not attested:
         words = ", ".join(sorted({finding.kind for finding in found}))
         problems["attested"] = f"The text seems to hold {words}. Take it out, or confirm that it identifies nobody."
-    if not problems and row.named_specialist and row.specialty_id:
-        decision = routing.may_be_given(
-            candidate(row.named_specialist), specialty_id=row.specialty_id, requester_id=by.pk, now=at
-        )
-        if isinstance(decision, Denied):
-            problems["assignee"] = decision.reason
+    problems = problems or _route(row, by=by, at=at)
     if problems:
         raise Invalid(**problems)
     row.submitted_at = at

@@ -43,6 +43,8 @@ def take(request: HttpRequest, number: str, step: Step) -> HttpResponse:
             # Who may, and whether it is possible now, come first: a form for the impossible needs no mending.
             check(row, action=step.action, by=by)
             return page(request, row, bound=bound)
+        if form and step.action is Action.ANSWER and _has_news(request, row):
+            raise Invalid(text="Something was added since you opened this page. Read it above, then send.")
         with transaction.atomic():
             step.service(row, by=by, at=timezone.now(), **(form.cleaned_data if form else {}))
     except Invalid as invalid:
@@ -56,6 +58,14 @@ def take(request: HttpRequest, number: str, step: Step) -> HttpResponse:
         return page(request, visible(request, number), bound=bound, status=403 if isinstance(refused, Refused) else 409)
     messages.success(request, step.done.format(number=number))
     return redirect(row)
+
+
+def _has_news(request: HttpRequest, row: Consult) -> bool:
+    """Whether the requester has written since the page was shown on which this answer was typed."""
+    seen = request.POST.get("seen", "")
+    if not seen.isdecimal():
+        return False
+    return row.messages.filter(pk__gt=int(seen[:18]), author_id=row.requester_id).exists()
 
 
 def view(step: Step) -> Callable[[HttpRequest, str], HttpResponseBase]:

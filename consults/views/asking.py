@@ -17,7 +17,7 @@ from consults.models import Attachment, Consult
 from consults.services import attachments, drafting, sending
 from knowledge import search
 from knowledge.models import Document
-from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common.refusals import Conflict, Invalid
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person
@@ -62,6 +62,7 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
         "draft": draft.number,
         "question": draft.question,
         "summary": draft.summary,
+        "organization": draft.organization.slug,
         "reason": draft.reason,
         "specialty": draft.specialty.slug if draft.specialty else "",
         "documents": [document.slug for document in draft.documents.all()],
@@ -69,39 +70,57 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
     }
 
 
-def _keep(request: HttpRequest, person: Person, draft: Consult | None, form: AskForm) -> Consult:
+def _keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
     """What the form holds, as a draft. An empty new form makes none worth keeping, but its number is needed to send."""
     form.is_valid()
-    now = timezone.now()
-    draft = draft or own_draft(person, form.data.get("draft", "")[:12])
+    now, place = timezone.now(), form.cleaned_data.get("organization")
+    place_id = place.pk if place else None
     if draft is None:
-        return drafting.start_draft(by=person, organization_id=None, content=form.content(), at=now)
-    return drafting.save_draft(draft, by=person, content=form.content(), at=now)
+        return drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
+    return drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
 
 
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
+    """Keep what was posted, then send it unless only saving was asked; where something is wrong, the form again."""
     form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
-    draft = _keep(request, person, draft, form)
-    problems = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
-    problems |= _attach(request, person, draft)
-    if not problems and "save" in request.POST:
-        messages.success(request, f"Draft {draft.number} is saved. You find it under My consults.")
-        return redirect("ask-draft", number=draft.number)
-    if not problems:
-        try:
-            with transaction.atomic():
-                sent = sending.send(draft, by=person, attested=bool(request.POST.get("attested")), at=timezone.now())
-        except Invalid as invalid:
-            problems = invalid.fields
-        except (Refused, Conflict) as refused:
-            messages.error(request, str(refused))
-            return redirect("consults")
-        else:
-            messages.success(request, "Sent. You are told here and by mail when there is an answer.")
+    number = draft.number if draft else request.POST.get("draft", "")[:12]
+    if sent_before := _sent(person, number):
+        return redirect(sent_before)
+    try:
+        draft = _keep(person, draft or own_draft(person, number), form)
+    except Conflict:  # the same button pressed twice: the other one was quicker
+        return redirect("consult", number=number)
+    problems = _attach(request, person, draft)
+    if form.is_valid() and not problems:
+        if "save" in request.POST:
+            messages.success(request, f"Draft {draft.number} is saved. You find it under My consults.")
+            return redirect("ask-draft", number=draft.number)
+        sent, problems = _send(request, person, draft)
+        if sent:
             return redirect(sent)
     for name, text in problems.items():
-        (files if name == "file" else form).add_error(name if name in {**form.fields, "file": 0} else None, text)
+        form.add_error(name if name in form.fields else None, text)
+        if name in files.fields:
+            files.add_error(name, text)
     return _page(request, person, draft, form, files=files)
+
+
+def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult | None, dict[str, str]]:
+    """The question sent, or what must be mended first."""
+    try:
+        with transaction.atomic():
+            sent = sending.send(draft, by=person, attested=bool(request.POST.get("attested")), at=timezone.now())
+    except Invalid as invalid:
+        return None, invalid.fields
+    except Conflict:
+        return draft, {}
+    messages.success(request, "Sent. You are told here and by mail when there is an answer.")
+    return sent, {}
+
+
+def _sent(person: Person, number: str) -> Consult | None:
+    """The person's own question of this number, if it is no draft any more."""
+    return Consult.objects.filter(number=number, requester=person).exclude(state=Consult.State.DRAFT).first()
 
 
 def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, str]:
@@ -147,10 +166,13 @@ def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, An
     question, summary = (str(form[name].value() or "") for name in ("question", "summary"))
     slug = str(form["specialty"].value() or "")
     text = f"{question} {summary}".strip()
-    specialty = next((row for row in form.fields["specialty"].queryset if row.slug == slug), None)  # type: ignore[attr-defined]
+    offered = list(form.fields["specialty"].queryset)  # type: ignore[attr-defined]
+    specialty = next((row for row in offered if row.slug == slug), None)
     return {
         "matching": search.matching_documents(text) if len(text) > 3 else [],
-        "suggested": search.specialties_for(text) if len(text) > 3 and not specialty else [],
+        "suggested": [row for row in search.specialties_for(text) if row.specialty in offered]
+        if len(text) > 3 and not specialty
+        else [],
         "findings": identifiers.find(question) + identifiers.find(summary),
         "specialty": specialty,
         "expected": figures.expected_time(specialty.pk, now=now) if specialty else None,
@@ -169,14 +191,14 @@ def save_draft(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = AskForm(request.POST, person=person)
     number = request.POST.get("draft", "")[:12]
-    if Consult.objects.filter(number=number, requester=person).exclude(state=Consult.State.DRAFT).exists():
+    if _sent(person, number):
         return HttpResponse(status=204)  # sent while this was on its way: nothing to keep, nothing to say
     before = own_draft(person, number)
     empty = not any(request.POST.get(name, "").strip() for name in ("question", "summary"))
     draft = None
     if not empty or before:
         try:
-            draft = _keep(request, person, before, form)
+            draft = _keep(person, before, form)
         except Conflict as conflict:
             return HttpResponse(str(conflict), status=409)
     was = before.specialty.slug if before and before.specialty else ""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,6 +19,7 @@ from consults.presenting import clock_view, show_clocks, with_clocks
 from knowledge import search
 from knowledge.models import Document
 from portal.common import audit
+from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
@@ -115,6 +116,7 @@ def consult(request: HttpRequest, number: str) -> HttpResponse:
         object_id=row.number,
         organization_id=row.organization_id,
     )
+    mark_read_at(person_of(request), row.get_absolute_url())
     return page(request, row, bound={})
 
 
@@ -129,6 +131,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
         "may": may,
         "thread": row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)),
+        "last_message": row.messages.aggregate(last=Max("pk"))["last"] or 0,
         "timeline": row.timeline.select_related("actor"),
         "attachments": row.attachments.all(),
         "read_documents": row.documents.select_related("current_revision"),
@@ -141,6 +144,9 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "close_form": bound.get("close") or CloseForm(),
         "close_out": getattr(row, "close_out", None),
         "open_form": next(iter(bound), ""),
+        "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
+        if bound and not may.intersection(bound)
+        else "",
         "open_states": Consult.OPEN_STATES,
     }
     return render(request, "consults/consult.html", context, status=status)

@@ -1,8 +1,9 @@
 """Reading one document, its diagram, and working its calculator."""
 
+import re
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -107,15 +108,20 @@ def _page(request: HttpRequest, found: Document, revision: Revision) -> dict[str
         "references": list(revision.references.all()),
         "standing": standing(recommendations, revision.review_due, timezone.localdate()),
         "specialties": specialties,
-        "related": _related(person, found, [specialty.pk for specialty in specialties]),
+        "related": _related(person, found, revision),
         "form": ScoreForm(revision.calculator) if revision.calculator else None,
         "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
     }
 
 
-def _related(person: Person, found: Document, specialties: list[int]) -> list[Document]:
-    """Published documents that share the most specialties with this one."""
-    near = Document.objects.visible_to(person).published().filter(specialties__in=specialties).exclude(pk=found.pk)
-    ranked = near.annotate(shared=Count("specialties")).order_by("-shared", "-changed_at", "pk")
+_LINKED = re.compile(r"\]\(document:([^)\s]+)\)")
+
+
+def _related(person: Person, found: Document, revision: Revision) -> list[Document]:
+    """Published documents that this one links to, then those that share an ICD-10-CM code with it."""
+    linked = Q(slug__in=set(_LINKED.findall(revision.body)))
+    near = Document.objects.visible_to(person).published().exclude(pk=found.pk)
+    near = near.filter(linked | Q(current_revision__codes__overlap=revision.codes))
+    ranked = near.order_by(Case(When(linked, then=0), default=1), "slug")
     return list(ranked.select_related("current_revision")[:RELATED])

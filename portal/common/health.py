@@ -17,6 +17,8 @@ Check = tuple[bool, str]
 CHECKS: dict[str, Callable[[], Check]] = {}
 SWEEP_LIMIT = timedelta(minutes=3)
 MAIL_LIMIT = timedelta(minutes=10)
+REFUSED_BY_RECIPIENT = "SMTPRecipientsRefused"
+"""Such mail says something of one address and nothing of the site."""
 
 
 def check(name: str) -> Callable[[Callable[[], Check]], Callable[[], Check]]:
@@ -60,7 +62,8 @@ def _young(name: str, limit: timedelta) -> Check:
 
 @check("mail")
 def mail() -> Check:
-    oldest = Mail.objects.filter(sent_at=None).order_by("created_at").values_list("created_at", flat=True).first()
+    waiting = Mail.objects.filter(sent_at=None).exclude(last_error=REFUSED_BY_RECIPIENT)
+    oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
     if oldest is None:
         return True, "nothing waits"
     age = timezone.now() - oldest

@@ -48,3 +48,8 @@ def mark_read(*, by: Reachable, number: int | None = None) -> None:
     """Mark one notice of the person read, or all of them."""
     rows = Notice.objects.filter(person_id=by.pk, read_at=None)
     (rows if number is None else rows.filter(pk=number)).update(read_at=timezone.now())
+
+
+def mark_read_at(person: Reachable, path: str) -> None:
+    """Mark read what leads to the page that the person has just opened."""
+    Notice.objects.filter(person_id=person.pk, path=path, read_at=None).update(read_at=timezone.now())

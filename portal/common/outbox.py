@@ -66,6 +66,6 @@ def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
 
 def _postpone(mail: Mail, *, now: datetime, error: Exception) -> None:
     """Try again later, waiting twice as long each time. The error's class is kept, not its text: it may name people."""
-    wait = min(timedelta(seconds=30) * 2**mail.attempts, LONGEST_WAIT)
+    wait = min(timedelta(seconds=30) * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
     Mail.objects.filter(pk=mail.pk).update(next_try_at=now + wait, last_error=type(error).__name__)
     log.warning("Mail %s was not taken (%s); next try in %s.", mail.pk, type(error).__name__, wait)

@@ -3,9 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
+from rest_framework.exceptions import ParseError
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +16,16 @@ from portal.common.models import IdempotentRequest
 from portal.common.refusals import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
+
+
+class Json(JSONParser):
+    """JSON without zero characters, which no text of ours has and PostgreSQL does not take."""
+
+    def parse(self, *args: Any, **options: Any) -> Any:
+        data = super().parse(*args, **options)
+        if "\\u0000" in json.dumps(data):
+            raise ParseError("The text holds a zero character. Take it out.")
+        return data
 
 
 class Pages(PageNumberPagination):
@@ -42,10 +55,12 @@ def once(request: Request, write: Callable[[], Response]) -> Response:
         if kept.fingerprint != fingerprint:
             raise Conflict("This Idempotency-Key was used for another request. Use a new one.")
         if not is_new and kept.status is not None:
-            return Response(kept.body, status=kept.status)
+            return Response(
+                kept.body, status=kept.status, headers={"Location": kept.location} if kept.location else None
+            )
         response = write()
-        kept.status, kept.body = response.status_code, response.data
-        kept.save(update_fields=["status", "body"])
+        kept.status, kept.body, kept.location = response.status_code, response.data, response.get("Location", "")
+        kept.save(update_fields=["status", "body", "location"])
     return response
 
 

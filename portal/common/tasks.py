@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from portal.common import heartbeat, outbox
+from portal.common.health import REFUSED_BY_RECIPIENT
 from portal.common.models import IdempotentRequest, Mail
 
 
@@ -19,8 +20,10 @@ def send_outbox() -> int:
 
 @shared_task
 def tidy() -> None:
-    """Forget what has served: ended sessions, day-old idempotency answers, mail sent over ninety days ago."""
+    """Forget what has served: ended sessions, day-old idempotency answers, mail sent over ninety days ago, and mail
+    whose address has refused it for a fortnight."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     IdempotentRequest.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
     Mail.objects.filter(sent_at__lt=now - timedelta(days=90)).delete()
+    Mail.objects.filter(sent_at=None, last_error=REFUSED_BY_RECIPIENT, created_at__lt=now - timedelta(days=14)).delete()

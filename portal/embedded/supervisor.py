@@ -28,7 +28,8 @@ def supervise(state: Path) -> None:
     Raises EmbeddedError when it cannot start, after stopping what had started.
     """
     state.mkdir(parents=True, exist_ok=True)
-    already = f"Consilium already runs from {state}: stop it there with Ctrl-C, or with python -m portal.embedded stop"
+    stop = ".venv/bin/python -m portal.embedded stop"
+    already = f"Consilium already runs from {state}: stop it there with Ctrl-C, or with {stop}"
     with exclusive(lock_of(state), limit=0, refusal=already):
         port, host = listening.port_and_host()
         listening.refuse_taken(host, port)

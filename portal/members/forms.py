@@ -157,7 +157,7 @@ class AuditForm(forms.Form):
 
     person = forms.CharField(required=False, max_length=254, label="Address of the person")
     action = forms.CharField(required=False, max_length=60)
-    object = forms.CharField(required=False, max_length=100, label="Object, such as consult 1001")
+    object = forms.CharField(required=False, max_length=100, label="Object, such as consult C-1001")
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
 

@@ -195,7 +195,7 @@ class TestAtOnce:
         results = in_threads([lambda: clockwork.sweep(now=after(49))] * 4)
         assert not [result for result in results if isinstance(result, Exception)], results
         assert Milestone.objects.count() == 3 * len(consults)
-        assert Mail.objects.count() == 2 * len(consults), "one for the assignee, one for the lead"
+        assert Mail.objects.count() == 3 * len(consults), "for the assignee, the lead and the requester, one each"
 
     def test_an_answer_and_a_sweep_at_once_leave_one_truth(self, committed_cast: Cast) -> None:
         cast = committed_cast

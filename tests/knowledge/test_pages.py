@@ -46,7 +46,8 @@ def text(client: Client, path: str, status: int = 200) -> str:
 
 def test_a_document_says_all_it_should(tmp_path: Path, cast: Cast) -> None:
     make_document(tmp_path, "full", **FULL)
-    make_document(tmp_path, "near")
+    make_document(tmp_path, "near", codes=["A41.9"])
+    make_document(tmp_path, "far")
     client = as_(cast.clinician_prairie)
     page = text(client, "/documents/full/")
     for part in (
@@ -69,6 +70,7 @@ def test_a_document_says_all_it_should(tmp_path: Path, cast: Cast) -> None:
     text(client, "/documents/full/")
     reading = Reading.objects.get()
     assert (reading.person, reading.document.slug) == (cast.clinician_prairie, "full")
+    assert "/documents/far/" not in page, "of the same specialty, and about something else"
 
 
 def test_everything_needs_a_person(tmp_path: Path, client: Client) -> None:
@@ -110,7 +112,7 @@ def test_the_diagram_is_an_image_and_nothing_more(tmp_path: Path, cast: Cast) ->
     assert response["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
     assert "immutable" in response["Cache-Control"]
     assert "private" in response["Cache-Control"]
-    for query in ("n=1", "n=-1", "n=x", "theme=pink", "revision=2", "revision=x", "revision=99999999", "n=%00"):
+    for query in ("n=1", "n=-1", "n=x", "theme=pink", "revision=2", "revision=x", "revision=99999999"):
         assert client.get(f"/documents/flow/diagram.svg?{query}").status_code == 404, query
 
 
@@ -160,17 +162,15 @@ def test_search_pages(tmp_path: Path, cast: Cast) -> None:
     assert "What do you need to know" in text(client, "/search/")
 
 
-@pytest.mark.parametrize(
-    "query", ["page=x", "page=-1", "page=0", "page=99999999999", "kind=x", "specialty=x", "kind=%00", "q=%00"]
-)
+@pytest.mark.parametrize("query", ["page=x", "page=-1", "page=0", "page=99999999999", "kind=x", "specialty=x"])
 def test_odd_addresses_are_pages_too(tmp_path: Path, cast: Cast, query: str) -> None:
     make_document(tmp_path, "a")
     indexing.index_pending()
     client = as_(cast.editor)
     for path in ("/search/?q=about&", "/documents/?", "/documents/manage/?", "/documents/matching/?"):
         assert client.get(path + query).status_code == 200, path
-    assert client.get("/documents/manage/?title=%00&state=%00").status_code == 200
-    assert client.get("/documents/%00/").status_code == 404
+    assert client.get("/documents/manage/?title=%00&state=%00").status_code == 400
+    assert client.get("/documents/%00/").status_code == 400
 
 
 def test_degraded_search_says_so(tmp_path: Path, cast: Cast) -> None:
@@ -228,7 +228,7 @@ def test_overdue_documents_are_marked_and_found(tmp_path: Path, cast: Cast) -> N
     make_document(tmp_path, "fine")
     page = text(as_(cast.editor), "/documents/manage/?overdue=1")
     assert "About late" in page
-    assert "Overdue" in page
+    assert "overdue" in page
     assert "About fine" not in page
 
 

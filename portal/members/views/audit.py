@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,8 +35,9 @@ def _found(request: HttpRequest, asked: dict[str, Any]) -> AuditEventQuerySet:
     if asked["action"]:
         rows = rows.filter(action=asked["action"])
     if asked["object"]:
-        kind, _, number = asked["object"].strip().partition(" ")
-        rows = rows.filter(object_type=kind.lower(), **({"object_id": number.strip()} if number else {}))
+        kind, _, number = asked["object"].strip().rpartition(" ")
+        wanted = Q(object_id__iexact=number) | Q(object_id__iexact=f"C-{number}") | Q(object_type__iexact=number)
+        rows = rows.filter(wanted, **({"object_type": kind.lower()} if kind else {}))
     if since := asked["since"]:
         rows = rows.filter(at__gte=_midnight(since))
     if until := asked["until"]:

@@ -1,0 +1,68 @@
+"""Reading the environment: a value that is wrong stops the program with the name of its variable."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class Environment(environ.Env):  # type: ignore[misc] # the library is untyped
+    """django-environ's reader, with readers that say which variable is wrong and what it should be."""
+
+    def _read(self, name: str, default: Any, kind: Callable[[str], T], should_be: str) -> T:
+        text = self.str(name, default=str(default))
+        try:
+            return kind(text)
+        except (KeyError, ValueError):
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be {should_be}.") from None
+
+    def number(self, name: str, *, default: int, least: int = 0) -> int:
+        """A whole number of at least ``least``."""
+        return self._read(name, default, lambda text: _at_least(int(text), least), f"a whole number from {least}")
+
+    def yes_or_no(self, name: str, *, default: bool) -> bool:
+        return self._read(name, default, lambda text: _WORDS[text.lower()], "true or false")
+
+    def one_of(self, name: str, *, default: str, choices: tuple[str, ...]) -> str:
+        return self._read(name, default, lambda text: choices[choices.index(text)], f"one of {', '.join(choices)}")
+
+    def rate(self, name: str, *, default: str) -> str:
+        """So many requests in a time, such as 600/min."""
+        return self._read(name, default, _rate, "a number and a time, such as 600/min")
+
+    def web_address(self, name: str, *, default: str | None) -> str:
+        """An address of a site, without a slash at its end; without a default the variable must be set."""
+        text = str(self.str(name) if default is None else self.str(name, default=default))
+        parts = urlsplit(text)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ImproperlyConfigured(f"{name} is {text!r}; it must be an address such as https://consilium.example.")
+        return text.rstrip("/")
+
+    def postgresql(self, name: str) -> dict[str, Any]:
+        """A Django database from a postgresql:// address."""
+        try:
+            database: dict[str, Any] = self.db(name)
+        except Exception:  # noqa: BLE001 - the library raises whatever it trips over
+            database = {}
+        if database.get("ENGINE") != "django.db.backends.postgresql":
+            raise ImproperlyConfigured(f"{name} must be an address such as postgresql://role:password@host/database.")
+        return database
+
+
+def _at_least(value: int, least: int) -> int:
+    if value < least:
+        raise ValueError
+    return value
+
+
+def _rate(text: str) -> str:
+    number, _, period = text.partition("/")
+    if int(number) < 1 or period[:1] not in ("s", "m", "h", "d"):
+        raise ValueError
+    return text

@@ -1,0 +1,61 @@
+"""The demonstration network: every state is there, nothing is mailed, and loading it again changes nothing."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from consults.models import Consult, Milestone
+from portal.common.models import Mail, Notice
+from portal.members.models import Person
+
+pytestmark = pytest.mark.django_db
+
+
+def load() -> str:
+    out = StringIO()
+    call_command("load_demonstration", stdout=out)
+    return out.getvalue()
+
+
+def test_it_is_never_loaded_in_production(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="never loaded in production"):
+        load()
+    assert not Person.objects.exists()
+
+
+def test_loaded_and_loaded_again(settings: Any, tmp_path: Any) -> None:
+    from knowledge.search import store
+
+    settings.SEARCH_INDEX_DIR = tmp_path / "index"
+    try:
+        load()
+        store.close()
+        rows = Consult.objects.all()
+        assert set(rows.values_list("state", flat=True)) == set(Consult.State.values), "no page is empty"
+        now = timezone.now()
+        assert rows.filter(state__in=Consult.OPEN_STATES, due_at__lt=now).exists(), "one is late"
+        assert Milestone.objects.filter(kind="breach").exists()
+        assert not rows.filter(created_at__gt=now).exists()
+        assert not rows.filter(next_milestone_at__lte=now - timedelta(minutes=1)).exists(), "nothing is left to a sweep"
+        assert rows.filter(created_at__lt=now - timedelta(days=14)).exists(), "a few weeks of them"
+        assert not Mail.objects.exists()
+        assert Notice.objects.filter(read_at=None).exists()
+        assert len({row.organization_id for row in rows}) == 2
+        before = (
+            list(Consult.objects.order_by("pk").values()),
+            list(Person.objects.order_by("pk").values()),
+            Notice.objects.count(),
+        )
+        assert "Consults are there already." in load()
+        assert before == (
+            list(Consult.objects.order_by("pk").values()),
+            list(Person.objects.order_by("pk").values()),
+            Notice.objects.count(),
+        )
+    finally:
+        store.close()

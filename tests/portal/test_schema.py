@@ -1,0 +1,156 @@
+"""The OpenAPI description: made without a warning, valid, and what the consults endpoints really answer."""
+
+from copy import deepcopy
+from io import StringIO
+from typing import Any
+
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+
+from consults.models import Consult
+from consults.services import answering, attachments, clockwork
+from tests.cast import Cast
+from tests.consults.helpers import IN_STATE, after, sent
+from tests.consults.test_api import QUESTION, Api
+from tests.consults.test_asking import published
+
+pytestmark = pytest.mark.django_db
+Schema = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def schema() -> Schema:
+    out = StringIO()
+    call_command("spectacular", "--fail-on-warn", stdout=out)
+    made: Schema = yaml.safe_load(out.getvalue())
+    return made
+
+
+def closed_(node: Any) -> Any:
+    """As JSON Schema: null where it is allowed, and no property that the description does not name."""
+    if isinstance(node, list):
+        return [closed_(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    made = {name: closed_(part) for name, part in node.items() if name != "nullable"}
+    if "properties" in made and isinstance(made["properties"], dict):
+        made.setdefault("additionalProperties", False)
+    return {"anyOf": [made, {"type": "null"}]} if node.get("nullable") else made
+
+
+def check(schema: Schema, path: str, method: str, response: Any) -> None:
+    """That the response is described: its status, its type of content, and its body."""
+    described = schema["paths"][f"/api/v1/{path}"][method]["responses"]
+    status = str(response.status_code)
+    assert status in described, f"{method} {path} answered {status}: {response.content[:200]!r}"
+    kind = response["Content-Type"].partition(";")[0]
+    assert kind in described[status]["content"], f"{kind} is not described for {status}"
+    body = described[status]["content"][kind]["schema"]
+    whole = closed_(deepcopy(body)) | {"components": closed_(deepcopy(schema["components"]))}
+    errors = [
+        f"{list(error.path)}: {error.message[:200]}" for error in Draft4Validator(whole).iter_errors(response.json())
+    ]
+    assert not errors, f"{method} {path}:\n" + "\n".join(errors)
+
+
+def test_it_is_made_without_warnings_and_valid(schema: Schema) -> None:
+    validate_schema(schema)
+    assert schema["openapi"].startswith("3.")
+
+
+def test_the_contract_is_all_there(schema: Schema) -> None:
+    actions = ("claim", "ask", "reply", "answer", "handover", "decline", "withdraw", "close")
+    for path, methods in {
+        "me/": {"get"},
+        "search/": {"get"},
+        "documents/": {"get"},
+        "documents/{slug}/": {"get"},
+        "consults/": {"get", "post"},
+        "consults/{number}/": {"get"},
+        **{f"consults/{{number}}/{action}/": {"post"} for action in actions},
+    }.items():
+        found = {name for name in schema["paths"] if name == f"/api/v1/{path}"}
+        if path != "documents/{slug}/":
+            assert found, path
+            assert methods <= schema["paths"][f"/api/v1/{path}"].keys()
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            if method == "post" and path.startswith("/api/v1/consults/"):
+                names = {parameter["name"] for parameter in operation["parameters"]}
+                assert "Idempotency-Key" in names, path
+
+
+def test_it_is_served_to_anyone_and_the_browsable_page_too() -> None:
+    assert Client().get("/api/schema/").status_code == 200
+    page = Client().get("/api/docs/")
+    assert page.status_code == 200
+    assert "unsafe-inline" not in page["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("state", list(IN_STATE))
+def test_a_consult_in_each_state_is_as_described(cast: Cast, schema: Schema, state: str) -> None:
+    consult = IN_STATE[state](cast)
+    response = Api(cast.clinician_prairie).get(f"consults/{consult.number}/")
+    assert response.json()["state"] == state
+    check(schema, "consults/{number}/", "get", response)
+
+
+def test_a_consult_with_everything_is_as_described(cast: Cast, schema: Schema) -> None:
+    document = published("apixaban")
+    consult = sent(cast)
+    consult.documents.add(document)
+    upload = SimpleUploadedFile("a.txt", b"notes")
+    attachments.attach(consult, by=cast.clinician_prairie, upload=upload, at=after(1))
+    answering.claim(consult, by=cast.specialist, at=after(1))
+    clockwork.sweep(now=after(49))
+    answering.answer(consult, by=cast.specialist, text="x", documents=[document], minutes=3, at=after(50))
+    response = Api(cast.clinician_prairie).get(f"consults/{consult.number}/")
+    check(schema, "consults/{number}/", "get", response)
+    found = response.json()
+    assert found["messages"][0]["documents"] == [{"id": "apixaban", "title": "About apixaban", "revision": 1}]
+    assert found["documents"] == ["apixaban"]
+    assert found["attachments"][0]["url"].startswith(f"/consults/{consult.number}/files/")
+    assert {entry["kind"] for entry in found["timeline"]} >= {"half", "at-risk", "breach"}
+
+
+def test_a_list_is_as_described(cast: Cast, schema: Schema) -> None:
+    for state in IN_STATE:
+        IN_STATE[state](cast)
+    check(schema, "consults/", "get", Api(cast.clinician_prairie).get("consults/"))
+
+
+def test_writes_and_refusals_are_as_described(cast: Cast, schema: Schema) -> None:
+    clinician, specialist = Api(cast.clinician_prairie), Api(cast.specialist)
+    check(schema, "consults/", "get", clinician.get("consults/", state="none-such"))
+    created = clinician.post("consults/", QUESTION)
+    check(schema, "consults/", "post", created)
+    assert created["Location"] == f"/api/v1/consults/{created.json()['number']}/"
+    check(schema, "consults/", "post", clinician.post("consults/", {}))
+    check(schema, "consults/", "post", specialist.post("consults/", QUESTION))
+    check(schema, "consults/", "post", Api(None).post("consults/", QUESTION))
+    number = created.json()["number"]
+    for api, action, data in (
+        (clinician, "claim", {}),
+        (specialist, "claim", {}),
+        (specialist, "claim", {}),
+        (specialist, "ask", {}),
+        (specialist, "ask", {"text": "Weight?"}),
+        (clinician, "reply", {"text": "70 kg"}),
+        (specialist, "handover", {"to": "nobody@network.example"}),
+        (specialist, "handover", {"to": None}),
+        (specialist, "claim", {}),
+        (specialist, "answer", {"text": "5 mg", "documents": ["none"]}),
+        (specialist, "answer", {"text": "5 mg", "minutes": 4}),
+        (clinician, "close", {"value": 9}),
+        (clinician, "close", {"course": "new", "referral": "avoided", "value": 4}),
+        (clinician, "withdraw", {}),
+        (specialist, "decline", {"reason": "x"}),
+        (Api(cast.clinician_lakeside), "withdraw", {}),
+    ):
+        check(schema, f"consults/{{number}}/{action}/", "post", api.post(f"consults/{number}/{action}/", data))
+    assert Consult.objects.get(number=number).state == "closed"
