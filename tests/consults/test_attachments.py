@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as project
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -49,7 +50,7 @@ def attach(cast: Cast, consult: Consult, name: str = "notes.txt", content: bytes
 
 
 def on_disk() -> set[str]:
-    folder = Path(project.STORAGES["default"]["OPTIONS"]["location"])
+    folder = Path(default_storage.location)
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 

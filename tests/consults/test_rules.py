@@ -70,7 +70,7 @@ class TestWho:
             lambda: answering.hand_over(consult, by=neurologist, to=cast.specialist, at=after(1)),
         ):
             with pytest.raises(Refused):
-                act()
+                act()  # type: ignore[no-untyped-call]
         assert answering.decline(consult, by=cast.specialist2, reason="Twice.", at=after(1)).state == "declined"
 
     def test_whoever_has_it_reads_it_even_outside_their_specialties(self, cast: Cast) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consults.models import Consult
 from consults.services import answering
-from knowledge.models import Document, Recommendation
+from knowledge.models import Document, Recommendation, Revision
 from portal.common import audit
 from portal.members.models import Invitation, Person, Role, digest
 from tests.cast import Cast, give, make_person, sign_in
@@ -194,7 +194,7 @@ class TestAdministrator:
 
 class TestEditor:
     def due(self, document: Document, day: date) -> None:
-        type(document.current_revision).objects.filter(document=document).update(review_due=day)
+        Revision.objects.filter(document=document).update(review_due=day)
 
     def test_documents_and_recommendations_past_their_date(self, cast: Cast) -> None:
         today = timezone.localdate()

@@ -131,7 +131,7 @@ class TestRole:
         self, superuser: psycopg.Connection, name: str, attribute: str, why: str
     ) -> None:
         statement = "CREATE ROLE {} LOGIN PASSWORD 'x' " + attribute
-        superuser.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+        superuser.execute(sql.SQL(statement).format(sql.Identifier(name)))
         done = self.start(as_role(name, "x", database.url("DATABASE_URL")))
         assert done.returncode != 0
         assert f"The database role {name} {why}" in done.stderr
