@@ -160,6 +160,10 @@ class Citation(models.Model):
     def __str__(self) -> str:
         return str(self.revision)
 
+    def get_absolute_url(self) -> str:
+        """What the document said when it was cited."""
+        return self.document.revision_address(self.revision.number)
+
 
 def attachment_path(attachment: "Attachment", name: str) -> str:
     return f"attachments/{attachment.key.hex[:2]}/{attachment.key.hex}"

@@ -53,6 +53,7 @@ class CitationShape(serializers.Serializer[Any]):
     id = serializers.CharField(source="document.slug")
     title = serializers.CharField(source="revision.title")
     revision = serializers.IntegerField(source="revision.number")
+    url = serializers.CharField(source="get_absolute_url", help_text="The page of this revision, as it was when cited")
 
 
 class MessageShape(serializers.ModelSerializer[Message]):

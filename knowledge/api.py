@@ -13,13 +13,24 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from knowledge import search
-from knowledge.models import Document, DocumentQuerySet
-from knowledge.serializers import DocumentDetail, DocumentRow, DocumentsAsked, ResultsShape, SearchAsked
+from knowledge.models import Document, DocumentQuerySet, Revision, RevisionQuerySet
+from knowledge.serializers import (
+    DocumentDetail,
+    DocumentRow,
+    DocumentsAsked,
+    FollowShape,
+    ResultsShape,
+    RevisionDetail,
+    RevisionRow,
+    SearchAsked,
+)
+from knowledge.services import follow, unfollow
 from portal.common.rest import Pages
 from portal.members.models import Person, Specialty
 
 PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 404)}
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int, description="At most 100")]
+LARGEST_NUMBER = 1_000_000
 Asked = TypeVar("Asked", bound=serializers.Serializer[Any])
 
 
@@ -72,6 +83,61 @@ class DocumentView(APIView):
         if document is None:
             raise Http404
         return Response(DocumentDetail(document).data)
+
+
+class Revisions(APIView):
+    serializer_class = RevisionRow
+    pagination_class = Pages
+
+    @extend_schema(
+        operation_id="documents_revisions_list", parameters=PAGES, responses={200: RevisionRow(many=True), **PROBLEM}
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Every revision of a document that was ever published, the newest first."""
+        revisions = _revisions(request, slug).defer("body")
+        if not revisions.exists():
+            raise Http404
+        pages = Pages()
+        page = pages.paginate_queryset(revisions, request, view=self)
+        return pages.get_paginated_response(RevisionRow(page, many=True).data)
+
+
+class RevisionView(APIView):
+    @extend_schema(operation_id="documents_revisions_retrieve", responses={200: RevisionDetail, **PROBLEM})
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """One revision with everything it said when it was published."""
+        revisions = _revisions(request, slug).prefetch_related("recommendations", "references")
+        revision = revisions.filter(number=number).first() if number < LARGEST_NUMBER else None
+        if revision is None:
+            raise Http404
+        return Response(RevisionDetail(revision).data)
+
+
+class Following(APIView):
+    @extend_schema(operation_id="documents_follow", request=None, responses={201: FollowShape, **PROBLEM})
+    def post(self, request: Request, slug: str) -> Response:
+        """Be told when this document is published anew or retired. Doing it again changes nothing."""
+        document = _published(request, slug)
+        follow(what=document, by=_person(request))
+        return Response(FollowShape(document).data, status=201)
+
+    @extend_schema(operation_id="documents_unfollow", responses={204: None, **PROBLEM})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Be told no more. Doing it again changes nothing."""
+        unfollow(what=_published(request, slug), by=_person(request))
+        return Response(status=204)
+
+
+def _published(request: Request, slug: str) -> Document:
+    documents = Document.objects.visible_to(_person(request)).exclude(current_revision=None)
+    if (document := documents.filter(slug=slug).first()) is None:
+        raise Http404
+    return document
+
+
+def _revisions(request: Request, slug: str) -> RevisionQuerySet:
+    revisions = Revision.objects.visible_to(_person(request)).ever_published().filter(document__slug=slug)
+    return revisions.select_related("document", "author", "published_by")
 
 
 def _person(request: Request) -> Person:

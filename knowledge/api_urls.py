@@ -11,4 +11,7 @@ urlpatterns = [
     path("search/", api.Search.as_view(), name="api-search"),
     path("documents/", api.Documents.as_view(), name="api-documents"),
     path("documents/<document:slug>/", api.DocumentView.as_view(), name="api-document"),
+    path("documents/<document:slug>/revisions/", api.Revisions.as_view(), name="api-revisions"),
+    path("documents/<document:slug>/revisions/<int:number>/", api.RevisionView.as_view(), name="api-revision"),
+    path("documents/<document:slug>/follow/", api.Following.as_view(), name="api-follow"),
 ]

@@ -1,5 +1,7 @@
 """Documents, their revisions, recommendations and references, and who read what."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -77,9 +79,26 @@ class Document(models.Model):
     def get_absolute_url(self) -> str:
         return f"/documents/{self.slug}/"
 
+    def revision_address(self, number: int) -> str:
+        """Where one revision stays readable."""
+        return f"{self.get_absolute_url()}revisions/{number}/"
+
     @property
     def kind_name(self) -> str:
         return self.get_tool_type_display() if self.tool_type else self.get_kind_display()
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    """Revisions, by who may see them."""
+
+    def visible_to(self, person: Person) -> "RevisionQuerySet":
+        """What was ever published of the documents ``person`` may read; as an editor what was not, too."""
+        documents = Document.objects.visible_to(person)
+        revisions = self.filter(document__in=documents)
+        return revisions if person.actor.is_editor else revisions.ever_published()
+
+    def ever_published(self) -> "RevisionQuerySet":
+        return self.filter(state__in=Revision.PUBLIC_STATES)
 
 
 class Revision(models.Model):
@@ -90,6 +109,8 @@ class Revision(models.Model):
         PUBLISHED = "published", "Published"
         SUPERSEDED = "superseded", "Superseded"
         RETIRED = "retired", "Retired"
+
+    PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETIRED)
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -107,6 +128,7 @@ class Revision(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -126,6 +148,13 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} (revision {self.number})"
+
+    @property
+    def superseded_at(self) -> datetime | None:
+        """When it ceased to be what its document says: at the publication after it. None while it is not."""
+        later = Revision.objects.ever_published().filter(document=self.document_id, published_at__gt=self.published_at)
+        found: datetime | None = later.aggregate(at=models.Min("published_at"))["at"]
+        return found
 
 
 class Recommendation(models.Model):
@@ -192,6 +221,15 @@ class Reference(models.Model):
         return f"{hosts[scheme]}{value}" if scheme in hosts else self.url
 
 
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    """Who read what, as the reader sees it."""
+
+    def listed(self, person: Person) -> "ReadingQuerySet":
+        """A person's own list: what they have not cleared, of documents they may still read."""
+        documents = Document.objects.visible_to(person).exclude(current_revision=None)
+        return self.filter(person=person, cleared_at=None, document__in=documents)
+
+
 class Reading(models.Model):
     """The last time one person read one document, and which revision it was."""
 
@@ -199,6 +237,8 @@ class Reading(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="readings")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    cleared_at = models.DateTimeField(null=True, help_text="Taken out of the person's own list; they are still told")
+    objects = ReadingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]
@@ -207,6 +247,44 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} read {self.document}"
+
+
+class Follow(models.Model):
+    """A person is told when this document, or any document of this specialty, is published or retired."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="follows")
+    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.CASCADE, related_name="follows")
+    specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.CASCADE, related_name="follows")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "document"], name="follow_document_once"),
+            models.UniqueConstraint(fields=["person", "specialty"], name="follow_specialty_once"),
+            models.CheckConstraint(
+                condition=Q(document__isnull=True) ^ Q(specialty__isnull=True), name="follow_one_thing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} follows {self.document or self.specialty}"
+
+
+class Note(models.Model):
+    """What a person wrote beside a document for themselves alone."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="document_notes")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-changed_at"]
+        constraints = [models.UniqueConstraint(fields=["person", "document"], name="note_once")]
+
+    def __str__(self) -> str:
+        return f"Note {self.pk}"
 
 
 class FlowDrawing(models.Model):

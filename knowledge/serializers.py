@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from knowledge.models import Document, Recommendation, Reference
+from knowledge.models import Document, Recommendation, Reference, Revision
 
 
 class HitShape(serializers.Serializer[Any]):
@@ -129,3 +129,49 @@ class DocumentDetail(DocumentRow):
             "recommendations",
             "references",
         )
+
+
+class RevisionRow(serializers.ModelSerializer[Revision]):
+    """A revision that was published, without its text."""
+
+    url = serializers.SerializerMethodField(help_text="The page of this revision on this site")
+    author = serializers.CharField(source="author.name", default=None, allow_null=True)
+    published_by = serializers.CharField(source="published_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Revision
+        fields = ("number", "state", "title", "summary", "url", "author", "published_at", "published_by")
+
+    def get_url(self, revision: Revision) -> str:
+        return revision.document.revision_address(revision.number)
+
+
+class RevisionDetail(RevisionRow):
+    """A revision with everything it said; ``superseded_at`` is null while it is what the document says."""
+
+    superseded_at = serializers.DateTimeField(allow_null=True)
+    document_retired_at = serializers.DateTimeField(source="document.retired_at", allow_null=True)
+    recommendations = RecommendationShape(many=True)
+    references = ReferenceShape(many=True)
+
+    class Meta(RevisionRow.Meta):
+        fields = (  # type: ignore[assignment]  # longer than the row's
+            *RevisionRow.Meta.fields,
+            "superseded_at",
+            "document_retired_at",
+            "body",
+            "keywords",
+            "codes",
+            "source",
+            "calculator",
+            "review_due",
+            "recommendations",
+            "references",
+        )
+
+
+class FollowShape(serializers.Serializer[Any]):
+    """That a document is followed."""
+
+    document = serializers.CharField(source="slug")
+    url = serializers.CharField(source="get_absolute_url")

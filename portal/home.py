@@ -13,7 +13,7 @@ from consults.figures import Median
 from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
-from knowledge.models import Document
+from knowledge.models import Document, Reading
 from portal.common.models import AuditEvent
 from portal.members.access import person_of, signed_in
 from portal.members.models import Invitation, Organization, Person
@@ -49,13 +49,15 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
         Q(state__in=Consult.OPEN_STATES) | Q(state=Consult.State.ANSWERED)
     )
     documents = Document.objects.visible_to(person).filter(current_revision__isnull=False, retired_at=None)
+    follows = person.follows.exists()
+    if follows:
+        documents = documents.filter(Q(follows__person=person) | Q(specialties__follows__person=person)).distinct()
     return {
+        "follows": follows,
         "my_consults": _clocks(mine.order_by(_WAITING_FOR_ME, F("due_at").asc(nulls_last=True), "id"), now),
         "my_drafts": Consult.objects.filter(requester=person, state="draft").order_by("-changed_at")[:3],
         "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
-        "left_off": person.readings.filter(document__current_revision__isnull=False).select_related(
-            "document", "document__current_revision"
-        )[:5],
+        "left_off": Reading.objects.listed(person).select_related("document", "document__current_revision")[:5],
     }
 
 

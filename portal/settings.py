@@ -344,6 +344,7 @@ SPECTACULAR_SETTINGS = {
         "ConsultStateEnum": "consults.models.Consult.State",
         "ClockStateEnum": "consults.clock.State",
         "DocumentKindEnum": "knowledge.models.Document.Kind",
+        "RevisionStateEnum": "knowledge.models.Revision.State",
         "MessageKindEnum": "consults.models.Message.Kind",
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },

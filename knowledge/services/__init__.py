@@ -1,7 +1,21 @@
 """What changes a document's state. Nothing else does."""
 
+from knowledge.services.following import follow, unfollow
 from knowledge.services.importing import Imported, ImportRefused, import_documents
+from knowledge.services.notes import delete_note, save_note
 from knowledge.services.publishing import publish_revision, retire_document
-from knowledge.services.reading import record_reading
+from knowledge.services.reading import clear_readings, record_reading
 
-__all__ = ["ImportRefused", "Imported", "import_documents", "publish_revision", "record_reading", "retire_document"]
+__all__ = [
+    "ImportRefused",
+    "Imported",
+    "clear_readings",
+    "delete_note",
+    "follow",
+    "import_documents",
+    "publish_revision",
+    "record_reading",
+    "retire_document",
+    "save_note",
+    "unfollow",
+]

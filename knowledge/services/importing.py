@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from knowledge.models import Document, Revision
 from knowledge.services.batches import Change, write
 from knowledge.services.publishing import require_editor
+from knowledge.services.telling import tell_followers
 from knowledge.sources import Problem, SourceDocument, load
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
@@ -68,6 +69,9 @@ def import_documents(
         progress(unchanged + start, len(documents))
         with_flows += write(changes[start : start + BATCH], specialties=specialties, by=by, draft=draft)
     progress(len(documents), len(documents))
+    if not draft:
+        slugs = [change.source.id for change in changes]
+        tell_followers(documents=Document.objects.filter(slug__in=slugs).values_list("pk", flat=True), by=by)
     imported = Imported(
         added=sum(change.document is None for change in changes),
         changed=sum(change.document is not None for change in changes),

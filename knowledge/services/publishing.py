@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from knowledge import flows
 from knowledge.models import Document, Revision
+from knowledge.services.telling import tell_followers
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
 from portal.common.refusals import Conflict, Refused
@@ -37,6 +38,7 @@ def publish_revision(*, revision: Revision, by: Person | str) -> Document:
     document.current_revision, document.retired_at = revision, None
     _changed(document, now, "current_revision", "retired_at")
     record(by=by, action="document.publish", object_type="document", object_id=document.slug, revision=revision.number)
+    tell_followers(documents=[document.pk], by=by)
     if flows.sources(revision.body):
         wake_on_commit("knowledge.tasks.draw_flows", revision.pk)
     return document
@@ -57,6 +59,8 @@ def retire_document(*, document: Document, by: Person | str) -> Document:
     document.retired_at = now
     _changed(document, now, "retired_at")
     record(by=by, action="document.retire", object_type="document", object_id=document.slug)
+    if document.current_revision_id:
+        tell_followers(documents=[document.pk], by=by)
     return document
 
 

@@ -14,5 +14,10 @@ def record_reading(*, document: Document, by: Person) -> None:
         [Reading(person=by, document=document, revision=document.current_revision, at=timezone.now())],
         update_conflicts=True,
         unique_fields=["person", "document"],
-        update_fields=["revision", "at"],
+        update_fields=["revision", "at", "cleared_at"],
     )
+
+
+def clear_readings(*, by: Person) -> None:
+    """Empty the person's own list. That they read a document stays known: they are told when practice changes."""
+    Reading.objects.filter(person=by, cleared_at=None).update(cleared_at=timezone.now())

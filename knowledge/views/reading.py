@@ -6,15 +6,18 @@ from typing import Any
 from django.db.models import Case, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledge import drawings, flows
 from knowledge.calculators import ScoreForm
+from knowledge.forms import NoteForm
 from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.rendering import rendered
 from knowledge.services import record_reading
 from knowledge.standing import standing
+from portal.members import kept
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person
 
@@ -28,11 +31,20 @@ _YEAR = 31_536_000
 @require_safe
 def document(request: HttpRequest, slug: str) -> HttpResponse:
     """A document as it is published; retired ones under a banner."""
-    found = _visible(person_of(request), slug)
+    found = visible_document(person_of(request), slug)
     if found.current_revision is None:
         raise Http404
-    record_reading(document=found, by=person_of(request))
-    return render(request, "knowledge/document.html", _page(request, found, found.current_revision))
+    return show_current(request, found, found.current_revision)
+
+
+def show_current(request: HttpRequest, found: Document, revision: Revision) -> HttpResponse:
+    """What a document says now, with what changed since the reader last read it; that they read it is remembered."""
+    person = person_of(request)
+    last = person.readings.filter(document=found).select_related("revision").first()
+    record_reading(document=found, by=person)
+    page = document_page(request, found, revision)
+    page["last_read"] = last.revision if last and last.revision.number < revision.number else None
+    return render(request, "knowledge/document.html", page)
 
 
 @signed_in
@@ -40,18 +52,18 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
 def draft(request: HttpRequest, slug: str) -> HttpResponse:
     """A document's draft, for editors only."""
     person = person_of(request)
-    found = _visible(person, slug)
+    found = visible_document(person, slug)
     waiting = found.revisions.filter(state=Revision.State.DRAFT).first() if person.actor.is_editor else None
     if waiting is None:
         raise Http404
-    return render(request, "knowledge/document.html", _page(request, found, waiting))
+    return render(request, "knowledge/document.html", document_page(request, found, waiting))
 
 
 @signed_in
 @require_POST
 def calculate(request: HttpRequest, slug: str) -> HttpResponse:
     """What the calculator's answers come to; as a fragment for htmx, else on the whole page. Nothing is stored."""
-    found = _visible(person_of(request), slug)
+    found = visible_document(person_of(request), slug)
     revision = found.current_revision
     if revision is None or not revision.calculator:
         raise Http404
@@ -59,7 +71,7 @@ def calculate(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"document": found, "revision": revision, "form": form, "score": form.score()}
     if request.headers.get("HX-Request"):
         return render(request, "knowledge/calculator.html", context)
-    return render(request, "knowledge/document.html", _page(request, found, revision) | context)
+    return render(request, "knowledge/document.html", document_page(request, found, revision) | context)
 
 
 @signed_in
@@ -67,7 +79,7 @@ def calculate(request: HttpRequest, slug: str) -> HttpResponse:
 def diagram(request: HttpRequest, slug: str) -> HttpResponse:
     """A decision flow as an image: ?n= which, ?theme= light or dark, ?revision= the revision it belongs to."""
     person, number = person_of(request), request.GET.get("revision", "")
-    found = _visible(person, slug)
+    found = visible_document(person, slug)
     revision: Revision | None = found.current_revision
     if number and (revision is None or number != str(revision.number)):
         revision = found.revisions.filter(number=number).first() if number.isdecimal() and len(number) < 7 else None
@@ -87,7 +99,7 @@ def diagram(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(svg, content_type="image/svg+xml", headers=headers)
 
 
-def _visible(person: Person, slug: str) -> Document:
+def visible_document(person: Person, slug: str) -> Document:
     documents: DocumentQuerySet = Document.objects.visible_to(person).select_related("current_revision")
     found = documents.filter(slug=slug).first()
     if found is None:
@@ -95,7 +107,7 @@ def _visible(person: Person, slug: str) -> Document:
     return found
 
 
-def _page(request: HttpRequest, found: Document, revision: Revision) -> dict[str, Any]:
+def document_page(request: HttpRequest, found: Document, revision: Revision) -> dict[str, Any]:
     person = person_of(request)
     recommendations = list(revision.recommendations.all())
     specialties = list(found.specialties.all())
@@ -111,8 +123,18 @@ def _page(request: HttpRequest, found: Document, revision: Revision) -> dict[str
         "related": _related(person, found, revision),
         "form": ScoreForm(revision.calculator) if revision.calculator else None,
         "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
+        "follows": found.follows.filter(person=person).exists(),
+        "note_form": note_form(request, found),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
     }
+
+
+def note_form(request: HttpRequest, found: Document) -> NoteForm:
+    """The reader's note on this document; what was typed when the session ended stands in its place."""
+    kept_text = kept.take(request, reverse("document-note", args=[found.slug]))
+    note = found.notes.filter(person=person_of(request)).first()
+    text = kept_text.get("note", "") if kept_text else note.text if note else ""
+    return NoteForm(initial={"note": text}, is_saved=note is not None, is_waiting=kept_text is not None)
 
 
 _LINKED = re.compile(r"\]\(document:([^)\s]+)\)")

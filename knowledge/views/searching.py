@@ -78,6 +78,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "specialty": specialty,
         "specialty_name": specialties.get(specialty or ""),
+        "follows": bool(specialty) and person_of(request).follows.filter(specialty__slug=specialty).exists(),
         "kinds": [(value, label, kinds.get(value, 0)) for value, label in Document.Kind.choices],
         "places": [(slug, name, places[slug]) for slug, name in specialties.items() if places.get(slug)],
     }

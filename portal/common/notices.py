@@ -3,6 +3,8 @@
 Nothing clinical goes out: a number, what happened, what is asked of the reader, and a link.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.conf import settings
@@ -10,6 +12,8 @@ from django.utils import timezone
 
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail, Notice
+
+BATCH = 1000
 
 
 class Reachable(Protocol):
@@ -21,21 +25,51 @@ class Reachable(Protocol):
     is_active: bool
 
 
+@dataclass(frozen=True)
+class Telling:
+    """One thing to tell one person; see `tell`."""
+
+    person: Reachable
+    kind: str
+    text: str
+    path: str
+    key: str
+
+
 def tell(*, person: Reachable, kind: str, text: str, path: str, key: str) -> None:
     """Tell ``person`` once: a second call with the same ``key`` changes nothing.
 
     ``text`` is one sentence without clinical content; ``path`` is the page it leads to.
     """
-    if not person.is_active:
+    tell_all([Telling(person, kind, text, path, key)])
+
+
+def tell_all(tellings: Iterable[Telling]) -> None:
+    """The same for many people, in a few statements for every thousand of them."""
+    due = [telling for telling in tellings if telling.person.is_active]
+    if not due:
         return
     Notice.objects.bulk_create(
-        [Notice(person_id=person.pk, kind=kind, text=text, path=path, key=key)], ignore_conflicts=True
+        (Notice(person_id=row.person.pk, kind=row.kind, text=row.text, path=row.path, key=row.key) for row in due),
+        batch_size=BATCH,
+        ignore_conflicts=True,
     )
-    body = (
-        f"{person.name},\n\n{text}\n\nOpen it after signing in:\n{settings.SITE_URL}{path}\n\n"
+    Mail.objects.bulk_create(
+        (
+            Mail(to=row.person.email, subject=row.text[:200], body=_body(row), key=f"{row.key}:{row.person.pk}")
+            for row in due
+        ),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+    wake_on_commit("portal.common.tasks.send_outbox")
+
+
+def _body(row: Telling) -> str:
+    return (
+        f"{row.person.name},\n\n{row.text}\n\nOpen it after signing in:\n{settings.SITE_URL}{row.path}\n\n"
         "This message carries no clinical content, and replies to it are not read.\n"
     )
-    send_mail(to=person.email, subject=text, body=body, key=f"{key}:{person.pk}")
 
 
 def send_mail(*, to: str, subject: str, body: str, key: str) -> None:

@@ -131,6 +131,10 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    for name in ("document-revision", "api-revision"):
+        special[name] = {"number": revision.number}
+    for name in ("specialty-follow", "specialty-unfollow"):
+        special[name] = {"slug": "cardiology"}
     for name in ("person", "role-give", "person-deactivate", "person-reactivate"):
         special[name] = {"pk": cast.clinician_prairie.pk}
     for name in ("organization", "people", "facility-add", "organization-deactivate", "organization-reactivate"):
