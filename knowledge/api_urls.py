@@ -11,4 +11,5 @@ urlpatterns = [
     path("search/", api.Search.as_view(), name="api-search"),
     path("documents/", api.Documents.as_view(), name="api-documents"),
     path("documents/<document:slug>/", api.DocumentView.as_view(), name="api-document"),
+    path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]
