@@ -4,7 +4,7 @@ import re
 from typing import Any, TypeVar
 
 from django.db.models import F, Func, TextField, Value
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -24,8 +24,8 @@ from knowledge.serializers import (
     RevisionRow,
     SearchAsked,
 )
-from knowledge.services import follow, unfollow
-from portal.common.rest import Pages
+from knowledge.services import export_document, follow, unfollow
+from portal.common.rest import AnyAccepted, Pages
 from portal.members.models import Person, Specialty
 
 PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 404)}
@@ -138,6 +138,32 @@ def _published(request: Request, slug: str) -> Document:
 def _revisions(request: Request, slug: str) -> RevisionQuerySet:
     revisions = Revision.objects.visible_to(_person(request)).ever_published().filter(document__slug=slug)
     return revisions.select_related("document", "author", "published_by")
+
+
+EXPORTS = {"markdown": "text/markdown; charset=utf-8", "fhir": "application/fhir+json"}
+
+
+class DocumentExport(APIView):
+    # The address says what comes, whatever the request accepts; only what went wrong is rendered.
+    content_negotiation_class = AnyAccepted
+
+    @extend_schema(
+        operation_id="documents_export",
+        parameters=[OpenApiParameter("as", enum=list(EXPORTS), default="markdown", description="The form of the file")],
+        responses={(200, "text/markdown"): str, (200, "application/fhir+json"): OpenApiTypes.OBJECT, **PROBLEM},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """One document as a file: Markdown with front matter, which an import takes, or FHIR R4 (`PlanDefinition` for a
+        protocol, `Library` for anything else)."""
+        form = request.query_params.get("as", "markdown")
+        if form not in EXPORTS:
+            raise serializers.ValidationError({"as": f"Must be one of {', '.join(EXPORTS)}."})
+        documents = Document.objects.visible_to(_person(request)).select_related("current_revision")
+        found = documents.filter(slug=slug, current_revision__isnull=False).first()
+        if found is None:
+            raise Http404
+        content = export_document(document=found, form=form)
+        return HttpResponse(content, content_type=EXPORTS[form], headers={"X-Content-Type-Options": "nosniff"})
 
 
 def _person(request: Request) -> Person:

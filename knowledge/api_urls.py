@@ -14,4 +14,5 @@ urlpatterns = [
     path("documents/<document:slug>/revisions/", api.Revisions.as_view(), name="api-revisions"),
     path("documents/<document:slug>/revisions/<int:number>/", api.RevisionView.as_view(), name="api-revision"),
     path("documents/<document:slug>/follow/", api.Following.as_view(), name="api-follow"),
+    path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]

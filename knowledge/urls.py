@@ -3,7 +3,7 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import following, history, managing, personal, reading, searching
+from knowledge.views import exporting, following, history, managing, personal, reading, searching
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("documents/<document:slug>/draft/", reading.draft, name="document-draft"),
     path("documents/<document:slug>/diagram.svg", reading.diagram, name="document-diagram"),
     path("documents/<document:slug>/score/", reading.calculate, name="document-score"),
+    path(
+        "documents/<document:slug>/export.md", exporting.download, {"form": "markdown"}, name="document-export-markdown"
+    ),
+    path("documents/<document:slug>/export.json", exporting.download, {"form": "fhir"}, name="document-export-fhir"),
     path("documents/<document:slug>/publish/", managing.publish, name="document-publish"),
     path("documents/<document:slug>/retire/", managing.retire, name="document-retire"),
     path("documents/<document:slug>/history/", history.history, name="document-history"),

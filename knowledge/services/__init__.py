@@ -1,5 +1,6 @@
 """What changes a document's state. Nothing else does."""
 
+from knowledge.services.exporting import Exported, ExportRefused, export_document, export_documents
 from knowledge.services.following import follow, unfollow
 from knowledge.services.importing import Imported, ImportRefused, import_documents
 from knowledge.services.notes import delete_note, save_note
@@ -7,10 +8,14 @@ from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import clear_readings, record_reading
 
 __all__ = [
+    "ExportRefused",
+    "Exported",
     "ImportRefused",
     "Imported",
     "clear_readings",
     "delete_note",
+    "export_document",
+    "export_documents",
     "follow",
     "import_documents",
     "publish_revision",

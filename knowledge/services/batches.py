@@ -14,11 +14,15 @@ from portal.members.models import Person
 
 @dataclass
 class Change:
-    """One document to write; ``document`` is the one in the database, None when it is new."""
+    """One document to write; ``document`` is the one in the database, None when it is new.
+
+    ``only_retires``: the text is the same, and the file says that the document is retired.
+    """
 
     source: SourceDocument
     content_hash: str
     document: Document | None
+    only_retires: bool = False
 
 
 def write(changes: list[Change], *, specialties: Mapping[str, int], by: Person | str, draft: bool) -> list[int]:
@@ -39,6 +43,7 @@ def write(changes: list[Change], *, specialties: Mapping[str, int], by: Person |
     if draft:
         return []
     _publish(documents, revisions, author)
+    _retire(list(zip(changes, documents, strict=True)))
     return [revision.pk for revision in revisions if flows.sources(revision.body)]
 
 
@@ -99,6 +104,17 @@ def _write_parts(changes: list[Change], revisions: list[Revision]) -> None:
         for change, revision in pairs
         for position, part in enumerate(change.source.references, 1)
     )
+
+
+def _retire(pairs: list[tuple[Change, Document]]) -> None:
+    """What the file says was retired is kept as history here too."""
+    retired = [(change, document) for change, document in pairs if change.source.retired_at]
+    for change, document in retired:
+        document.retired_at = change.source.retired_at
+    Document.objects.bulk_update([document for _, document in retired], ["retired_at"])
+    Revision.objects.filter(
+        document__in=[document.pk for _, document in retired], state=Revision.State.PUBLISHED
+    ).update(state=Revision.State.RETIRED)
 
 
 def _publish(documents: list[Document], revisions: list[Revision], by: Person | None) -> None:

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 from knowledge.models import Document, Revision
 from knowledge.services.batches import Change, write
-from knowledge.services.publishing import require_editor
+from knowledge.services.publishing import require_editor, retire_document
 from knowledge.services.telling import tell_followers
-from knowledge.sources import Problem, SourceDocument, load
+from knowledge.sources import Problem, SourceDocument, load, stored
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
 from portal.members.models import Person, Specialty
@@ -51,9 +51,9 @@ def import_documents(
     """Bring every document under ``path`` into the site, published at once or as drafts.
 
     A document whose content is unchanged is left alone; a changed one gets a new revision and the old one is
-    superseded. ``progress`` is told (done, total) as it goes. Raises ImportRefused, having changed nothing, when any
-    row is wrong, and Refused when ``by`` is a person who is not an editor. Kind and specialties of a published
-    document change only when it is published, not with a draft.
+    superseded; one that its file says is retired is retired here too. ``progress`` is told (done, total) as it goes.
+    Raises ImportRefused, having changed nothing, when any row is wrong, and Refused when ``by`` is a person who is not
+    an editor. Kind and specialties of a published document change only when it is published, not with a draft.
     """
     require_editor(by)
     with connection.cursor() as cursor:
@@ -61,20 +61,25 @@ def import_documents(
     specialties = dict(Specialty.objects.values_list("slug", "pk"))
     documents, problems = load(path, specialties=specialties, existing=_existing)
     changes, conflicts = ([], []) if problems else _compare(documents, draft=draft)
+    retirements = [change for change in changes if change.only_retires]
+    changes = [change for change in changes if not change.only_retires]
     if problems or conflicts:
         raise ImportRefused(problems or conflicts)
-    unchanged = len(documents) - len(changes)
+    unchanged = len(documents) - len(changes) - len(retirements)
     with_flows: list[int] = []
     for start in range(0, len(changes), BATCH):
         progress(unchanged + start, len(documents))
         with_flows += write(changes[start : start + BATCH], specialties=specialties, by=by, draft=draft)
+    for change in retirements:
+        assert change.document is not None
+        retire_document(document=change.document, by=by, at=change.source.retired_at)
     progress(len(documents), len(documents))
     if not draft:
         slugs = [change.source.id for change in changes]
         tell_followers(documents=Document.objects.filter(slug__in=slugs).values_list("pk", flat=True), by=by)
     imported = Imported(
         added=sum(change.document is None for change in changes),
-        changed=sum(change.document is not None for change in changes),
+        changed=sum(change.document is not None for change in changes) + len(retirements),
         unchanged=unchanged,
     )
     _finish(imported, path=path, by=by, draft=draft, with_flows=with_flows)
@@ -88,23 +93,41 @@ def _existing(slugs: set[str]) -> set[str]:
 def _compare(documents: list[SourceDocument], *, draft: bool) -> tuple[list[Change], list[Problem]]:
     """What differs from the database; and a problem for each waiting draft that publishing would pass over."""
     sources = {source.id: source for source in documents}
-    here = {
-        document.slug: document for document in Document.objects.select_for_update(of=["self"]).filter(slug__in=sources)
-    }
+    locked = Document.objects.select_for_update(of=["self"]).select_related("current_revision")
+    here = {document.slug: document for document in locked.filter(slug__in=sources)}
     said = _said_now()
+    hashes = {slug: source.content_hash for slug, source in sources.items()}
+    _read_again([d for d in here.values() if hashes[d.slug] != said.get(d.pk, {}).get(Revision.State.PUBLISHED)], said)
     changes, problems = [], []
     for slug, source in sources.items():
         document = here.get(slug)
         now = said.get(document.pk, {}) if document else {}
-        content_hash = source.content_hash
-        waiting = now.get(Revision.State.DRAFT)
-        if content_hash == now.get(Revision.State.PUBLISHED) or (draft and content_hash == waiting):
-            continue
-        if waiting and not draft and waiting != content_hash:
-            fix = "has a draft waiting; publish or retire it first, or replace it by importing with --draft."
-            problems.append(Problem(source.where, "id", fix))
-        changes.append(Change(source, content_hash, document))
+        change = Change(source, hashes[slug], document)
+        if change.content_hash == now.get(Revision.State.PUBLISHED):
+            change.only_retires = document is not None and document.retired_at is None and source.retired_at is not None
+            changes += [change] if change.only_retires and not draft else []
+        elif not draft or change.content_hash != now.get(Revision.State.DRAFT):
+            problems += _conflicts(change, now.get(Revision.State.DRAFT), draft=draft)
+            changes.append(change)
     return changes, problems
+
+
+def _conflicts(change: Change, waiting: str | None, *, draft: bool) -> list[Problem]:
+    """What stands in the way of writing one document."""
+    if waiting and not draft and waiting != change.content_hash:
+        fix = "has a draft waiting; publish or retire it first, or replace it by importing with --draft."
+        return [Problem(change.source.where, "id", fix)]
+    if draft and change.source.retired_at:
+        fix = "says that the document is retired, which no draft is; take the line out, or import without --draft."
+        return [Problem(change.source.where, "retired_at", fix)]
+    return []
+
+
+def _read_again(documents: list[Document], said: dict[int, dict[str, str]]) -> None:
+    """Where the hash that was kept says that something differs, what the document says decides."""
+    keys = {document.slug: document.pk for document in documents}
+    for source in stored(documents):
+        said[keys[source.id]][Revision.State.PUBLISHED] = source.content_hash
 
 
 def _said_now() -> dict[int, dict[str, str]]:

@@ -45,8 +45,8 @@ def publish_revision(*, revision: Revision, by: Person | str) -> Document:
 
 
 @transaction.atomic
-def retire_document(*, document: Document, by: Person | str) -> Document:
-    """Withdraw a document from search and lists; it stays readable under a banner.
+def retire_document(*, document: Document, by: Person | str, at: datetime | None = None) -> Document:
+    """Withdraw a document from search and lists; it stays readable under a banner. ``at`` is when it was, if not now.
 
     Raises Refused for anyone but an editor and Conflict when it is retired already.
     """
@@ -56,7 +56,7 @@ def retire_document(*, document: Document, by: Person | str) -> Document:
         raise Conflict("This document is retired already.")
     now = timezone.now()
     document.revisions.filter(state=Revision.State.PUBLISHED).update(state=Revision.State.RETIRED)
-    document.retired_at = now
+    document.retired_at = at or now
     _changed(document, now, "retired_at")
     record(by=by, action="document.retire", object_type="document", object_id=document.slug)
     if document.current_revision_id:

@@ -2,5 +2,7 @@
 
 from knowledge.sources.document import Problem, SourceDocument, SourceRecommendation, SourceReference
 from knowledge.sources.loading import load
+from knowledge.sources.stored import stored
+from knowledge.sources.writing import markdown
 
-__all__ = ["Problem", "SourceDocument", "SourceRecommendation", "SourceReference", "load"]
+__all__ = ["Problem", "SourceDocument", "SourceRecommendation", "SourceReference", "load", "markdown", "stored"]

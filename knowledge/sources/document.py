@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 
@@ -57,10 +57,11 @@ class SourceDocument:
     review_due: date | None
     source: str
     calculator: dict[str, Any] | None
+    retired_at: datetime | None = None
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of everything said, so that a second import can tell what changed."""
+        """SHA-256 of everything said, so that a second import can tell what changed. Retiring says nothing new."""
         said = asdict(self)
-        del said["where"]
+        del said["where"], said["retired_at"]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

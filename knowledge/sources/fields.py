@@ -66,6 +66,19 @@ class Fields:
             self.problem(name, f"{_shown(value)} is not a date such as 2027-06-30.")
             return None
 
+    def moment(self, name: str) -> datetime | None:
+        value = self.values.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            read = None
+        if read is None or read.tzinfo is None:
+            self.problem(name, f"{_shown(value)} is not a moment such as 2026-11-22T14:20:00Z.")
+            return None
+        return read
+
     def texts(self, name: str, *, limit: int) -> tuple[str, ...]:
         """A list of short texts, each once."""
         values = [self._text(f"{name}[{n}]", value, required=True, limit=limit) for n, value in self._list(name)]

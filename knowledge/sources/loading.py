@@ -14,7 +14,7 @@ from knowledge.sources.document import Problem, SourceDocument
 
 SUFFIXES = (".md", ".jsonl", ".jsonl.gz")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
-_LINK = re.compile(r"\]\(document:([^)\s]*)\)")
+LINK = re.compile(r"\]\(document:([^)\s]*)\)")
 Raw = Mapping[Any, Any]
 
 
@@ -109,7 +109,7 @@ def _check_ids(documents: list[SourceDocument], problems: list[Problem]) -> None
 def _check_links(
     documents: list[SourceDocument], existing: Callable[[set[str]], set[str]], problems: list[Problem]
 ) -> None:
-    links = [(document, target) for document in documents for target in _LINK.findall(document.body)]
+    links = [(document, target) for document in documents for target in LINK.findall(document.body)]
     known = {document.id for document in documents}
     known |= existing({target for _, target in links} - known)
     for document, target in links:

@@ -50,7 +50,7 @@ def attach(cast: Cast, consult: Consult, name: str = "notes.txt", content: bytes
 
 
 def on_disk() -> set[str]:
-    folder = Path(str(default_storage.location))
+    folder = Path(default_storage.path(""))
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
