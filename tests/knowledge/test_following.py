@@ -142,7 +142,7 @@ def test_the_buttons(tmp_path: Path, cast: Cast) -> None:
     client.post("/documents/a/unfollow/")
     client.post("/specialties/cardiology/unfollow/")
     assert "You follow nothing yet" in text(client, "/account/following/")
-    for answer in ("", "document:", "document:none", "specialty:none", "x:y", "%00"):
+    for answer in ("", "document:", "document:none", "specialty:none", "x:y"):
         assert "You no longer follow" not in text(client, f"/account/following/?stopped={answer}").split("<main")[1]
     for path in ("/documents/none/follow/", "/specialties/none/follow/", "/specialties/none/unfollow/"):
         assert client.post(path).status_code == 404

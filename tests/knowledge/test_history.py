@@ -106,9 +106,7 @@ def test_the_difference_in_words(tmp_path: Path, cast: Cast, view: str) -> None:
     assert ("diff-side" in page) == (view == "side")
 
 
-@pytest.mark.parametrize(
-    "query", ["from=1", "from=x&to=1", "from=1&to=9", "from=%00&to=1", "from=-1&to=1", "to=99999999"]
-)
+@pytest.mark.parametrize("query", ["from=1", "from=x&to=1", "from=1&to=9", "from=-1&to=1", "to=99999999"])
 def test_a_wrong_question_gets_the_list(tmp_path: Path, cast: Cast, query: str) -> None:
     two_revisions(tmp_path)
     page = text(as_(cast.clinician_prairie), f"/documents/a/history/?{query}")

@@ -112,7 +112,8 @@ def test_a_consult_with_everything_is_as_described(cast: Cast, schema: Schema) -
     response = Api(cast.clinician_prairie).get(f"consults/{consult.number}/")
     check(schema, "consults/{number}/", "get", response)
     found = response.json()
-    assert found["messages"][0]["documents"] == [{"id": "apixaban", "title": "About apixaban", "revision": 1}]
+    cited = {"id": "apixaban", "title": "About apixaban", "revision": 1, "url": "/documents/apixaban/revisions/1/"}
+    assert found["messages"][0]["documents"] == [cited]
     assert found["documents"] == ["apixaban"]
     assert found["attachments"][0]["url"].startswith(f"/consults/{consult.number}/files/")
     assert {entry["kind"] for entry in found["timeline"]} >= {"half", "at-risk", "breach"}
