@@ -11,12 +11,12 @@ from knowledge.flows import BLOCK
 from knowledge.models import Document
 from knowledge.search.terms import stems, surface
 
-VERSION = 1
+VERSION = 2
 _CHUNK = 500
 
 
 def schema() -> Schema:
-    """Title and everything (both stemmed), exact codes, what facets filter by, and a dictionary of whole words."""
+    """What names the document (title and key words) and everything (both stemmed), exact codes, what facets filter by, and a dictionary of whole words."""
     split = CompositeAnalyzer(SpaceSeparatedTokenizer())
     return Schema(
         id=ID(stored=True, unique=True),
@@ -55,7 +55,7 @@ def _fields(document: Document) -> dict[str, Any] | None:
     everything = "\n".join(parts)
     return {
         "id": str(document.pk),
-        "title": stems(revision.title),
+        "title": stems(" ".join((revision.title, *revision.keywords))),
         "text": stems(everything),
         "words": surface(everything),
         "codes": " ".join({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
