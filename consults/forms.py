@@ -98,7 +98,7 @@ class AskForm(forms.Form):
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
         if len(person.actor.clinician_in) < 2:
             del self.fields["organization"]
-        chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "")).first()
+        chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "").replace("\x00", "")).first()
         self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
         self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]
 

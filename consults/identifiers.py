@@ -15,7 +15,7 @@ _MONTH = (
 _STREET = r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct)"
 _RECORD = r"(?:mrn|med(?:ical)? rec(?:ord)?(?: (?:no|number))?|chart|account|acct)"
 _RULES = (
-    ("an e-mail address", r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b"),
+    ("an e-mail address", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}\b"),
     ("a social security number", r"\b\d{3}-\d{2}-\d{4}\b"),
     ("a telephone number", r"(?<![\d.])(?:\+?1[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b"),
     ("a record number", rf"\b{_RECORD}\b\W{{0,3}}(?:(?:no|number|is)\W{{0,3}})?[A-Z]{{0,3}}\d{{4,}}"),

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from consults import clock
 from consults.models import ClockEvent, Consult, Milestone, TimelineEntry
@@ -50,6 +50,9 @@ def _append(
 
     A sweep that comes late must find the same milestones, so they are recorded here before the clock stands still.
     """
+    # Another host's clock may be a little ahead: the log never goes back in time.
+    last = consult.clock_events.filter(cycle=consult.cycle).aggregate(last=Max("at"))["last"]
+    at = max(at, last) if last else at
     if kind is not ClockEvent.Kind.START:
         record_passed([consult], now=at, tell=kind is not ClockEvent.Kind.STOP)
     ClockEvent.objects.create(

@@ -57,7 +57,8 @@ def take(request: HttpRequest, number: str, step: Step) -> HttpResponse:
             return redirect(row)
         return page(request, visible(request, number), bound=bound, status=403 if isinstance(refused, Refused) else 409)
     messages.success(request, step.done.format(number=number))
-    return redirect(row)
+    still_visible = Consult.objects.visible_to(by).filter(pk=row.pk).exists()
+    return redirect(row) if still_visible else redirect("home")
 
 
 def _has_news(request: HttpRequest, row: Consult) -> bool:

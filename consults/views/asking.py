@@ -17,7 +17,7 @@ from consults.models import Attachment, Consult
 from consults.services import attachments, drafting, sending
 from knowledge import search
 from knowledge.models import Document
-from portal.common.refusals import Conflict, Invalid
+from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person
@@ -83,7 +83,7 @@ def _keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
     """Keep what was posted, then send it unless only saving was asked; where something is wrong, the form again."""
     form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
-    number = draft.number if draft else request.POST.get("draft", "")[:12]
+    number = draft.number if draft else request.POST.get("draft", "").replace("\x00", "")[:12]
     if sent_before := _sent(person, number):
         return redirect(sent_before)
     try:
@@ -112,6 +112,8 @@ def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult
             sent = sending.send(draft, by=person, attested=bool(request.POST.get("attested")), at=timezone.now())
     except Invalid as invalid:
         return None, invalid.fields
+    except Refused as refused:
+        return None, {"__all__": str(refused)}
     except Conflict:
         return draft, {}
     messages.success(request, "Sent. You are told here and by mail when there is an answer.")
@@ -163,7 +165,8 @@ def _page(
 def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, Any]:
     """What the side panel shows for what is typed so far."""
     now = timezone.now()
-    question, summary = (str(form[name].value() or "") for name in ("question", "summary"))
+    question = str(form["question"].value() or "")[:300]
+    summary = str(form["summary"].value() or "")[:20_000]
     slug = str(form["specialty"].value() or "")
     text = f"{question} {summary}".strip()
     offered = list(form.fields["specialty"].queryset)  # type: ignore[attr-defined]
@@ -190,7 +193,7 @@ def save_draft(request: HttpRequest) -> HttpResponse:
     if not person.actor.clinician_in:
         raise Http404
     form = AskForm(request.POST, person=person)
-    number = request.POST.get("draft", "")[:12]
+    number = request.POST.get("draft", "").replace("\x00", "")[:12]
     if _sent(person, number):
         return HttpResponse(status=204)  # sent while this was on its way: nothing to keep, nothing to say
     before = own_draft(person, number)

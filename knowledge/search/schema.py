@@ -16,7 +16,8 @@ _CHUNK = 500
 
 
 def schema() -> Schema:
-    """What names the document (title and key words) and everything (both stemmed), exact codes, what facets filter by, and a dictionary of whole words."""
+    """What names the document (title and key words) and everything (both stemmed), exact codes, what facets filter
+    by, and a dictionary of whole words."""
     split = CompositeAnalyzer(SpaceSeparatedTokenizer())
     return Schema(
         id=ID(stored=True, unique=True),

@@ -44,7 +44,8 @@ def send_due(*, limit: int = 50, clock: Callable[[], datetime] = timezone.now) -
         try:
             connection.open()
             _message(mail, connection).send()
-        except (SMTPException, OSError) as error:
+        except (SMTPException, OSError, ValueError) as error:
+            connection.close()  # the next message begins on a fresh one
             _postpone(mail, now=clock(), error=error)
         else:
             Mail.objects.filter(pk=mail.pk).update(sent_at=clock(), body="", last_error="")
