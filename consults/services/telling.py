@@ -73,7 +73,7 @@ def milestone(consult: Consult, mark: Mark, *, due_at: datetime | None) -> None:
 def sent(consult: Consult, *, at: datetime) -> None:
     """A named specialist is told; otherwise everyone in the specialty who is not away."""
     people = [consult.assignee] if consult.assignee else specialists_of(consult.specialty_id or 0, now=at)
-    text = f"Consult {consult.number} ({consult.specialty}) waits for an answer."
+    text = f"Consult {consult.number} waits for an answer."
     _tell(people, consult, kind="sent", text=text, key=f"{consult.number}:sent:{at.isoformat()}")
 
 
