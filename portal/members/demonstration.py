@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from portal.members.models import Facility, Organization, Person, Role, Specialty
+from portal.members.policy import ORGANIZATION_ROLES
 
 PASSWORD = "consilium-demonstration"  # noqa: S105 - printed on purpose, refused in production
 
@@ -94,7 +95,12 @@ ACCOUNTS = (
 
 # Colleagues who make the demonstration's history look like a network's; nobody is told how to sign in as them.
 COLLEAGUES = (
-    Account("n.abara@prairie.example", "Dr Nkechi Abara", _roles("clinician", ("prairie-health",)), ""),
+    Account(
+        "n.abara@prairie.example",
+        "Dr Nkechi Abara",
+        (("clinician", "prairie-health"), ("local-editor", "prairie-health")),
+        "",
+    ),
     Account("j.petrov@prairie.example", "Dr Jana Petrov", _roles("clinician", ("prairie-health",)), ""),
     Account(
         "l.tanaka@lakeside.example",
@@ -163,7 +169,7 @@ def _add(account: Account, password: str) -> None:
     EmailAddress.objects.create(user=person, email=account.email, verified=True, primary=True)
     for name, place in account.roles:
         role = Role(person=person, name=name)
-        if name in (Role.Name.CLINICIAN, Role.Name.ORGANIZATION_ADMINISTRATOR):
+        if name in ORGANIZATION_ROLES:
             role.organization = Organization.objects.get(slug=place)
             person.facility = person.facility or role.organization.facilities.order_by("pk").first()
         elif place:

@@ -172,6 +172,7 @@ class Role(models.Model):
     class Name(models.TextChoices):
         CLINICIAN = "clinician", "Clinician"
         ORGANIZATION_ADMINISTRATOR = "organization-administrator", "Organization administrator"
+        LOCAL_EDITOR = "local-editor", "Local editor"
         SPECIALIST = "specialist", "Specialist"
         SECTION_LEAD = "section-lead", "Section lead"
         EDITOR = "editor", "Editor"
@@ -194,7 +195,7 @@ class Role(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    name__in=["clinician", "organization-administrator"],
+                    name__in=["clinician", "organization-administrator", "local-editor"],
                     organization__isnull=False,
                     specialty__isnull=True,
                 )

@@ -32,6 +32,7 @@ class Actor:
     person_id: int
     clinician_in: frozenset[int] = frozenset()
     administrator_of: frozenset[int] = frozenset()
+    local_editor_of: frozenset[int] = frozenset()
     specialist_in: frozenset[int] = frozenset()
     leads: frozenset[int] = frozenset()
     is_editor: bool = False
@@ -51,6 +52,7 @@ class Actor:
             person_id=person_id,
             clinician_in=places("clinician"),
             administrator_of=places("organization-administrator"),
+            local_editor_of=places("local-editor"),
             specialist_in=places("specialist") | places("section-lead"),
             leads=places("section-lead"),
             is_editor="editor" in names,
@@ -60,7 +62,12 @@ class Actor:
 
     @property
     def organizations(self) -> frozenset[int]:
-        return self.clinician_in | self.administrator_of
+        return self.clinician_in | self.administrator_of | self.local_editor_of
+
+    @property
+    def annotates(self) -> frozenset[int]:
+        """The organizations whose notes on documents this person writes."""
+        return self.administrator_of | self.local_editor_of
 
     @property
     def is_network_staff(self) -> bool:
@@ -80,6 +87,7 @@ class Action(Enum):
     MANAGE_NETWORK_STAFF = "invite and deactivate network staff"
     EDIT_DOCUMENTS = "publish and retire documents"
     READ_AUDIT = "read the audit trail"
+    ANNOTATE = "write an organization's notes on documents"
 
 
 def can(actor: Actor, action: Action, organization_id: int | None = None) -> Decision:
@@ -88,6 +96,11 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
         return Allowed() if actor.is_editor else Denied("Only editors of the network publish and retire documents.")
     if action is Action.READ_AUDIT:
         return Allowed() if actor.is_auditor else Denied("Only auditors of the network read the audit trail.")
+    if action is Action.ANNOTATE:
+        mine = organization_id in actor.annotates if organization_id else bool(actor.annotates)
+        return (
+            Allowed() if mine else Denied("Only administrators and local editors of an organization write its notes.")
+        )
     if action is Action.MANAGE_PEOPLE and organization_id in actor.administrator_of:
         return Allowed()
     if action is Action.SEE_ORGANIZATIONS and actor.administrator_of:
@@ -99,14 +112,14 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
     return Denied("Only administrators of the network do this.")
 
 
-ORGANIZATION_ROLES = frozenset({"clinician", "organization-administrator"})
+ORGANIZATION_ROLES = frozenset({"clinician", "organization-administrator", "local-editor"})
 NETWORK_WIDE_ROLES = frozenset({"editor", "network-administrator", "auditor"})
 
 
 def can_give(actor: Actor, role: str, organization_id: int | None) -> Decision:
     """Whether ``actor`` may give ``role``, or take it away, in the organization given.
 
-    Nobody gives what reaches beyond themselves: administrators of an organization give its own two roles, and network
+    Nobody gives what reaches beyond themselves: administrators of an organization give its own three roles, and network
     administrators alone make network staff.
     """
     if role not in ORGANIZATION_ROLES:

@@ -17,6 +17,8 @@ N = Role.Name
         (N.CLINICIAN, True, True),
         (N.CLINICIAN, False, True),
         (N.ORGANIZATION_ADMINISTRATOR, False, False),
+        (N.LOCAL_EDITOR, False, False),
+        (N.LOCAL_EDITOR, True, True),
         (N.SPECIALIST, False, False),
         (N.SPECIALIST, True, True),
         (N.SECTION_LEAD, True, False),

@@ -7,12 +7,13 @@ from portal.members.policy import Action, Actor, can, can_deactivate, can_give
 NOBODY = Actor(1)
 CLINICIAN = Actor(2, clinician_in=frozenset({10}))
 ADMINISTRATOR = Actor(3, administrator_of=frozenset({10}))
+LOCAL_EDITOR = Actor(9, local_editor_of=frozenset({10}))
 OF_TWO = Actor(4, administrator_of=frozenset({10, 11}))
 SPECIALIST = Actor(5, specialist_in=frozenset({20}))
 EDITOR = Actor(6, is_editor=True)
 NETWORK = Actor(7, is_network_administrator=True)
 AUDITOR = Actor(8, is_auditor=True)
-EVERYONE = (NOBODY, CLINICIAN, ADMINISTRATOR, OF_TWO, SPECIALIST, EDITOR, NETWORK, AUDITOR)
+EVERYONE = (NOBODY, CLINICIAN, LOCAL_EDITOR, ADMINISTRATOR, OF_TWO, SPECIALIST, EDITOR, NETWORK, AUDITOR)
 
 
 @pytest.mark.parametrize(
@@ -26,13 +27,16 @@ EVERYONE = (NOBODY, CLINICIAN, ADMINISTRATOR, OF_TWO, SPECIALIST, EDITOR, NETWOR
         (Action.MANAGE_NETWORK_STAFF, None, {NETWORK}),
         (Action.EDIT_DOCUMENTS, None, {EDITOR}),
         (Action.READ_AUDIT, None, {AUDITOR}),
+        (Action.ANNOTATE, None, {LOCAL_EDITOR, ADMINISTRATOR, OF_TWO}),
+        (Action.ANNOTATE, 10, {LOCAL_EDITOR, ADMINISTRATOR, OF_TWO}),
+        (Action.ANNOTATE, 11, {OF_TWO}),
     ],
 )
 def test_each_action_is_for_these_and_nobody_else(action: Action, place: int | None, allowed: set[Actor]) -> None:
     assert {actor for actor in EVERYONE if can(actor, action, place)} == allowed
 
 
-@pytest.mark.parametrize("role", ["clinician", "organization-administrator"])
+@pytest.mark.parametrize("role", ["clinician", "organization-administrator", "local-editor"])
 def test_an_organizations_roles_are_given_by_its_administrators(role: str) -> None:
     assert {actor for actor in EVERYONE if can_give(actor, role, 10)} == {ADMINISTRATOR, OF_TWO, NETWORK}
     assert {actor for actor in EVERYONE if can_give(actor, role, 11)} == {OF_TWO, NETWORK}
