@@ -18,12 +18,13 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.tasklists import tasklists_plugin
 
-from knowledge import flows
+from knowledge import blocks, flows
+from knowledge.blocks import Block
 from knowledge.flows import Step
 from knowledge.models import Revision
 
 # Raise with every change to what is rendered, so that what caches hold is made anew.
-VERSION = 1
+VERSION = 2
 _DAY = 86_400
 _TAGS = set(
     "a blockquote br code dd del div dl dt em h2 h3 h4 h5 h6 hr input label li ol p pre s strong sub sup table tbody "
@@ -66,7 +67,11 @@ class FlowText:
 
 @dataclass(frozen=True)
 class Rendered:
+    """``pieces`` are ``html`` in parts: each up to the end of one of the ``blocks``, with that block's number."""
+
     html: SafeString
+    pieces: tuple[tuple[SafeString, int | None], ...]
+    blocks: tuple[Block, ...]
     contents: tuple[Heading, ...]
     flows: tuple[FlowText, ...]
     has_tasks: bool
@@ -86,13 +91,17 @@ def rendered(revision: Revision) -> Rendered:
 def render(markdown: str) -> Rendered:
     """Render and sanitise. A flow that cannot be read stays where it was, as text."""
     env: dict[str, object] = {}
-    tokens = _PARSER.parse(markdown, env)
+    tokens = _PARSER.parse(blocks.without_marks(markdown), env)
     contents, found = _anchor_headings(tokens), _take_flows(tokens)
     _drop_bare_headings(tokens, contents)
     _wrap_tables(tokens)
-    html = str(_PARSER.renderer.render(tokens, _PARSER.options, env))
+    marked = blocks.mark(tokens)
+    html = _sanitised(str(_PARSER.renderer.render(tokens, _PARSER.options, env)))
+    pieces = blocks.cut(html)
     return Rendered(
-        html=mark_safe(_sanitised(html)),  # noqa: S308 - sanitised in the same breath
+        html=mark_safe("".join(piece for piece, _ in pieces)),  # noqa: S308 - sanitised above
+        pieces=pieces,
+        blocks=marked,
         contents=tuple(contents),
         flows=tuple(found),
         has_tasks='class="task"' in html,
