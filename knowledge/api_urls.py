@@ -5,6 +5,7 @@ from django.urls import path
 from knowledge import (
     addresses,  # noqa: F401 - makes the converter known
     api,
+    api_overlays,
 )
 
 urlpatterns = [
@@ -14,5 +15,12 @@ urlpatterns = [
     path("documents/<document:slug>/revisions/", api.Revisions.as_view(), name="api-revisions"),
     path("documents/<document:slug>/revisions/<int:number>/", api.RevisionView.as_view(), name="api-revision"),
     path("documents/<document:slug>/follow/", api.Following.as_view(), name="api-follow"),
+    path("documents/<document:slug>/passages/", api_overlays.Passages.as_view(), name="api-passages"),
+    path("documents/<document:slug>/overlays/", api_overlays.Overlays.as_view(), name="api-overlays"),
+    path("documents/<document:slug>/overlays/<int:pk>/", api_overlays.OverlayView.as_view(), name="api-overlay"),
+    path(
+        "documents/<document:slug>/overlays/<int:pk>/keep/", api_overlays.OverlayKeep.as_view(), name="api-overlay-keep"
+    ),
+    path("overlays/", api_overlays.AllOverlays.as_view(), name="api-all-overlays"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import exporting, following, history, managing, personal, reading, searching
+from knowledge.views import exporting, following, history, managing, overlays, personal, reading, searching
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -26,6 +26,12 @@ urlpatterns = [
     path("documents/<document:slug>/unfollow/", following.unfollow_document, name="document-unfollow"),
     path("documents/<document:slug>/note/", personal.note, name="document-note"),
     path("documents/<document:slug>/note/delete/", personal.delete, name="document-note-delete"),
+    path("documents/<document:slug>/local-notes/", overlays.choose, name="overlay-choose"),
+    path("documents/<document:slug>/local-notes/add/", overlays.add, name="overlay-add"),
+    path("documents/<document:slug>/local-notes/<int:pk>/", overlays.overlay, name="overlay"),
+    path("documents/<document:slug>/local-notes/<int:pk>/keep/", overlays.keep, name="overlay-keep"),
+    path("documents/<document:slug>/local-notes/<int:pk>/delete/", overlays.delete, name="overlay-delete"),
+    path("local-notes/", overlays.overlays, name="overlays"),
     path("specialties/<slug:slug>/follow/", following.follow_specialty, name="specialty-follow"),
     path("specialties/<slug:slug>/unfollow/", following.unfollow_specialty, name="specialty-unfollow"),
     path("account/following/", following.following, name="following"),

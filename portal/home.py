@@ -13,7 +13,7 @@ from consults.figures import Median
 from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
-from knowledge.models import Document, Reading
+from knowledge.models import Document, Overlay, Reading
 from portal.common.models import AuditEvent
 from portal.members.access import person_of, signed_in
 from portal.members.models import Invitation, Organization, Person
@@ -32,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"now": now}
     if actor.clinician_in:
         context |= for_clinician(person, now)
+    if actor.annotates:
+        context |= for_writer(person)
     if actor.specialist_in:
         context |= for_specialist(person, now)
     if actor.is_network_administrator or actor.administrator_of:
@@ -59,6 +61,12 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
         "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
         "left_off": Reading.objects.listed(person).select_related("document", "document__current_revision")[:5],
     }
+
+
+def for_writer(person: Person) -> dict[str, Any]:
+    """Notes of the person's organizations whose passage has changed since, those that wait longest first."""
+    rows = Overlay.objects.writable_by(person).exclude(flagged_at=None).order_by("flagged_at", "pk")
+    return {"changed_overlays": rows.select_related("document__current_revision")[:SHOWN]}
 
 
 def for_specialist(person: Person, now: datetime) -> dict[str, Any]:

@@ -177,6 +177,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.members.context.frame",
+                "knowledge.context.noted",
             ],
             "builtins": ["portal.common.templatetags.words"],
         },

@@ -9,14 +9,21 @@ from knowledge.models.documents import (
     RevisionQuerySet,
 )
 from knowledge.models.drawings import FlowDrawing
+from knowledge.models.feedback import Feedback, FeedbackQuerySet, FeedbackReply
+from knowledge.models.overlays import Overlay, OverlayQuerySet
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
 
 __all__ = [
     "Document",
     "DocumentQuerySet",
+    "Feedback",
+    "FeedbackQuerySet",
+    "FeedbackReply",
     "FlowDrawing",
     "Follow",
     "Note",
+    "Overlay",
+    "OverlayQuerySet",
     "Reading",
     "ReadingQuerySet",
     "Recommendation",

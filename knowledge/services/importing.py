@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from knowledge.models import Document, Revision
 from knowledge.services.batches import Change, write
+from knowledge.services.flagging import flag_overlays
 from knowledge.services.publishing import require_editor, retire_document
 from knowledge.services.telling import tell_followers
 from knowledge.sources import Problem, SourceDocument, load, stored
@@ -76,7 +77,9 @@ def import_documents(
     progress(len(documents), len(documents))
     if not draft:
         slugs = [change.source.id for change in changes]
-        tell_followers(documents=Document.objects.filter(slug__in=slugs).values_list("pk", flat=True), by=by)
+        published = list(Document.objects.filter(slug__in=slugs).values_list("pk", flat=True))
+        tell_followers(documents=published, by=by)
+        flag_overlays(documents=published)
     imported = Imported(
         added=sum(change.document is None for change in changes),
         changed=sum(change.document is not None for change in changes) + len(retirements),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from knowledge import flows
 from knowledge.models import Document, Revision
+from knowledge.services.flagging import flag_overlays
 from knowledge.services.telling import tell_followers
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
@@ -39,6 +40,7 @@ def publish_revision(*, revision: Revision, by: Person | str) -> Document:
     _changed(document, now, "current_revision", "retired_at")
     record(by=by, action="document.publish", object_type="document", object_id=document.slug, revision=revision.number)
     tell_followers(documents=[document.pk], by=by)
+    flag_overlays(documents=[document.pk])
     if flows.sources(revision.body):
         wake_on_commit("knowledge.tasks.draw_flows", revision.pk)
     return document

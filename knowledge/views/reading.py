@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledge import drawings, flows
+from knowledge.beside import beside
 from knowledge.calculators import ScoreForm
 from knowledge.forms import NoteForm
 from knowledge.models import Document, DocumentQuerySet, Revision
@@ -111,11 +112,13 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
     person = person_of(request)
     recommendations = list(revision.recommendations.all())
     specialties = list(found.specialties.all())
+    body = rendered(revision)
     return {
         "document": found,
         "revision": revision,
         "is_draft": revision.state == Revision.State.DRAFT,
-        "body": rendered(revision),
+        "body": body,
+        "beside": beside(person, found, revision, recommendations, body),
         "recommendations": recommendations,
         "references": list(revision.references.all()),
         "standing": standing(recommendations, revision.review_due, timezone.localdate()),

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from consults.services import attachments
-from knowledge.models import Document, Revision
+from knowledge.models import Document, Overlay, Revision
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
@@ -131,6 +131,19 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    overlay = Overlay.objects.create(
+        organization=cast.prairie,
+        document=document,
+        revision=revision,
+        place="text",
+        number=0,
+        quote="Text",
+        text="Note",
+        author=cast.admin_prairie,
+        changed_by=cast.admin_prairie,
+    )
+    for name in ("overlay", "overlay-keep", "overlay-delete", "api-overlay", "api-overlay-keep"):
+        special[name] = {"pk": overlay.pk}
     for name in ("document-revision", "api-revision"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
