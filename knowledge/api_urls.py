@@ -5,6 +5,7 @@ from django.urls import path
 from knowledge import (
     addresses,  # noqa: F401 - makes the converter known
     api,
+    api_feedback,
     api_overlays,
 )
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path(
         "documents/<document:slug>/overlays/<int:pk>/keep/", api_overlays.OverlayKeep.as_view(), name="api-overlay-keep"
     ),
+    path("documents/<document:slug>/feedback/", api_feedback.DocumentFeedback.as_view(), name="api-document-feedback"),
+    path("feedback/", api_feedback.AllFeedback.as_view(), name="api-feedback"),
+    path("feedback/<int:pk>/reply/", api_feedback.FeedbackReplies.as_view(), name="api-feedback-reply"),
     path("overlays/", api_overlays.AllOverlays.as_view(), name="api-all-overlays"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]

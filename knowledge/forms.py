@@ -1,9 +1,12 @@
 """Forms over documents."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
+from knowledge.models import Feedback
+from knowledge.services.feedback import LONGEST as LONGEST_COMMENT
 from knowledge.services.notes import LONGEST
 from knowledge.services.overlays import LONGEST as LONGEST_OVERLAY
 from portal.members.models import Organization, Person
@@ -57,3 +60,50 @@ class OverlayForm(forms.Form):
         found = self.only or self.cleaned_data["organization"]
         assert isinstance(found, Organization)
         return found
+
+
+class FeedbackForm(forms.Form):
+    """Whether a revision answered the reader's question, and why not."""
+
+    answer = forms.ChoiceField(
+        choices=Feedback.Answer.choices,
+        widget=forms.RadioSelect,
+        label="Was your question answered?",
+        error_messages={"required": "Choose yes, partly or no.", "invalid_choice": "Choose yes, partly or no."},
+    )
+    reason = forms.ChoiceField(
+        choices=[("", "Choose what was missing"), *Feedback.Reason.choices],
+        required=False,
+        label="What was missing?",
+        help_text="For partly and no.",
+        error_messages={"invalid_choice": "Choose what was missing."},
+    )
+    comment = forms.CharField(
+        required=False,
+        max_length=LONGEST_COMMENT,
+        label="Comment to the editors",
+        help_text="They see your name, because they reply to you, and nothing of your organization. Write nothing that "
+        "identifies a patient. For a question of care, ask a specialist.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    revision = forms.IntegerField(required=False, min_value=1, max_value=1_000_000, widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, auto_id="feedback_%s")
+
+    def clean(self) -> None:
+        values = self.cleaned_data
+        if values.get("answer") in ("partly", "no") and not values.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Choose what was missing.")
+
+
+class ReplyForm(forms.Form):
+    """What an editor writes back to a reader."""
+
+    text = forms.CharField(
+        label="Your reply",
+        max_length=LONGEST_COMMENT,
+        help_text="The reader is told, and reads it at the foot of the document.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Write what the reader should know."},
+    )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import exporting, following, history, managing, overlays, personal, reading, searching
+from knowledge.views import exporting, feedback, following, history, managing, overlays, personal, reading, searching
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -31,6 +31,10 @@ urlpatterns = [
     path("documents/<document:slug>/local-notes/<int:pk>/", overlays.overlay, name="overlay"),
     path("documents/<document:slug>/local-notes/<int:pk>/keep/", overlays.keep, name="overlay-keep"),
     path("documents/<document:slug>/local-notes/<int:pk>/delete/", overlays.delete, name="overlay-delete"),
+    path("documents/<document:slug>/feedback/", feedback.give, name="document-feedback"),
+    path("comments/", feedback.comments, name="comments"),
+    path("comments/documents/", feedback.rated, name="comments-documents"),
+    path("comments/<int:pk>/", feedback.comment, name="comment"),
     path("local-notes/", overlays.overlays, name="overlays"),
     path("specialties/<slug:slug>/follow/", following.follow_specialty, name="specialty-follow"),
     path("specialties/<slug:slug>/unfollow/", following.unfollow_specialty, name="specialty-unfollow"),

@@ -14,6 +14,7 @@ from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
 from knowledge.models import Document, Overlay, Reading
+from knowledge.rated import open_comments
 from portal.common.models import AuditEvent
 from portal.members.access import person_of, signed_in
 from portal.members.models import Invitation, Organization, Person
@@ -182,6 +183,7 @@ def for_editor(now: datetime) -> dict[str, Any]:
         )[:SHOWN],
         "overdue_count": overdue.count(),
         "draft_count": drafts.count(),
+        "open_comments": open_comments(),
     }
 
 

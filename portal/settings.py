@@ -342,6 +342,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "FeedbackReasonEnum": "knowledge.models.Feedback.Reason",
+        "ReasonEnum": "consults.models.Consult.Reason",
         "ConsultStateEnum": "consults.models.Consult.State",
         "ClockStateEnum": "consults.clock.State",
         "DocumentKindEnum": "knowledge.models.Document.Kind",

@@ -74,6 +74,10 @@ class Feedback(models.Model):
     def __str__(self) -> str:
         return f"{self.get_answer_display()} on {self.document}"
 
+    def get_absolute_url(self) -> str:
+        """Where an editor replies."""
+        return f"/comments/{self.pk}/"
+
 
 class FeedbackReply(models.Model):
     """What an editor wrote back, with the comment as it was then. Kept when the reader's comment changes."""

@@ -1,6 +1,7 @@
 """What changes a document's state. Nothing else does."""
 
 from knowledge.services.exporting import Exported, ExportRefused, export_document, export_documents
+from knowledge.services.feedback import give_feedback, reply_to_feedback
 from knowledge.services.flagging import flag_overlays
 from knowledge.services.following import follow, unfollow
 from knowledge.services.importing import Imported, ImportRefused, import_documents
@@ -23,10 +24,12 @@ __all__ = [
     "export_documents",
     "flag_overlays",
     "follow",
+    "give_feedback",
     "import_documents",
     "keep_overlay",
     "publish_revision",
     "record_reading",
+    "reply_to_feedback",
     "retire_document",
     "save_note",
     "unfollow",

@@ -18,6 +18,7 @@ from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.rendering import rendered
 from knowledge.services import record_reading
 from knowledge.standing import standing
+from knowledge.views.feedback_panel import feedback_panel
 from portal.members import kept
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person
@@ -128,6 +129,7 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
         "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
         "follows": found.follows.filter(person=person).exists(),
         "note_form": note_form(request, found),
+        "feedback": feedback_panel(request, found, revision),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
     }
 

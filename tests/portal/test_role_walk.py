@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from consults.services import attachments
-from knowledge.models import Document, Overlay, Revision
+from knowledge.models import Document, Feedback, Overlay, Revision
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
@@ -142,6 +142,11 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         author=cast.admin_prairie,
         changed_by=cast.admin_prairie,
     )
+    feedback = Feedback.objects.create(
+        person=cast.clinician_prairie, document=document, revision=revision, answer="yes", comment="Thank you"
+    )
+    for name in ("comment", "api-feedback-reply"):
+        special[name] = {"pk": feedback.pk}
     for name in ("overlay", "overlay-keep", "overlay-delete", "api-overlay", "api-overlay-keep"):
         special[name] = {"pk": overlay.pk}
     for name in ("document-revision", "api-revision"):

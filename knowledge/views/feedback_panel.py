@@ -1,0 +1,43 @@
+"""“Was this answered?” at the foot of a document: what the reader said, what was replied, and the form."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from knowledge.forms import FeedbackForm
+from knowledge.models import Document, Feedback, Revision
+from portal.common.notices import mark_read_at
+from portal.members import kept
+from portal.members.access import person_of
+
+
+@dataclass(frozen=True)
+class Panel:
+    """``mine`` is the answer to the revision shown; ``said`` are all comments with their replies, newest first."""
+
+    form: FeedbackForm
+    mine: Feedback | None
+    said: list[Feedback]
+
+
+def feedback_panel(
+    request: HttpRequest, document: Document, revision: Revision, form: FeedbackForm | None = None
+) -> Panel | None:
+    """None where nothing is asked: on drafts and on what is history."""
+    if revision.pk != document.current_revision_id:
+        return None
+    person = person_of(request)
+    rows = list(
+        document.feedback.filter(person=person)
+        .select_related("revision")
+        .prefetch_related("replies__by")
+        .order_by("-revision__number")
+    )
+    mine = next((row for row in rows if row.revision_id == revision.pk), None)
+    if any(row.replies.all() for row in rows):
+        mark_read_at(person, f"{document.get_absolute_url()}#feedback")
+    start = {"answer": mine.answer, "reason": mine.reason, "comment": mine.comment} if mine else {}
+    typed = kept.take(request, reverse("document-feedback", args=[document.slug])) if form is None else None
+    shown = form or FeedbackForm(typed, initial=start | {"revision": revision.number})
+    return Panel(shown, mine, [row for row in rows if row.comment or row.replies.all()])
