@@ -34,7 +34,9 @@ class PassageShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     place = serializers.ChoiceField(choices=[(place.value, place.value) for place in Place])
     key = serializers.CharField(help_text="A recommendation's own")
-    kind = serializers.CharField(help_text="heading, paragraph, item, row, code, step, summary or recommendation")
+    kind = serializers.CharField(
+        help_text="heading, paragraph, list item, table row, code, step, summary or recommendation"
+    )
     under = serializers.CharField(help_text="The heading above it")
     text = serializers.CharField()
 

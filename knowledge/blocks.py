@@ -45,7 +45,7 @@ def mark(tokens: list[Token]) -> tuple[Block, ...]:
             continue
         under = block.text if block.kind == "heading" else under
         if block.text:
-            (rows if block.kind == "row" else marked).append(_marking(len(blocks)))
+            (rows if block.kind == "table row" else marked).append(_marking(len(blocks)))
             blocks.append(block)
     tokens[:] = marked
     return tuple(blocks)
@@ -72,12 +72,12 @@ def _block(tokens: list[Token], place: int, under: str) -> Block | None:
         return Block(kind, plain(tokens[place - 1]), under)
     if token.type == "tr_close":
         cells = list(_cells(tokens, place))
-        return Block("row", " | ".join(cells).strip(), under) if any(cells) else None
+        return Block("table row", " | ".join(cells).strip(), under) if any(cells) else None
     return None
 
 
 def _kind_of_paragraph(tokens: list[Token], place: int) -> str:
-    return "item" if place >= 3 and tokens[place - 3].type == "list_item_open" else "paragraph"
+    return "list item" if place >= 3 and tokens[place - 3].type == "list_item_open" else "paragraph"
 
 
 def _cells(tokens: list[Token], place: int) -> Iterator[str]:

@@ -178,6 +178,10 @@
   window.setInterval(showClocks, 60_000);
   document.addEventListener("visibilitychange", () => document.hidden || showClocks());
   document.addEventListener("htmx:afterSwap", showClocks);
+  // What a new fragment asks to look at, and nothing that stood on the page before.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target instanceof Element) event.target.querySelector("[data-focus]")?.focus();
+  });
 
   // A passkey that fails says so in words on the page.
   document.addEventListener("allauth.error", (event) => {

@@ -31,7 +31,7 @@ PASSAGES = 60
 @needs(Action.ANNOTATE)
 @require_safe
 def overlays(request: HttpRequest) -> HttpResponse:
-    """Every note the person may change, those to look at first; by ?q= words, ?organization= and ?changed=1."""
+    """Every note the person may change, those to look at first; by ?words=, ?organization= and ?changed=1."""
     person = person_of(request)
     words, slug = _words(request), request.GET.get("organization", "").replace("\0", "")
     changed = bool(request.GET.get("changed"))
@@ -58,7 +58,7 @@ def overlays(request: HttpRequest) -> HttpResponse:
 @needs(Action.ANNOTATE)
 @require_safe
 def choose(request: HttpRequest, slug: str) -> HttpResponse:
-    """The document's passages, to choose where a note goes; ?q= narrows them down, ?move= is a note to be moved."""
+    """The document's passages, to choose where a note goes; ?words= narrows them down, ?move= is a note to be moved."""
     document, revision = _document(request, slug)
     moving = _overlay(request, document, request.GET["move"]) if request.GET.get("move") else None
     words = _words(request)
@@ -96,7 +96,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"The note is there for everyone of {made.organization}.")
-            return redirect(f"{document.get_absolute_url()}#note-{made.pk}")
+            return _to_note(document, made)
     passage = _passage(document, current, read, number)
     if passage is None and request.method != "POST":
         return redirect("overlay-choose", slug=slug)
@@ -124,7 +124,7 @@ def overlay(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             return _overtaken(request, document, revision, found, str(error))
         else:
             messages.success(request, "The note is saved.")
-            return redirect(f"{document.get_absolute_url()}#note-{found.pk}")
+            return _kept(request, document, found) if "keep" in request.POST else _to_note(document, found)
     mark_read_at(person, request.path)
     return _edit(request, document, revision, found, form)
 
@@ -158,15 +158,22 @@ def _standing(note: Standing) -> dict[str, Any]:
 def keep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Fasten the note to a passage of the current revision, as it was shown."""
     document, _ = _document(request, slug)
-    found = _overlay(request, document, str(pk))
+    return _kept(request, document, _overlay(request, document, str(pk)))
+
+
+def _kept(request: HttpRequest, document: Document, found: Overlay) -> HttpResponse:
     revision, passage = _number(request.POST.get("revision")), _number(request.POST.get("passage"))
     try:
         keep_overlay(overlay=found, revision=revision, passage=passage, by=person_of(request))
     except (Conflict, Invalid) as error:
         messages.error(request, str(error))
-        return redirect("overlay", slug=slug, pk=pk)
+        return redirect("overlay", slug=document.slug, pk=found.pk)
     messages.success(request, "The note stays, beside the passage as it is now.")
-    return redirect(f"{document.get_absolute_url()}#note-{pk}")
+    return _to_note(document, found)
+
+
+def _to_note(document: Document, found: Overlay) -> HttpResponse:
+    return redirect(f"{document.get_absolute_url()}#note-{found.pk}")
 
 
 @needs(Action.ANNOTATE)
@@ -220,4 +227,4 @@ def _number(text: str | None) -> int:
 
 
 def _words(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\0", "").strip()[:100]
+    return request.GET.get("words", "").replace("\0", "").strip()[:100]

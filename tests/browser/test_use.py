@@ -30,9 +30,18 @@ PAGES = {
         "/account/reading/",
     ],
     "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
-    "admin@prairie.example": ["/", "/organizations/prairie-health/people/"],
+    "admin@prairie.example": [
+        "/",
+        "/organizations/prairie-health/people/",
+        "/documents/sepsis-adult/",
+        "/documents/sepsis-adult/local-notes/",
+        "/documents/sepsis-adult/local-notes/add/?revision=1&passage=0",
+        "/documents/sepsis-adult/local-notes/1/",
+        "/documents/sepsis-adult/local-notes/1/delete/",
+        "/local-notes/",
+    ],
     "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/"],
-    "editor@network.example": ["/", "/documents/manage/"],
+    "editor@network.example": ["/", "/documents/manage/", "/comments/", "/comments/1/", "/comments/documents/"],
     "auditor@network.example": ["/", "/audit/"],
 }
 

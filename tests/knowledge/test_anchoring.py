@@ -154,16 +154,16 @@ def test_the_blocks_of_a_text() -> None:
     assert [(block.kind, block.text, block.under) for block in found.blocks] == [
         ("heading", "Title", ""),
         ("paragraph", "First line and second line.", "Title"),
-        ("item", "Tick me", "Title"),
-        ("item", "Loose", "Title"),
+        ("list item", "Tick me", "Title"),
+        ("list item", "Loose", "Title"),
         ("paragraph", "With a second paragraph.", "Title"),
-        ("row", "A | ~~1~~ 2", "Title"),
-        ("row", "B |", "Title"),
+        ("table row", "A | ~~1~~ 2", "Title"),
+        ("table row", "B |", "Title"),
         ("paragraph", "Quoted.", "Title"),
         ("code", "code here", "Title"),
         ("heading", "Deeper", "Title"),
-        ("item", "One", "Deeper"),
-        ("item", "Nested", "Deeper"),
+        ("list item", "One", "Deeper"),
+        ("list item", "Nested", "Deeper"),
     ]
     assert [number for _, number in found.pieces] == [*range(12), None]
     by_number = {number: piece for piece, number in found.pieces}

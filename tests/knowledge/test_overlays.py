@@ -190,7 +190,7 @@ def parts(page: str) -> list[str]:
         ("Dosing", "Dosing", "Give"),
         ("lactate", "hours", "Drug"),
         ("A | 5 mg", "mg", "After"),
-        ("Call the ward", "ward.", "Test"),
+        ("Call the ward", "ward.", "Was"),
         ("Fever?", "End.", "Dosing"),
     ],
 )
@@ -277,9 +277,9 @@ def test_choose_write_change_delete(tmp_path: Path, cast: Cast) -> None:
     assert "local-notes" not in text(as_(cast.clinician_prairie), "/documents/a/")
     page = text(client, "/documents/a/local-notes/")
     assert page.count("/local-notes/add/?revision=1") == 12
-    page = text(client, "/documents/a/local-notes/?q=LACTATE")
+    page = text(client, "/documents/a/local-notes/?words=LACTATE")
     (link,) = re.findall(r'href="(/documents/a/local-notes/add/[^"]*)"', page)
-    assert "No passage holds these words" in text(client, "/documents/a/local-notes/?q=zebra")
+    assert "No passage holds these words" in text(client, "/documents/a/local-notes/?words=zebra")
     link = link.replace("&amp;", "&")
     assert "Check lactate after two hours" in text(client, link)
     assert "Write what your people should know" in client.post(link, {"text": " "}).content.decode()
@@ -415,6 +415,19 @@ def test_keep_fastens_it_to_the_new_words(tmp_path: Path, cast: Cast) -> None:
     assert is_flagged(made), "it holds the new words now"
 
 
+def test_changing_the_words_and_keeping_it_is_one_act(tmp_path: Path, cast: Cast) -> None:
+    made = note(document(tmp_path), "drug A", cast)
+    revise(tmp_path, cast, by_import=False, body=CHANGED)
+    client, own = as_(cast.admin_prairie), f"/documents/a/local-notes/{made.pk}/"
+    seen = dict(re.findall(r'name="(revision|passage|version)" value="(\d+)"', text(client, own)))
+    client.post(own, seen | {"text": "Half of it here"})
+    assert is_flagged(made), "saved, and still to be looked at"
+    seen["version"] = "2"
+    client.post(own, seen | {"text": "Half of it here, too", "keep": "1"})
+    assert not is_flagged(made)
+    assert Overlay.objects.get().text == "Half of it here, too"
+
+
 def test_what_comes_back_is_flagged_no_more_and_nobody_is_told_twice(tmp_path: Path, cast: Cast) -> None:
     made = note(document(tmp_path), "drug A", cast)
     for body in (CHANGED, CHANGED.replace("10 mg", "20 mg")):
@@ -435,7 +448,7 @@ def test_a_removed_passage_leaves_its_note_to_be_moved(tmp_path: Path, cast: Cas
     assert "Written beside “Call the ward.”" in page
     client, own = as_(cast.admin_prairie), f"/documents/a/local-notes/{made.pk}/"
     assert "been removed" in text(client, own)
-    page = text(client, f"/documents/a/local-notes/?move={made.pk}&q=potassium")
+    page = text(client, f"/documents/a/local-notes/?move={made.pk}&words=potassium")
     client.post(f"{own}keep/", dict(re.findall(r'name="(revision|passage)" value="(\d+)"', page)))
     made.refresh_from_db()
     assert (made.quote, made.flagged_at, made.text) == ("Check potassium", None, "Ward 5")
@@ -558,8 +571,8 @@ def test_the_list_of_all(tmp_path: Path, cast: Cast, foreign_admin: Person) -> N
     assert page.index("Zeta") < page.index("Alpha"), "what asks for a look comes first"
     assert f"/documents/a/local-notes/{made.pk}/" in page
     assert "Telephone" not in text(client, "/local-notes/?changed=1")
-    assert "Formulary" not in text(client, "/local-notes/?q=telephone")
-    assert "Nothing found" in text(client, "/local-notes/?q=zebra")
+    assert "Formulary" not in text(client, "/local-notes/?words=telephone")
+    assert "Nothing found" in text(client, "/local-notes/?words=zebra")
     assert "No notes yet" in text(as_(foreign_admin), "/local-notes/")
     assert 'href="/local-notes/' in text(client, "/organizations/prairie/")
     assert 'href="/local-notes/' in text(client, "/account/")
