@@ -14,11 +14,15 @@ from portal.members.access import person_of
 
 @dataclass(frozen=True)
 class Panel:
-    """``mine`` is the answer to the revision shown; ``said`` are all comments with their replies, newest first."""
+    """``mine`` is the answer to the revision shown; ``said`` are all comments with their replies, newest first.
+
+    ``is_waiting``: the form holds what was typed when the session ended, and it is not sent yet.
+    """
 
     form: FeedbackForm
     mine: Feedback | None
     said: list[Feedback]
+    is_waiting: bool = False
 
 
 def feedback_panel(
@@ -40,4 +44,4 @@ def feedback_panel(
     start = {"answer": mine.answer, "reason": mine.reason, "comment": mine.comment} if mine else {}
     typed = kept.take(request, reverse("document-feedback", args=[document.slug])) if form is None else None
     shown = form or FeedbackForm(typed, initial=start | {"revision": revision.number})
-    return Panel(shown, mine, [row for row in rows if row.comment or row.replies.all()])
+    return Panel(shown, mine, [row for row in rows if row.comment or row.replies.all()], typed is not None)

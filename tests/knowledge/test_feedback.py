@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from knowledge.models import Document, Feedback, FeedbackReply
@@ -15,7 +16,7 @@ from knowledge.services.feedback import LONGEST
 from portal.common.models import AuditEvent, Mail, Notice
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person, Role
-from tests.cast import Cast, give, make_person
+from tests.cast import PASSWORD, Cast, give, make_person
 from tests.consults.test_api import Api
 from tests.knowledge.helpers import load_rows, make_document, make_documents, row
 from tests.knowledge.test_api import api
@@ -78,6 +79,22 @@ def test_what_is_incomplete_comes_back_with_what_was_typed(tmp_path: Path, cast:
     for wrong in ({"answer": "x"}, {"reason": ""}, {"reason": "x"}, {"comment": "x" * (LONGEST + 1)}, {"revision": 9}):
         with pytest.raises(Invalid):
             said(document, cast.editor, **{"reason": "wrong"} | wrong)
+
+
+def test_an_answer_outlives_the_session(tmp_path: Path, cast: Cast, client: Client) -> None:
+    make_document(tmp_path, "a")
+    signing_in = {"login": cast.clinician_prairie.email, "password": PASSWORD}
+    client.post("/accounts/login/", signing_in)
+    text(client, "/documents/a/")
+    client.cookies.pop("consilium_session")
+    typed = {"answer": "no", "reason": "wrong", "comment": "Half a thought", "revision": 1}
+    reader = {"Referer": "http://testserver/documents/a/"}
+    response = client.post("/documents/a/feedback/", typed, headers=reader)
+    client.post(response["Location"], signing_in)
+    page = text(client, "/documents/a/")
+    assert "Half a thought" in page
+    assert "It is not sent yet" in page
+    assert not Feedback.objects.exists()
 
 
 def test_the_database_keeps_answers_and_reasons_together(tmp_path: Path, cast: Cast) -> None:

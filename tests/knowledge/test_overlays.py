@@ -390,6 +390,10 @@ def test_a_change_under_a_note_is_flagged_to_its_author(
     page = text(as_(cast.clinician_prairie), "/documents/a/")
     assert "The text under this note has changed since." in page
     assert page.index("10 mg of drug A") < page.index("The text under this note") < page.index("Check potassium")
+    home = text(as_(local_editor), "/")
+    assert "Local notes whose text has changed" in home
+    assert told.path in home
+    assert "Local notes whose text has changed" not in text(as_(cast.clinician_prairie), "/")
     page = text(as_(local_editor), told.path)
     assert re.search(r"<del>.*?>5<.*?</del><ins>.*?>10<.*?</ins>", page, re.S)
     assert not local_editor.notices.filter(read_at=None).exists(), "looked at"
