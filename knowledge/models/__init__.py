@@ -9,9 +9,14 @@ from knowledge.models.documents import (
     RevisionQuerySet,
 )
 from knowledge.models.drawings import FlowDrawing
+from knowledge.models.freshness import Verification
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
+from knowledge.models.recall import Acknowledgement, DeclaredChange
+from knowledge.models.reviews import Remark, Review
 
 __all__ = [
+    "Acknowledgement",
+    "DeclaredChange",
     "Document",
     "DocumentQuerySet",
     "FlowDrawing",
@@ -21,6 +26,9 @@ __all__ = [
     "ReadingQuerySet",
     "Recommendation",
     "Reference",
+    "Remark",
+    "Review",
     "Revision",
     "RevisionQuerySet",
+    "Verification",
 ]
