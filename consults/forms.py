@@ -201,3 +201,26 @@ class CloseForm(ActionForm):
         widget=forms.RadioSelect,
         label="How valuable was it for the care of this patient?",
     )
+
+
+class FaqForm(forms.Form):
+    """An answer as an FAQ that names nobody."""
+
+    title = TextField(max_length=300, label="The question, as anyone would ask it")
+    summary = TextField(
+        max_length=600,
+        required=False,
+        label="The answer in one sentence",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    body = TextField(
+        max_length=20_000,
+        label="The answer",
+        help_text="Markdown. Leave out whatever belongs to this one patient: age, dates, places, turns of phrase.",
+        widget=forms.Textarea(attrs={"rows": 14}),
+    )
+    attested = forms.BooleanField(required=False, label="I have checked: nothing in this text identifies a patient.")
+
+
+class FaqDeclineForm(forms.Form):
+    reason = TextField(max_length=300, label="Why not", help_text="In a few words, for the other editors.", strip=True)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from consults.models import Assignment, CloseOut, Consult, Message, TimelineEntry
 from consults.policy import Action
-from consults.services import base, clockwork, telling
+from consults.services import base, clockwork, offering, telling
 from portal.common.refusals import Invalid
 from portal.members.models import Person
 
@@ -81,6 +81,7 @@ def close(consult: Consult, *, by: Person, course: str, referral: str, value: in
     CloseOut.objects.create(consult=row, course=course, referral=referral, value=value, at=at)
     row.state, row.ended_at = State.CLOSED, at
     base.note(row, Kind.CLOSED, at=at, by=by)
+    offering.offer(row, at=at)
     telling.assignee(row, what="was closed by the requester. Thank you for answering it.", at=at)
     base.finish(row, action="close", by=by, at=at)
     return row

@@ -60,6 +60,9 @@ class Document(models.Model):
         related_name="owned_documents",
         help_text="Keeps it current: told before something falls due",
     )
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="Page of this site that it grew from; editors alone are shown it"
+    )
     withdraw_after_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Retired by itself when overdue by so many days; empty: never"
     )

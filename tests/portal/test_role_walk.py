@@ -23,7 +23,7 @@ from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
 from tests.cast import Cast, give, make_person
-from tests.consults.helpers import drafted, sent
+from tests.consults.helpers import closed, drafted, sent
 
 TABLE = Path(__file__).with_name("role_walk.txt")
 METHODS = ("GET", "POST")
@@ -131,6 +131,9 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    offered = closed(cast)
+    for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
+        special[name] = {"number": offered.number}
     for name in ("document-revision", "api-revision"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
