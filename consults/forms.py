@@ -206,7 +206,11 @@ class CloseForm(ActionForm):
 class FaqForm(forms.Form):
     """An answer as an FAQ that names nobody."""
 
-    title = TextField(max_length=300, label="The question, as anyone would ask it")
+    title = TextField(
+        max_length=300,
+        label="The question, as anyone would ask it",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     summary = TextField(
         max_length=600,
         required=False,
