@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consults.models import CloseOut, Consult
 from consults.services.drafting import Content
+from consults.services.promising import urgencies
 from consults.services.sending import answering_specialties
 from knowledge.models import Document
 from portal.members.models import Organization, Person, Role, Specialty
@@ -72,6 +73,7 @@ class AskForm(forms.Form):
         required=False,
         label="What is it about?",
     )
+    urgency = forms.ChoiceField(required=False, label="How soon do you need it?", widget=forms.RadioSelect)
     summary = TextField(
         required=False,
         max_length=20_000,
@@ -94,6 +96,11 @@ class AskForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
         self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
+        offered = urgencies()
+        self.fields["urgency"].choices = offered  # type: ignore[attr-defined]
+        self.fields["urgency"].initial = Consult.Urgency.STANDARD
+        if len(offered) < 2:
+            del self.fields["urgency"]
         places = Organization.objects.filter(pk__in=person.actor.clinician_in)
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
         if len(person.actor.clinician_in) < 2:
@@ -116,6 +123,7 @@ class AskForm(forms.Form):
             summary=typed["summary"],
             documents=list(values.get("documents") or []),
             named_specialist=values.get("assignee"),
+            urgency=values.get("urgency") or Consult.Urgency.STANDARD,
         )
 
 
@@ -187,6 +195,16 @@ class DeclineForm(ActionForm):
         help_text="The clinician who asked reads this.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class UrgencyForm(ActionForm):
+    place = "retarget"
+    urgency = forms.ChoiceField(label="How urgent it is", help_text="The clock keeps what has counted and every pause.")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+        super().__init__(data, **options)
+        others = [pair for pair in urgencies() if pair[0] != consult.urgency]
+        self.fields["urgency"].choices = others  # type: ignore[attr-defined]
 
 
 class CloseForm(ActionForm):

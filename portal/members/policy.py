@@ -80,6 +80,7 @@ class Action(Enum):
     MANAGE_NETWORK_STAFF = "invite and deactivate network staff"
     EDIT_DOCUMENTS = "publish and retire documents"
     READ_AUDIT = "read the audit trail"
+    SET_PROMISES = "say what the network promises"
 
 
 def can(actor: Actor, action: Action, organization_id: int | None = None) -> Decision:

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from consults.services import attachments
+from consults.services import attachments, promising
 from knowledge.models import Document, Revision
 from portal.common import heartbeat
 from portal.common.models import Notice
@@ -130,6 +130,17 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "invitation-revoke": {"pk": invitation.pk},
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
+    }
+    answer = timedelta(hours=4)
+    promise = promising.define_promise(by=cast.network_admin, urgency="urgent", answer=answer).promise
+    hours = [[["08:00", "12:00"]]] * 7
+    calendar = promising.define_calendar(
+        by=cast.network_admin, name="Office", zone="UTC", week=hours, today=timezone.localdate()
+    )
+    special |= {
+        "promise": {"pk": promise.pk},
+        "promise-end": {"pk": promise.pk},
+        "calendar": {"pk": calendar.calendar_id},
     }
     offered = closed(cast)
     for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
