@@ -106,9 +106,7 @@ def test_a_new_urgency_keeps_pauses_and_what_has_counted(cast: Cast) -> None:
     assert Notice.objects.filter(person=cast.clinician_prairie, text__contains="is now urgent").exists()
     assert not Mail.objects.filter(body__contains="apixaban").exists()
     clockwork.sweep(now=after(11))
-    assert Milestone.objects.get().due_at == after(10), (
-        "half was reached as the clock paused, and passed when it ran on"
-    )
+    assert Milestone.objects.get().due_at == after(10), "reached as it paused, passed as it ran on"
     assert verifying.verify(now=after(11)) == (1, [])
 
 

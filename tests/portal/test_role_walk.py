@@ -194,6 +194,7 @@ def walked(world: SimpleNamespace) -> dict[str, list[int]]:
     rows = {}
     for name, route in addresses():
         path = address_of(world, name, route)
+        heartbeat.beat("sweep")  # the walk takes longer than a sweep may be away
         if path is not None:
             for method in METHODS:
                 rows[f"{method} {name}"] = [call(world, role, method, path) for role in ROLES]
