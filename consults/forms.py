@@ -73,7 +73,12 @@ class AskForm(forms.Form):
         required=False,
         label="What is it about?",
     )
-    urgency = forms.ChoiceField(required=False, label="How soon do you need it?", widget=forms.RadioSelect)
+    urgency = forms.ChoiceField(
+        required=False,
+        label="How soon do you need it?",
+        help_text="The button below says when you have the answer. For an emergency, call; do not write.",
+        widget=forms.RadioSelect,
+    )
     summary = TextField(
         required=False,
         max_length=20_000,
