@@ -31,7 +31,15 @@ PAGES = {
     ],
     "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
     "admin@prairie.example": ["/", "/organizations/prairie-health/people/"],
-    "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/", "/promises/", "/promises/new/", "/promises/calendars/new/"],
+    "network-admin@network.example": [
+        "/",
+        "/organizations/",
+        "/organizations/prairie-health/",
+        "/network/people/",
+        "/promises/",
+        "/promises/new/",
+        "/promises/calendars/new/",
+    ],
     "editor@network.example": ["/", "/documents/manage/", "/answers/"],
     "auditor@network.example": ["/", "/audit/"],
 }

@@ -40,7 +40,7 @@ def test_a_calendar_and_a_promise_are_made_and_made_anew(cast: Cast) -> None:
     promise = PromiseVersion.objects.get()
     assert (promise.answer_seconds, promise.response_seconds, promise.calendar) == (57_600, 3600, version)
     page = ask(admin, "/promises/").content.decode()
-    for words in ("Soon", "16 h", "1 h", "Office, version 1", "only working hours counted (Mon–Fri"):
+    for words in ("Soon", "16 h", "1 h", "Office, version 1", "Only working hours counted (Mon–Fri"):
         assert words in page
     again = ask(admin, f"/promises/calendars/{version.calendar_id}/")
     form = again.context["form"]
