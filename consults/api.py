@@ -29,8 +29,9 @@ from consults.serializers import (
     NewConsult,
     NoBody,
     TextBody,
+    UrgencyBody,
 )
-from consults.services import answering, drafting, requesting, sending
+from consults.services import answering, drafting, promising, requesting, sending
 from consults.services.base import check
 from portal.common import audit
 from portal.common.refusals import Invalid, Refused
@@ -127,6 +128,7 @@ class Consults(APIView):
             summary=values["summary"],
             documents=values.get("documents", []),
             named_specialist=values.get("assignee"),
+            urgency=values["urgency"],
         )
         place = values.get("organization")
         with transaction.atomic():
@@ -198,4 +200,5 @@ ACTIONS = {
     "decline": action("decline", DeclineBody, answering.decline),
     "withdraw": action("withdraw", NoBody, requesting.withdraw),
     "close": action("close", CloseBody, requesting.close),
+    "retarget": action("retarget", UrgencyBody, promising.set_urgency),
 }

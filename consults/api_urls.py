@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from consults import api
+from consults import api, api_answers
 
 urlpatterns = [
+    path("answers/", api_answers.Answers.as_view(), name="api-answers"),
+    path("answers/<str:number>/draft/", api_answers.AnswerDraft.as_view(), name="api-answer-draft"),
+    path("answers/<str:number>/decline/", api_answers.AnswerDecline.as_view(), name="api-answer-decline"),
     path("consults/", api.Consults.as_view(), name="api-consults"),
     path("consults/<str:number>/", api.ConsultView.as_view(), name="api-consult"),
     *(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from consults.clock import Reading, State
+from consults.clock import Reading, Span, State, Target
 
 
 def in_words(length: timedelta) -> str:
@@ -26,34 +26,61 @@ def explain(reading: Reading, *, zone: tzinfo) -> list[str]:
     """Each start, pause and end with its length, and the sum; all moments in ``zone``."""
     if reading.started_at is None:
         return ["The clock starts when the question is sent."]
+    first = reading.targets[0]
     lines = [
-        f"Promised: an answer within {in_words(reading.promised)}, every hour of every day counted.",
+        f"Promised: an answer within {in_words(first.promised)}, {first.counting.words}.",
         f"Started {moment(reading.started_at, zone)}.",
     ]
-    for pause in reading.pauses:
-        going_on = reading.state is State.PAUSED and pause is reading.pauses[-1]
-        until = "still paused" if going_on else f"until {moment(pause.end, zone)}"
-        lines.append(
-            f"Paused {moment(pause.start, zone)}, {until} ({in_words(pause.length)}): waiting for the requester."
-        )
+    dated = [(target.at, _retargeted(target, zone)) for target in reading.targets[1:]]
+    dated += [(pause.start, _paused(pause, reading, zone)) for pause in reading.pauses]
+    lines += [line for _, line in sorted(dated, key=lambda pair: pair[0])]
+    lines += _days_off(reading)
     total = f" − {in_words(reading.paused)} paused" if reading.pauses else ""
     end = reading.stopped_at or reading.now
+    since = end - reading.started_at
+    closed = since - reading.paused - reading.elapsed
+    total += f" − {in_words(closed)} outside the hours that count" if closed else ""
     lines.append(
         f"Counted {'until it stopped' if reading.stopped_at else 'so far'}: "
-        f"{in_words(end - reading.started_at)} since the start{total} = {in_words(reading.elapsed)}."
+        f"{in_words(since)} since the start{total} = {in_words(reading.elapsed)}."
     )
     lines.append(_outcome(reading, zone))
     return lines
+
+
+def _paused(pause: Span, reading: Reading, zone: tzinfo) -> str:
+    going_on = reading.state is State.PAUSED and pause is reading.pauses[-1]
+    until = "still paused" if going_on else f"until {moment(pause.end, zone)}"
+    return f"Paused {moment(pause.start, zone)}, {until} ({in_words(pause.length)}): waiting for the requester."
+
+
+def _retargeted(target: Target, zone: tzinfo) -> str:
+    kept = f"; the {in_words(target.elapsed_before)} that had counted stay counted" if target.elapsed_before else ""
+    promised = f"within {in_words(target.promised)}, {target.counting.words}"
+    return f"Promised anew {moment(target.at, zone)}: an answer {promised}{kept}."
+
+
+def _days_off(reading: Reading) -> list[str]:
+    """The holidays that lengthened it, by name."""
+    assert reading.started_at is not None
+    end = max(filter(None, (reading.stopped_at or reading.now, reading.due_at)))
+    days = reading.counting.days_off(reading.started_at, end)
+    if not days:
+        return []
+    named = ", ".join(f"{day:%a} {day.day} {day:%b} ({name})" for day, name in days)
+    return [f"Not counted, because closed: {named}."]
 
 
 def _outcome(reading: Reading, zone: tzinfo) -> str:
     left = in_words(reading.remaining)
     if reading.stopped_at:
         how = f"{left} late" if reading.is_late else f"{left} early"
+        how = "late, in hours that do not count" if reading.is_late and not reading.remaining else how
         return f"Stopped {moment(reading.stopped_at, zone)}, {how}."
     if reading.is_late:
         due = f" Was due {moment(reading.due_at, zone)}." if reading.due_at else ""
-        return f"Late by {left}.{due}"
+        late = f"Late by {left}." if reading.remaining else "Late."
+        return f"{late}{due}"
     if reading.due_at is None:
         return f"{left} left, and the time stands still until the requester replies."
     added = " (the pauses added to the start and the promise)" if reading.pauses else ""

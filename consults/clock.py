@@ -1,15 +1,19 @@
 """The clock: what is promised, when it pauses, when it is due. Pure: values in, values out, ``now`` given.
 
-The log of clock events is the truth. A cycle starts with a promise in elapsed seconds, runs, pauses while the requester
-is asked something, and stops with the answer or another end. Everything else (due moment, marks, words) follows from
-it. Times are aware and compared as instants, so that neither a time zone nor a daylight-saving change moves a deadline.
+The log of clock events is the truth. A cycle starts with a promise, runs, pauses while the requester is asked
+something, may be given another promise on the way, and stops with the answer or another end. Everything else (due
+moment, marks, words) follows from it. What has counted stays counted whatever the promise becomes. Times are aware and
+compared as instants, so that neither a time zone nor a daylight-saving change moves a deadline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
+
+from consults.calendars import ELAPSED as ELAPSED
+from consults.calendars import Counting
 
 PROMISE = timedelta(hours=48)
 """The network's standard: an answer within 48 elapsed hours."""
@@ -36,11 +40,15 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of the log: ``kind`` is start, pause, resume or stop."""
+    """One entry of the log: ``kind`` is start, pause, resume, retarget or stop.
+
+    A start and a retarget say what is promised and which time counts.
+    """
 
     kind: str
     at: datetime
     promised_seconds: int | None = None
+    counting: Counting = ELAPSED
 
 
 class BadLog(ValueError):
@@ -49,14 +57,32 @@ class BadLog(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch during which the clock ran (or, for pauses, stood)."""
+    """A stretch during which the clock ran (or, for pauses, stood), under one promise."""
 
     start: datetime
     end: datetime
+    promised: timedelta = PROMISE
+    counting: Counting = ELAPSED
 
     @property
     def length(self) -> timedelta:
+        """By the wall."""
         return self.end - self.start
+
+    @property
+    def counted(self) -> timedelta:
+        """What of it counts towards the promise."""
+        return self.counting.counted(self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A promise, from when on, and how much had counted by then."""
+
+    at: datetime
+    promised: timedelta
+    counting: Counting
+    elapsed_before: timedelta
 
 
 @dataclass(frozen=True)
@@ -72,11 +98,14 @@ class Reading:
     running: tuple[Span, ...]
     pauses: tuple[Span, ...]
     """Both as far as ``now``; the last one may be still going on."""
+    counting: Counting = ELAPSED
+    targets: tuple[Target, ...] = ()
+    """The promises of this cycle, the first one first."""
 
     @property
     def elapsed(self) -> timedelta:
         """Time that counts: only while the clock ran."""
-        return sum((span.length for span in self.running), timedelta())
+        return sum((span.counted for span in self.running), timedelta())
 
     @property
     def paused(self) -> timedelta:
@@ -84,7 +113,7 @@ class Reading:
 
     @property
     def remaining(self) -> timedelta:
-        """Negative once late. When stopped: how early (or late) the end came."""
+        """Negative once late. When stopped: how early (or late) the end came. In time that counts."""
         return self.promised - self.elapsed
 
     @property
@@ -93,7 +122,9 @@ class Reading:
 
     @property
     def is_late(self) -> bool:
-        return self.state is not State.NOT_STARTED and self.remaining < timedelta()
+        """Whether the promise as it stands has passed, be it in hours that do not count."""
+        due = self.moment_of(Mark.BREACH)
+        return due is not None and due < self.now
 
     @property
     def is_at_risk(self) -> bool:
@@ -105,26 +136,33 @@ class Reading:
         return self.moment_of(Mark.BREACH) if self.state is State.RUNNING or self.is_late else None
 
     def moment_of(self, mark: Mark) -> datetime | None:
-        """When the mark was or will be passed; None where it was not passed and the clock does not run."""
-        needed = self.promised * mark.share
-        for span in self.running:
-            if needed < span.length:
-                return span.start + needed
-            needed -= span.length
-        if self.state is State.RUNNING:
-            return self.now + needed
-        # The clock stands exactly on the mark: it was reached, but not passed, when the clock paused or stopped.
-        return None
+        """When the mark of the promise as it stands was or will be passed; None where it was not and time stands.
+
+        A promise that is already used up when it is given is due at that moment, not before it was given.
+        """
+        moment = self._first(mark, lambda span: self.promised)
+        return max(moment, self.targets[-1].at) if moment else None
 
     def passed(self, mark: Mark) -> datetime | None:
-        """When the mark was passed, if it was by ``now``."""
-        moment = self.moment_of(mark)
+        """When the mark was first passed by ``now``, of whichever promise stood then."""
+        moment = self._first(mark, lambda span: span.promised)
         return moment if moment is not None and moment <= self.now else None
 
     def next_mark_after(self, seen: frozenset[Mark]) -> datetime | None:
         """When the next mark not yet in ``seen`` falls due as things stand."""
-        moments = [self.moment_of(mark) for mark in Mark if mark not in seen]
+        moments = [self._first(mark, lambda span: span.promised) for mark in Mark if mark not in seen]
         return min((moment for moment in moments if moment), default=None)
+
+    def _first(self, mark: Mark, promised_in: Callable[[Span], timedelta]) -> datetime | None:
+        counted = timedelta()
+        for span in self.running:
+            needed = promised_in(span) * mark.share - counted
+            moment = span.counting.reach(span.start, max(needed, timedelta()))
+            if moment < span.end or (self.state is State.RUNNING and span is self.running[-1]):
+                return moment
+            counted += span.counted
+        # The clock stands exactly on the mark, or before it: it was not passed when the clock paused or stopped.
+        return None
 
 
 _FOLLOWS = {
@@ -148,29 +186,55 @@ def read(log: Sequence[Event], *, now: datetime) -> Reading:
     known = [event for event in log if event.at <= now]
     if not known:
         return Reading(now, State.NOT_STARTED, PROMISE, None, None, None, (), ())
-    last = known[-1]
-    ends = [*known, Event("now", now)] if last.kind != "stop" else known
-    spans = [(first.kind, Span(first.at, second.at)) for first, second in pairwise(ends)]
-    state = {"pause": State.PAUSED, "stop": State.STOPPED}.get(last.kind, State.RUNNING)
+    running, pauses, targets = _spans(known, now)
+    states = [event.kind for event in known if event.kind != "retarget"]
+    state = {"pause": State.PAUSED, "stop": State.STOPPED}.get(states[-1], State.RUNNING)
     return Reading(
         now=now,
         state=state,
-        promised=timedelta(seconds=known[0].promised_seconds or 0),
+        promised=targets[-1].promised,
         started_at=known[0].at,
-        stopped_at=last.at if state is State.STOPPED else None,
-        paused_since=last.at if state is State.PAUSED else None,
-        running=tuple(span for kind, span in spans if kind != "pause"),
-        pauses=tuple(span for kind, span in spans if kind == "pause"),
+        stopped_at=known[-1].at if state is State.STOPPED else None,
+        paused_since=pauses[-1].start if state is State.PAUSED else None,
+        running=tuple(running),
+        pauses=tuple(pauses),
+        counting=targets[-1].counting,
+        targets=tuple(targets),
     )
+
+
+def _spans(known: Sequence[Event], now: datetime) -> tuple[list[Span], list[Span], list[Target]]:
+    """The stretches between the entries, running and paused, each under the promise of its time; and the promises."""
+    running: list[Span] = []
+    pauses: list[Span] = []
+    targets: list[Target] = []
+    is_paused = False
+    ends = known if known[-1].kind == "stop" else [*known, Event("now", now)]
+    for event, following in pairwise([*ends, ends[-1]]):
+        if event.kind in ("start", "retarget"):
+            elapsed = sum((span.counted for span in running), timedelta())
+            promised = timedelta(seconds=event.promised_seconds or 0)
+            targets.append(Target(event.at, promised, event.counting, elapsed))
+        if event.kind in ("stop", "now"):
+            break
+        if is_paused and event.kind == "retarget":
+            pauses[-1] = replace(pauses[-1], end=following.at)
+            continue
+        is_paused = event.kind == "pause"
+        span = Span(event.at, following.at, targets[-1].promised, targets[-1].counting)
+        (pauses if is_paused else running).append(span)
+    return running, pauses, targets
 
 
 def _check(log: Sequence[Event]) -> None:
     before: Event | None = None
+    state: str | None = None
     for event in log:
-        if event.kind not in _FOLLOWS[before.kind if before else None]:
-            raise BadLog(f"{event.kind} at {event.at} cannot follow {before.kind if before else 'nothing'}")
+        allowed = _FOLLOWS[state] | ({"retarget"} if state not in (None, "stop") else set())
+        if event.kind not in allowed:
+            raise BadLog(f"{event.kind} at {event.at} cannot follow {state or 'nothing'}")
         if before and event.at < before.at:
             raise BadLog(f"{event.kind} at {event.at} is earlier than {before.kind} at {before.at}")
-        if event.kind == "start" and not event.promised_seconds:
-            raise BadLog("a start must say what is promised")
-        before = event
+        if event.kind in ("start", "retarget") and not event.promised_seconds:
+            raise BadLog(f"a {event.kind} must say what is promised")
+        before, state = event, state if event.kind == "retarget" else event.kind

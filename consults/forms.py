@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consults.models import CloseOut, Consult
 from consults.services.drafting import Content
+from consults.services.promising import urgencies
 from consults.services.sending import answering_specialties
 from knowledge.models import Document
 from portal.members.models import Organization, Person, Role, Specialty
@@ -72,6 +73,12 @@ class AskForm(forms.Form):
         required=False,
         label="What is it about?",
     )
+    urgency = forms.ChoiceField(
+        required=False,
+        label="How soon do you need it?",
+        help_text="The button below says when you have the answer. For an emergency, call; do not write.",
+        widget=forms.RadioSelect,
+    )
     summary = TextField(
         required=False,
         max_length=20_000,
@@ -94,6 +101,11 @@ class AskForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
         self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
+        offered = urgencies()
+        self.fields["urgency"].choices = offered  # type: ignore[attr-defined]
+        self.fields["urgency"].initial = Consult.Urgency.STANDARD
+        if len(offered) < 2:
+            del self.fields["urgency"]
         places = Organization.objects.filter(pk__in=person.actor.clinician_in)
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
         if len(person.actor.clinician_in) < 2:
@@ -116,6 +128,7 @@ class AskForm(forms.Form):
             summary=typed["summary"],
             documents=list(values.get("documents") or []),
             named_specialist=values.get("assignee"),
+            urgency=values.get("urgency") or Consult.Urgency.STANDARD,
         )
 
 
@@ -189,6 +202,16 @@ class DeclineForm(ActionForm):
     )
 
 
+class UrgencyForm(ActionForm):
+    place = "retarget"
+    urgency = forms.ChoiceField(label="How urgent it is", help_text="The clock keeps what has counted and every pause.")
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+        super().__init__(data, **options)
+        others = [pair for pair in urgencies() if pair[0] != consult.urgency]
+        self.fields["urgency"].choices = others  # type: ignore[attr-defined]
+
+
 class CloseForm(ActionForm):
     place = "close"
     course = forms.ChoiceField(
@@ -201,3 +224,30 @@ class CloseForm(ActionForm):
         widget=forms.RadioSelect,
         label="How valuable was it for the care of this patient?",
     )
+
+
+class FaqForm(forms.Form):
+    """An answer as an FAQ that names nobody."""
+
+    title = TextField(
+        max_length=300,
+        label="The question, as anyone would ask it",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    summary = TextField(
+        max_length=600,
+        required=False,
+        label="The answer in one sentence",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    body = TextField(
+        max_length=20_000,
+        label="The answer",
+        help_text="Markdown. Leave out whatever belongs to this one patient: age, dates, places, turns of phrase.",
+        widget=forms.Textarea(attrs={"rows": 14}),
+    )
+    attested = forms.BooleanField(required=False, label="I have checked: nothing in this text identifies a patient.")
+
+
+class FaqDeclineForm(forms.Form):
+    reason = TextField(max_length=300, label="Why not", help_text="In a few words, for the other editors.", strip=True)

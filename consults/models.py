@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from consults.calendars import ELAPSED, Counting, WorkingHours, shifts_from
 from knowledge.models import Document, Revision
 from portal.members.models import Facility, Organization, Person, Specialty
 
@@ -53,12 +55,18 @@ class Consult(models.Model):
         PROTOCOL = "protocol", "What a protocol means"
         OTHER = "other", "Something else"
 
+    class Urgency(models.TextChoices):
+        STANDARD = "standard", "Standard"
+        SOON = "soon", "Soon"
+        URGENT = "urgent", "Urgent"
+
     number = models.CharField(max_length=12, unique=True, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="consults")
     facility = models.ForeignKey(Facility, null=True, on_delete=models.SET_NULL, related_name="+")
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consults_asked")
     specialty = models.ForeignKey(Specialty, null=True, on_delete=models.PROTECT, related_name="consults")
     reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
+    urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.STANDARD)
     question = models.CharField(max_length=300, blank=True)
     summary = models.TextField(blank=True)
     documents = models.ManyToManyField(Document, blank=True, related_name="+", help_text="Already read")
@@ -75,6 +83,7 @@ class Consult(models.Model):
     cycle = models.PositiveSmallIntegerField(default=0)
     promised_seconds = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, help_text="Empty once stopped, and while paused unless late already")
+    response_due_at = models.DateTimeField(null=True, help_text="By when a specialist should have taken it; then empty")
     next_milestone_at = models.DateTimeField(null=True, help_text="When the sweep next has something to record")
 
     objects = ConsultQuerySet.as_manager()
@@ -213,13 +222,17 @@ class ClockEvent(models.Model):
         START = "start", "Started"
         PAUSE = "pause", "Paused"
         RESUME = "resume", "Resumed"
+        RETARGET = "retarget", "Promised anew"
         STOP = "stop", "Stopped"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="clock_events")
     cycle = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=6, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
     at = models.DateTimeField()
-    promised_seconds = models.PositiveIntegerField(null=True, help_text="With a start: what is promised")
+    promised_seconds = models.PositiveIntegerField(null=True, help_text="What is promised from here on")
+    promise = models.ForeignKey(
+        "PromiseVersion", null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: 48 elapsed hours"
+    )
     why = models.CharField(max_length=40)
 
     class Meta:
@@ -231,7 +244,8 @@ class ClockEvent(models.Model):
                 name="clock_starts_and_stops_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind="start", promised_seconds__isnull=False) | ~Q(kind="start") & Q(promised_seconds=None),
+                condition=Q(kind__in=["start", "retarget"], promised_seconds__isnull=False)
+                | ~Q(kind__in=["start", "retarget"]) & Q(promised_seconds=None, promise=None),
                 name="clock_start_has_promise",
             ),
         ]
@@ -247,6 +261,7 @@ class Milestone(models.Model):
         HALF = "half", "Half of the time used"
         AT_RISK = "at-risk", "85 % of the time used"
         BREACH = "breach", "Late"
+        NOT_TAKEN = "not-taken", "Taken by nobody in the promised time"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="milestones")
     cycle = models.PositiveSmallIntegerField()
@@ -283,6 +298,8 @@ class TimelineEntry(models.Model):
         HALF = "half", "Half of the promised time used"
         AT_RISK = "at-risk", "85 % of the promised time used"
         BREACH = "breach", "Promised time passed"
+        NOT_TAKEN = "not-taken", "Nobody took it in the promised time"
+        RETARGETED = "retargeted", "Promised anew"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -323,3 +340,135 @@ class CloseOut(models.Model):
 
     def __str__(self) -> str:
         return f"Close-out of {self.consult_id}"
+
+
+class FaqOfferQuerySet(models.QuerySet["FaqOffer"]):
+    def visible_to(self, person: Person) -> "FaqOfferQuerySet":
+        """All for editors, with the answer each grew from; nothing for anyone else."""
+        return self if person.actor.is_editor else self.none()
+
+    def waiting(self) -> "FaqOfferQuerySet":
+        return self.filter(decided_at=None)
+
+
+class FaqOffer(models.Model):
+    """A closed consult offered to the editors, to become an FAQ that names nobody. Decided once."""
+
+    consult = models.OneToOneField(Consult, on_delete=models.CASCADE, related_name="faq_offer")
+    offered_at = models.DateTimeField(default=timezone.now)
+    document = models.ForeignKey(Document, null=True, on_delete=models.SET_NULL, related_name="+")
+    declined_because = models.CharField(max_length=300, blank=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    objects = FaqOfferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-offered_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by=None) | Q(decided_at__isnull=False, decided_by__isnull=False),
+                name="faq_offer_decided_pairs",
+            )
+        ]
+        indexes = [models.Index(fields=["-offered_at"], condition=Q(decided_at=None), name="faq_offer_waiting")]
+
+    def __str__(self) -> str:
+        return f"Offer of {self.consult_id}"
+
+    def get_absolute_url(self) -> str:
+        return f"/answers/{self.consult.number}/"
+
+
+class Calendar(models.Model):
+    """When a section works, under a name that lasts; what it says stands in its versions."""
+
+    name = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarVersion(models.Model):
+    """Working hours as they were at one time. Never changed: deadlines are worked out again from it."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    zone = models.CharField(max_length=60)
+    week = models.JSONField(help_text="The shifts of seven days, Monday first, as pairs of times")
+    closed = models.JSONField(default=dict, help_text="Days off and their names")
+    short = models.JSONField(default=dict, help_text="Days with shifts of their own")
+    country = models.CharField(max_length=2, blank=True, help_text="Whose public holidays stand among the days off")
+    region = models.CharField(max_length=6, blank=True)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["calendar", "-number"]
+        constraints = [models.UniqueConstraint(fields=["calendar", "number"], name="calendar_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calendar}, version {self.number}"
+
+    @property
+    def hours(self) -> WorkingHours:
+        """As the clock counts by it."""
+        return WorkingHours(
+            self.zone,
+            tuple(shifts_from(day) for day in self.week),
+            {date.fromisoformat(day): name for day, name in self.closed.items()},
+            {date.fromisoformat(day): shifts_from(shifts) for day, shifts in self.short.items()},
+        )
+
+
+class Promise(models.Model):
+    """For which consults a promise holds: an urgency, and where given a specialty, a tier, an organization."""
+
+    urgency = models.CharField(max_length=10, choices=Consult.Urgency.choices)
+    specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    tier = models.CharField(max_length=10, choices=Organization.Tier.choices, blank=True)
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, help_text="From then on no new consult gets it")
+
+    class Meta:
+        ordering = ["urgency", "specialty", "tier", "organization"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["urgency", "specialty", "tier", "organization"], nulls_distinct=False, name="promise_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        places = [str(place) for place in (self.specialty, self.get_tier_display(), self.organization) if place]
+        return ", ".join([self.get_urgency_display(), *places])
+
+
+class PromiseVersion(models.Model):
+    """What is promised, as it was at one time. Never changed: a consult keeps the version it was given."""
+
+    promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    answer_seconds = models.PositiveIntegerField(help_text="Until the answer, in time that counts")
+    response_seconds = models.PositiveIntegerField(null=True, help_text="Until a specialist has taken it")
+    calendar = models.ForeignKey(
+        CalendarVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: every hour counts"
+    )
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["promise", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["promise", "number"], name="promise_version_once"),
+            models.CheckConstraint(condition=Q(answer_seconds__gte=3600), name="promise_of_an_hour_or_more"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.promise}, version {self.number}"
+
+    @property
+    def counting(self) -> Counting:
+        """Which time counts."""
+        return self.calendar.hours if self.calendar else ELAPSED

@@ -22,6 +22,7 @@ class Action(Enum):
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     CLOSE = "close"
+    RETARGET = "retarget"
 
 
 IN_STATES: dict[Action, frozenset[str]] = {
@@ -34,6 +35,7 @@ IN_STATES: dict[Action, frozenset[str]] = {
     Action.DECLINE: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
     Action.WITHDRAW: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
     Action.CLOSE: frozenset({State.ANSWERED}),
+    Action.RETARGET: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
 }
 
 
@@ -75,6 +77,8 @@ def who_may(actor: Actor, action: Action, facts: Facts) -> Decision:
             if is_assignee and is_specialist
             else Denied("Only the specialist who has this question does that. Take it first.")
         )
+    if action is Action.RETARGET:
+        return Allowed() if leads else Denied("Only the section lead changes how urgent a question is.")
     if is_assignee or leads or (facts.state == State.QUEUED and is_specialist and action is Action.DECLINE):
         return Allowed()
     return Denied("Only the specialist who has this question, or the section lead, does that.")

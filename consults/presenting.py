@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from django.db.models import Prefetch
 
 from consults import arithmetic, clock
-from consults.models import ClockEvent, Consult, ConsultQuerySet
+from consults.models import Consult, ConsultQuerySet
 from consults.services import clockwork
 
 
@@ -27,6 +27,8 @@ class ClockView:
     paused_seconds: int
     remaining_seconds: int
     share_used: float
+    counts_every_hour: bool
+    response_due_at: datetime | None
     explanation: list[str]
 
     @property
@@ -36,8 +38,8 @@ class ClockView:
 
 def _due(reading: clock.Reading) -> datetime | None:
     """When the answer is (or, once stopped, was) due; None while the clock stands and the moment moves on."""
-    if reading.started_at and reading.state is clock.State.STOPPED:
-        return reading.started_at + reading.promised + reading.paused
+    if reading.stopped_at and reading.state is clock.State.STOPPED:
+        return reading.moment_of(clock.Mark.BREACH) or reading.counting.reach(reading.stopped_at, reading.remaining)
     return reading.moment_of(clock.Mark.BREACH)
 
 
@@ -47,7 +49,8 @@ def _whole(length: timedelta) -> int:
 
 def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
     """The clock of a consult whose ``clock_events`` are prefetched, or are read with one query."""
-    reading = clockwork.reading(consult, now=now)
+    prefetched = getattr(consult, "_prefetched_objects_cache", {}).get("clock_events")
+    reading = clockwork.reading(consult, now=now, events=prefetched)
     return ClockView(
         state=reading.state.value,
         is_at_risk=reading.is_at_risk,
@@ -61,6 +64,8 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
         paused_seconds=_whole(reading.paused),
         remaining_seconds=_whole(reading.remaining),
         share_used=reading.share_used,
+        counts_every_hour=reading.counting is clock.ELAPSED,
+        response_due_at=consult.response_due_at,
         explanation=arithmetic.explain(reading, zone=zone),
     )
 
@@ -69,7 +74,7 @@ def with_clocks(consults: ConsultQuerySet) -> ConsultQuerySet:
     """What a list of consults needs, in a fixed number of queries."""
     return consults.select_related(
         "specialty", "organization", "assignee", "requester", "requester__facility"
-    ).prefetch_related(Prefetch("clock_events", ClockEvent.objects.order_by("at", "id")))
+    ).prefetch_related(Prefetch("clock_events", clockwork.LOG.order_by("at", "id")))
 
 
 def show_clocks(consults: Iterable[Consult], *, now: datetime, zone: tzinfo) -> list[Consult]:

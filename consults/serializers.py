@@ -93,8 +93,10 @@ class ConsultRow(serializers.ModelSerializer[Consult]):
             "requester",
             "assignee",
             "reason",
+            "urgency",
             "question",
             "submitted_at",
+            "response_due_at",
             "answered_at",
             "ended_at",
             "clock",
@@ -186,6 +188,7 @@ class NewConsult(serializers.Serializer[Any]):
     documents = DocumentsField(many=True, queryset=Document.objects.none(), required=False)
     assignee = PersonField(required=False, allow_null=True)
     attested = serializers.BooleanField(default=False)
+    urgency = serializers.ChoiceField(choices=Consult.Urgency.choices, default="standard")
     organization = OwnOrganizationField(required=False)
 
 
@@ -210,6 +213,10 @@ class CloseBody(serializers.Serializer[Any]):
     course = serializers.ChoiceField(choices=CloseOut.Course.choices)
     referral = serializers.ChoiceField(choices=CloseOut.Referral.choices)
     value = serializers.IntegerField(min_value=1, max_value=5)
+
+
+class UrgencyBody(serializers.Serializer[Any]):
+    urgency = serializers.ChoiceField(choices=Consult.Urgency.choices)
 
 
 class NoBody(serializers.Serializer[Any]):

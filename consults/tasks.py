@@ -1,11 +1,28 @@
 """Tasks of the consult desk."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
-from consults.services import clockwork
+from consults.services import clockwork, telling, verifying
+from portal.common import heartbeat
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
 def sweep_clock() -> dict[str, int]:
     return dict(clockwork.sweep(now=timezone.now()))
+
+
+@shared_task
+def verify_clocks() -> int:
+    """Work every clock out again from its log; the network's administrators are told of any difference."""
+    now = timezone.now()
+    count, differences = verifying.verify(now=now)
+    if differences:
+        log.error("%s consults, %s differences between stored clocks and their logs.", count, len(differences))
+        telling.clocks_differ(sorted({difference.number for difference in differences}), now=now)
+    heartbeat.beat("verify-clocks")
+    return len(differences)

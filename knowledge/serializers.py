@@ -98,7 +98,7 @@ class DocumentRow(serializers.ModelSerializer[Document]):
 class RecommendationShape(serializers.ModelSerializer[Recommendation]):
     class Meta:
         model = Recommendation
-        fields = ("key", "text", "strength", "grade", "verified_on", "verified_by", "due_on")
+        fields = ("key", "text", "strength", "grade", "evidence", "verified_on", "verified_by", "due_on")
 
 
 class ReferenceShape(serializers.ModelSerializer[Reference]):

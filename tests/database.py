@@ -1,6 +1,7 @@
 """The test database: made and emptied by the owner's role, used by the application's role."""
 
 import os
+import time
 from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
@@ -47,7 +48,14 @@ def drop() -> None:
 def remove(name: str) -> None:
     """Remove the database ``name``, whoever is connected to it."""
     with owner_connection("postgres", autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        for tries_left in reversed(range(20)):
+            try:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                return
+            except psycopg.errors.InsufficientPrivilege:  # autovacuum is at it, which the owner may not end
+                if not tries_left:
+                    raise
+                time.sleep(0.5)
 
 
 def reset() -> None:

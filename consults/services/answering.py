@@ -146,6 +146,7 @@ def _assign(row: Consult, person: Person, *, at: datetime) -> None:
         row.state = State.ASSIGNED
     row.assignee = person
     Assignment.objects.create(consult=row, specialist=person, started_at=at)
+    clockwork.taken(row, at=at)
 
 
 def _end_assignment(row: Consult, *, at: datetime) -> None:

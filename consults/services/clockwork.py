@@ -2,16 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, Max
 
 from consults import clock
-from consults.models import ClockEvent, Consult, Milestone, TimelineEntry
+from consults.models import ClockEvent, Consult, Milestone, PromiseVersion, TimelineEntry
 from consults.services import telling
 from portal.common import heartbeat, tenancy
 
 BATCH = 200
+LOG = ClockEvent.objects.select_related("promise__calendar")
 
 
 def reading(consult: Consult, *, now: datetime, events: Iterable[ClockEvent] | None = None) -> clock.Reading:
@@ -19,16 +20,42 @@ def reading(consult: Consult, *, now: datetime, events: Iterable[ClockEvent] | N
 
     ``events`` spares the query where the log is at hand (of any cycle).
     """
-    log = consult.clock_events.all() if events is None else events
-    cycle = [clock.Event(event.kind, event.at, event.promised_seconds) for event in log if event.cycle == consult.cycle]
-    return clock.read(sorted(cycle, key=lambda event: event.at), now=now)
+    log = LOG.filter(consult=consult, cycle=consult.cycle) if events is None else events
+    return clock.read(log_of(log, consult.cycle), now=now)
 
 
-def start(consult: Consult, *, at: datetime, why: str) -> None:
-    """Begin a new cycle with the standard promise. A cycle that has ended never changes."""
+def log_of(events: Iterable[ClockEvent], cycle: int) -> list[clock.Event]:
+    """The entries of one cycle as the pure clock takes them, in order of time."""
+    rows = sorted((row for row in events if row.cycle == cycle), key=lambda row: (row.at, row.pk))
+    return [
+        clock.Event(row.kind, row.at, row.promised_seconds, row.promise.counting if row.promise else clock.ELAPSED)
+        for row in rows
+    ]
+
+
+def start(consult: Consult, *, at: datetime, why: str, promise: PromiseVersion | None = None) -> None:
+    """Begin a new cycle; without a promise of its own, with the network's standard. One that ended never changes."""
     consult.cycle += 1
-    consult.promised_seconds = int(clock.PROMISE.total_seconds())
-    _append(consult, ClockEvent.Kind.START, at=at, why=why, promised_seconds=consult.promised_seconds)
+    _promise(consult, ClockEvent.Kind.START, at=at, why=why, promise=promise)
+
+
+def retarget(consult: Consult, *, at: datetime, why: str, promise: PromiseVersion | None) -> None:
+    """Promise anew within the cycle: what has counted stays counted, and every pause stays a pause."""
+    _promise(consult, ClockEvent.Kind.RETARGET, at=at, why=why, promise=promise)
+
+
+def _promise(
+    consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, promise: PromiseVersion | None
+) -> None:
+    consult.promised_seconds = promise.answer_seconds if promise else int(clock.PROMISE.total_seconds())
+    _append(consult, kind, at=at, why=why, promise=promise)
+
+
+def taken(consult: Consult, *, at: datetime) -> None:
+    """A specialist has it: the promise of a first response is kept, or was broken and is recorded as that."""
+    _record_not_taken(consult, now=at, tell=False)
+    consult.response_due_at = None
+    _store(consult, reading(consult, now=at))
 
 
 def pause(consult: Consult, *, at: datetime, why: str) -> None:
@@ -44,7 +71,7 @@ def stop(consult: Consult, *, at: datetime, why: str) -> None:
 
 
 def _append(
-    consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, promised_seconds: int | None = None
+    consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, promise: PromiseVersion | None = None
 ) -> None:
     """Add to the log, record what was passed before this moment, and store what the log now says.
 
@@ -55,20 +82,45 @@ def _append(
     at = max(at, last) if last else at
     if kind is not ClockEvent.Kind.START:
         record_passed([consult], now=at, tell=kind is not ClockEvent.Kind.STOP)
+    promises = kind in (ClockEvent.Kind.START, ClockEvent.Kind.RETARGET)
     ClockEvent.objects.create(
-        consult=consult, cycle=consult.cycle, kind=kind, at=at, why=why, promised_seconds=promised_seconds
+        consult=consult,
+        cycle=consult.cycle,
+        kind=kind,
+        at=at,
+        why=why,
+        promised_seconds=consult.promised_seconds if promises else None,
+        promise=promise,
     )
-    _store(consult, reading(consult, now=at, events=list(consult.clock_events.all())))
+    if promises or kind is ClockEvent.Kind.STOP:
+        consult.response_due_at = None if kind is ClockEvent.Kind.STOP else _response_due(consult, promise)
+    _store(consult, reading(consult, now=at))
+
+
+def _response_due(consult: Consult, promise: PromiseVersion | None) -> datetime | None:
+    """By when a specialist should have taken it, counted from the start of the cycle; None once one has."""
+    if promise is None or promise.response_seconds is None or consult.assignee_id:
+        return None
+    begun = consult.clock_events.get(cycle=consult.cycle, kind=ClockEvent.Kind.START).at
+    if consult.assignments.filter(started_at__gte=begun).exists():
+        return None
+    return promise.counting.reach(begun, timedelta(seconds=promise.response_seconds))
 
 
 def _store(consult: Consult, now: clock.Reading, seen: frozenset[clock.Mark] | None = None) -> None:
     """Set, without saving, the columns that queues sort by and sweeps find by."""
     if seen is None:
-        kinds = consult.milestones.filter(cycle=consult.cycle).values_list("kind", flat=True)
-        seen = frozenset(clock.Mark(kind) for kind in kinds)
+        seen = marks_of(consult.milestones.filter(cycle=consult.cycle))
     running = now.state is clock.State.RUNNING
     consult.due_at = now.due_at if now.state is not clock.State.STOPPED else None
-    consult.next_milestone_at = now.next_mark_after(seen) if running else None
+    moments = [now.next_mark_after(seen) if running else None, consult.response_due_at]
+    consult.next_milestone_at = min(filter(None, moments), default=None)
+
+
+def marks_of(milestones: Iterable[Milestone]) -> frozenset[clock.Mark]:
+    """The marks among these milestones."""
+    kinds = {mark.value for mark in clock.Mark}
+    return frozenset(clock.Mark(row.kind) for row in milestones if row.kind in kinds)
 
 
 def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = True) -> Counter[str]:
@@ -79,15 +131,16 @@ def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = Tr
     Returns how many of each kind.
     """
     logs: dict[int, list[ClockEvent]] = defaultdict(list)
-    for event in ClockEvent.objects.filter(consult__in=consults):
+    for event in LOG.filter(consult__in=consults):
         logs[event.consult_id].append(event)
-    recorded: dict[int, set[clock.Mark]] = defaultdict(set)
+    recorded: dict[int, list[Milestone]] = defaultdict(list)
     for row in Milestone.objects.filter(consult__in=consults, cycle=F("consult__cycle")):
-        recorded[row.consult_id].add(clock.Mark(row.kind))
+        recorded[row.consult_id].append(row)
     done: Counter[str] = Counter()
     for consult in consults:
         now_reading = reading(consult, now=now, events=logs[consult.pk])
-        before = recorded[consult.pk]
+        before = marks_of(recorded[consult.pk])
+        done["not-taken"] += _record_not_taken(consult, now=now, tell=tell)
         passed = {mark: moment for mark in clock.Mark if (moment := now_reading.passed(mark))}
         new = [mark for mark in passed if mark not in before]
         for mark in new:
@@ -96,7 +149,24 @@ def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = Tr
         if new and tell:
             telling.milestone(consult, new[-1], due_at=passed.get(clock.Mark.BREACH, consult.due_at))
         done.update(mark.value for mark in new)
-    return done
+    return +done
+
+
+def _record_not_taken(consult: Consult, *, now: datetime, tell: bool) -> bool:
+    """Record that nobody took it by the moment promised, at that moment; once a cycle."""
+    due = consult.response_due_at
+    if due is None or due > now:
+        return False
+    consult.response_due_at = None
+    kind = Milestone.Kind.NOT_TAKEN
+    _, is_new = Milestone.objects.get_or_create(
+        consult=consult, cycle=consult.cycle, kind=kind, defaults={"due_at": due, "recorded_at": now}
+    )
+    if is_new:
+        TimelineEntry.objects.create(consult=consult, kind=TimelineEntry.Kind.NOT_TAKEN, at=due)
+        if tell:
+            telling.not_taken(consult)
+    return is_new
 
 
 def _record(consult: Consult, mark: clock.Mark, *, moment: datetime, now: datetime) -> None:
@@ -121,7 +191,7 @@ def sweep(*, now: datetime) -> Counter[str]:
             if not due:
                 break
             done += record_passed(due, now=now)
-            Consult.objects.bulk_update(due, ["due_at", "next_milestone_at"])
+            Consult.objects.bulk_update(due, ["due_at", "response_due_at", "next_milestone_at"])
             done["consults"] += len(due)
     heartbeat.beat("sweep")
     return done

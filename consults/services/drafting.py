@@ -23,6 +23,7 @@ class Content:
     summary: str = ""
     documents: Iterable[Document] = field(default_factory=list)
     named_specialist: Person | None = None
+    urgency: str = Consult.Urgency.STANDARD
 
 
 def next_number() -> str:
@@ -75,6 +76,7 @@ def save_draft(
 def _fill(draft: Consult, content: Content, *, at: datetime) -> None:
     draft.specialty = content.specialty
     draft.reason = content.reason
+    draft.urgency = content.urgency
     draft.question = content.question.replace("\x00", "")[:300]
     draft.summary = content.summary.replace("\x00", "")
     draft.named_specialist = content.named_specialist

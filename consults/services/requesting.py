@@ -6,7 +6,7 @@ from django.db import transaction
 
 from consults.models import Assignment, CloseOut, Consult, Message, TimelineEntry
 from consults.policy import Action
-from consults.services import base, clockwork, telling
+from consults.services import base, clockwork, offering, promising, telling
 from portal.common.refusals import Invalid
 from portal.members.models import Person
 
@@ -42,10 +42,10 @@ def _reopen(row: Consult, *, at: datetime) -> None:
     if holder and holder.is_active and row.specialty_id in holder.actor.specialist_in and not holder.is_away(at):
         row.state = State.ASSIGNED
         Assignment.objects.create(consult=row, specialist=holder, started_at=at)
-        clockwork.start(row, at=at, why="follow-up")
+        clockwork.start(row, at=at, why="follow-up", promise=promising.promise_for(row))
         return
     row.state, row.assignee = State.QUEUED, None
-    clockwork.start(row, at=at, why="follow-up")
+    clockwork.start(row, at=at, why="follow-up", promise=promising.promise_for(row))
     telling.sent(row, at=at)
 
 
@@ -81,6 +81,7 @@ def close(consult: Consult, *, by: Person, course: str, referral: str, value: in
     CloseOut.objects.create(consult=row, course=course, referral=referral, value=value, at=at)
     row.state, row.ended_at = State.CLOSED, at
     base.note(row, Kind.CLOSED, at=at, by=by)
+    offering.offer(row, at=at)
     telling.assignee(row, what="was closed by the requester. Thank you for answering it.", at=at)
     base.finish(row, action="close", by=by, at=at)
     return row

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from consults import identifiers, routing
 from consults.models import Assignment, Consult, TimelineEntry
 from consults.policy import Action
-from consults.services import base, clockwork, telling
+from consults.services import base, clockwork, promising, telling
 from portal.common.refusals import Invalid
 from portal.members.models import Person, Role, Specialty
 from portal.members.policy import Denied
@@ -71,13 +71,15 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consu
     if not problems and (found := findings(row)) and not attested:
         words = ", ".join(sorted({finding.kind for finding in found}))
         problems["attested"] = f"The text seems to hold {words}. Take it out, or confirm that it identifies nobody."
+    if row.urgency not in dict(promising.urgencies()):
+        problems["urgency"] = "Nothing is promised for this urgency any more. Choose another."
     problems = problems or _route(row, by=by, at=at)
     if problems:
         raise Invalid(**problems)
     row.submitted_at = at
     row.attested_at = at if findings(row) else None
     row.state, row.assignee = Consult.State.QUEUED, row.named_specialist
-    clockwork.start(row, at=at, why="sent")
+    clockwork.start(row, at=at, why="sent", promise=promising.promise_for(row))
     base.note(row, TimelineEntry.Kind.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}")
     if row.assignee:
         row.state = Consult.State.ASSIGNED

@@ -70,6 +70,21 @@ def milestone(consult: Consult, mark: Mark, *, due_at: datetime | None) -> None:
         _tell([person], consult, kind=mark.value, text=text, key=f"{consult.number}:{consult.cycle}:{mark.value}")
 
 
+def not_taken(consult: Consult) -> None:
+    """Nobody took it in the time promised for that: the section lead is told, or whoever stands in for one."""
+    people = leads_of(consult.specialty_id or 0) or network_administrators()
+    text = f"Consult {consult.number} has been taken by nobody in the promised time."
+    _tell(people, consult, kind="not-taken", text=text, key=f"{consult.number}:{consult.cycle}:not-taken")
+
+
+def clocks_differ(numbers: list[str], *, now: datetime) -> None:
+    """The nightly check found clocks whose stored figures do not follow from their logs."""
+    shown = ", ".join(numbers[:3]) + (f" and {len(numbers) - 3} more" if len(numbers) > 3 else "")
+    for person in network_administrators():
+        text = f"The nightly check of clocks found differences: {shown}. Run verify_clocks."
+        tell(person=person, kind="clocks", text=text, path="/consults/?whose=all", key=f"clocks:{now.date()}")
+
+
 def sent(consult: Consult, *, at: datetime) -> None:
     """A named specialist is told; otherwise everyone in the specialty who is not away."""
     people = [consult.assignee] if consult.assignee else specialists_of(consult.specialty_id or 0, now=at)

@@ -12,10 +12,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm
+from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm, UrgencyForm
 from consults.models import Consult
 from consults.policy import Action
-from consults.services import answering, attachments, requesting
+from consults.services import answering, attachments, promising, requesting
 from consults.services.base import check
 from consults.views.reading import page, visible
 from portal.common.refusals import Conflict, Invalid, Refused
@@ -108,6 +108,12 @@ STEPS = {
     ),
     "reply": Step(Action.REPLY, requesting.reply, "Sent.", lambda request, _: ReplyForm(request.POST)),
     "withdraw": Step(Action.WITHDRAW, requesting.withdraw, "{number} is withdrawn."),
+    "retarget": Step(
+        Action.RETARGET,
+        promising.set_urgency,
+        "{number} has another promise. Both sides have been told.",
+        lambda request, row: UrgencyForm(request.POST, consult=row),
+    ),
     "close": Step(
         Action.CLOSE,
         requesting.close,

@@ -1,5 +1,6 @@
 """Writing a question: the form, its drafts that save themselves, and what it shows while one types."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consults import figures, identifiers
+from consults.arithmetic import in_words
+from consults.calendars import ELAPSED
 from consults.clock import PROMISE
 from consults.forms import AskForm, FilesForm
 from consults.models import Attachment, Consult
-from consults.services import attachments, drafting, sending
+from consults.services import attachments, drafting, promising, sending
 from knowledge import search
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
-from portal.members.models import Person
+from portal.members.models import Organization, Person, Specialty
 
 
 def own_draft(person: Person, number: str) -> Consult | None:
@@ -67,6 +70,7 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
         "specialty": draft.specialty.slug if draft.specialty else "",
         "documents": [document.slug for document in draft.documents.all()],
         "assignee": draft.named_specialist.email if draft.named_specialist else "",
+        "urgency": draft.urgency,
     }
 
 
@@ -179,9 +183,27 @@ def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, An
         "findings": identifiers.find(question) + identifiers.find(summary),
         "specialty": specialty,
         "expected": figures.expected_time(specialty.pk, now=now) if specialty else None,
-        "promise_due": now + PROMISE,
-        "promise_hours": int(PROMISE.total_seconds() // 3600),
+        **_promised(person, form, specialty, now),
         "zone": ZoneInfo(person.time_zone),
+    }
+
+
+def _promised(person: Person, form: AskForm, specialty: Specialty | None, now: datetime) -> dict[str, Any]:
+    """What would be promised if this were sent now."""
+    slug = str(form["organization"].value() or "") if "organization" in form.fields else ""
+    places = Organization.objects.filter(pk__in=person.actor.clinician_in)
+    place = places.filter(slug=slug.replace("\x00", "")).first() or places.order_by("pk").first()
+    urgency = str(form["urgency"].value() or "") if "urgency" in form.fields else Consult.Urgency.STANDARD
+    version = None
+    if place:
+        asked = Consult(organization=place, specialty=specialty, urgency=urgency or Consult.Urgency.STANDARD)
+        version = promising.promise_for(asked)
+    promised = timedelta(seconds=version.answer_seconds) if version else PROMISE
+    counting = version.counting if version else ELAPSED
+    return {
+        "promise_due": counting.reach(now, promised),
+        "promise_words": in_words(promised).replace(" h", " hours", 1),
+        "promise_counting": counting.words if counting is not ELAPSED else "",
     }
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consults.clock import Mark
-from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm
+from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm, UrgencyForm
 from consults.models import Attachment, Citation, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
@@ -142,6 +142,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "handover_form": bound.get("handover") or HandoverForm(consult=row),
         "decline_form": bound.get("decline") or DeclineForm(),
         "close_form": bound.get("close") or CloseForm(),
+        "urgency_form": bound.get("retarget") or UrgencyForm(consult=row),
         "close_out": getattr(row, "close_out", None),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")

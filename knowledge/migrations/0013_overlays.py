@@ -26,7 +26,7 @@ ALTER TABLE knowledge_overlay DISABLE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0004_following_and_notes"),
+        ("knowledge", "0007_origin"),
         ("members", "0003_local_editor"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

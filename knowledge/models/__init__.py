@@ -10,10 +10,15 @@ from knowledge.models.documents import (
 )
 from knowledge.models.drawings import FlowDrawing
 from knowledge.models.feedback import Feedback, FeedbackQuerySet, FeedbackReply
+from knowledge.models.freshness import Verification
 from knowledge.models.overlays import Overlay, OverlayQuerySet
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
+from knowledge.models.recall import Acknowledgement, DeclaredChange
+from knowledge.models.reviews import Remark, Review
 
 __all__ = [
+    "Acknowledgement",
+    "DeclaredChange",
     "Document",
     "DocumentQuerySet",
     "Feedback",
@@ -28,6 +33,9 @@ __all__ = [
     "ReadingQuerySet",
     "Recommendation",
     "Reference",
+    "Remark",
+    "Review",
     "Revision",
     "RevisionQuerySet",
+    "Verification",
 ]

@@ -52,6 +52,20 @@ class Document(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now, help_text="Last publication or retirement")
     retired_at = models.DateTimeField(null=True, blank=True)
+    owner = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="owned_documents",
+        help_text="Keeps it current: told before something falls due",
+    )
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="Page of this site that it grew from; editors alone are shown it"
+    )
+    withdraw_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Retired by itself when overdue by so many days; empty: never"
+    )
     version = models.PositiveIntegerField(default=0, help_text="Raised at each publication or retirement")
     indexed_version = models.PositiveIntegerField(default=0, help_text="The version the search index holds")
     objects = DocumentQuerySet.as_manager()
@@ -102,15 +116,23 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
 
 class Revision(models.Model):
-    """What a document says at one time. Frozen by a database trigger once it has left draft."""
+    """What a document says at one time. Frozen by a database trigger once it has left draft.
+
+    Which state may follow which stands in ``knowledge.lifecycle``; the database holds to the same table.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        IN_REVIEW = "in-review", "In review"
+        RETURNED = "returned", "Changes asked for"
+        APPROVED = "approved", "Approved"
+        SCHEDULED = "scheduled", "Scheduled"
         PUBLISHED = "published", "Published"
         SUPERSEDED = "superseded", "Superseded"
         RETIRED = "retired", "Retired"
 
     PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETIRED)
+    OPEN_STATES = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.SCHEDULED)
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -126,6 +148,21 @@ class Revision(models.Model):
     content_hash = models.CharField(max_length=64, help_text="SHA-256 of everything an import can change")
     author = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="revisions")
     created_at = models.DateTimeField(default=timezone.now)
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    specialty_slugs = ArrayField(
+        models.CharField(max_length=50), default=list, blank=True, help_text="What the document's become at publication"
+    )
+    contributors = models.ManyToManyField(
+        Person, blank=True, related_name="+", help_text="Everyone besides the author who changed the draft"
+    )
+    edition = models.PositiveIntegerField(default=0, help_text="Raised at each save of the draft")
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    approvals_needed = models.PositiveSmallIntegerField(default=0, help_text="Set when submitted, by the kind")
+    scheduled_for = models.DateTimeField(null=True, help_text="When it is published by itself")
+    scheduled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     objects = RevisionQuerySet.as_manager()
@@ -135,19 +172,40 @@ class Revision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="revision_number_once"),
             models.UniqueConstraint(fields=["document"], condition=Q(state="published"), name="revision_one_published"),
-            models.UniqueConstraint(fields=["document"], condition=Q(state="draft"), name="revision_one_draft"),
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=Q(state__in=["draft", "in-review", "approved", "scheduled"]),
+                name="revision_one_open",
+            ),
             models.CheckConstraint(
-                condition=Q(state="draft", published_at=None) | ~Q(state="draft") & Q(published_at__isnull=False),
+                condition=Q(state__in=["published", "superseded", "retired"], published_at__isnull=False)
+                | Q(state__in=["draft", "in-review", "returned", "approved", "scheduled"], published_at=None),
                 name="revision_published_at_pairs",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="scheduled", scheduled_for__isnull=False)
+                | ~Q(state__in=["draft", "in-review", "returned", "approved", "scheduled"])
+                | ~Q(state="scheduled") & Q(scheduled_for=None),
+                name="revision_scheduled_for_pairs",
             ),
         ]
         indexes = [
             GinIndex(fields=["codes"], name="revision_codes"),
             GinIndex(SearchVector("title", "summary", "body", config="english"), name="revision_words"),
+            models.Index(fields=["scheduled_for"], condition=Q(state="scheduled"), name="revision_scheduled"),
         ]
 
     def __str__(self) -> str:
         return f"{self.title} (revision {self.number})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still on its way to being published."""
+        return self.state in self.OPEN_STATES
+
+    def is_written_by(self, person: Person) -> bool:
+        """Whether the person wrote any of it, and so may not approve it."""
+        return self.author_id == person.pk or self.contributors.filter(pk=person.pk).exists()
 
     @property
     def superseded_at(self) -> datetime | None:
@@ -179,6 +237,7 @@ class Recommendation(models.Model):
     text = models.TextField()
     strength = models.CharField(max_length=15, choices=Strength.choices, blank=True, help_text="Empty: not graded")
     grade = models.CharField(max_length=10, choices=Grade.choices, blank=True)
+    evidence = models.TextField(blank=True, help_text="What it rests on, in a sentence or two")
     verified_on = models.DateField(null=True)
     verified_by = models.CharField(max_length=120, blank=True)
     due_on = models.DateField(null=True)

@@ -7,6 +7,7 @@ from knowledge.services.following import follow, unfollow
 from knowledge.services.importing import Imported, ImportRefused, import_documents
 from knowledge.services.notes import delete_note, save_note
 from knowledge.services.overlays import add_overlay, change_overlay, delete_overlay, keep_overlay
+from knowledge.services.proposing import propose_faq
 from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import clear_readings, record_reading
 
@@ -27,6 +28,7 @@ __all__ = [
     "give_feedback",
     "import_documents",
     "keep_overlay",
+    "propose_faq",
     "publish_revision",
     "record_reading",
     "reply_to_feedback",

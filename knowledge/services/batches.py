@@ -88,7 +88,9 @@ def _revision(change: Change, document: Document, number: int, author: Person | 
         calculator=source.calculator,
         review_due=source.review_due,
         content_hash=change.content_hash,
+        specialty_slugs=list(source.specialties),
         author=author,
+        changed_by=author,
     )
 
 

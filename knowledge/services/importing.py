@@ -17,6 +17,7 @@ from portal.common.hints import wake_on_commit
 from portal.members.models import Person, Specialty
 
 BATCH = 500
+_UNDER_WAY = "under way"  # stands for the hash of a revision that has left draft and is not published
 _ONE_AT_A_TIME = 7_164_003  # the number of the advisory lock that imports take
 
 
@@ -117,6 +118,9 @@ def _compare(documents: list[SourceDocument], *, draft: bool) -> tuple[list[Chan
 
 def _conflicts(change: Change, waiting: str | None, *, draft: bool) -> list[Problem]:
     """What stands in the way of writing one document."""
+    if waiting == _UNDER_WAY:
+        fix = "has a revision that is being reviewed or waits for its date; publish it or send it back first."
+        return [Problem(change.source.where, "id", fix)]
     if waiting and not draft and waiting != change.content_hash:
         fix = "has a draft waiting; publish or retire it first, or replace it by importing with --draft."
         return [Problem(change.source.where, "id", fix)]
@@ -139,10 +143,10 @@ def _said_now() -> dict[int, dict[str, str]]:
     current = Revision.objects.filter(pk__in=Document.objects.values("current_revision"))
     for document, content_hash in current.values_list("document", "content_hash"):
         said.setdefault(document, {})[Revision.State.PUBLISHED] = content_hash
-    for document, content_hash in Revision.objects.filter(state=Revision.State.DRAFT).values_list(
-        "document", "content_hash"
-    ):
-        said.setdefault(document, {})[Revision.State.DRAFT] = content_hash
+    waiting = Revision.objects.filter(state__in=Revision.OPEN_STATES)
+    for document, state, content_hash in waiting.values_list("document", "state", "content_hash"):
+        kept = content_hash if state == Revision.State.DRAFT else _UNDER_WAY
+        said.setdefault(document, {})[Revision.State.DRAFT] = kept
     return said
 
 

@@ -88,7 +88,7 @@ def _recommendations(row: Fields) -> tuple[SourceRecommendation, ...]:
 
 
 def _recommendation(row: Fields, taken: set[str]) -> SourceRecommendation:
-    row.only("key", "text", "strength", "grade", "verified_on", "verified_by", "due_on")
+    row.only("key", "text", "strength", "grade", "evidence", "verified_on", "verified_by", "due_on")
     text = row.text("text", required=True)
     key = row.text("key") or _key_from(text, taken)
     if not _KEY.fullmatch(key):
@@ -107,6 +107,7 @@ def _recommendation(row: Fields, taken: set[str]) -> SourceRecommendation:
         verified_on=verified_on,
         verified_by=row.text("verified_by", limit=120),
         due_on=due_on,
+        evidence=row.text("evidence", limit=2000),
     )
 
 

@@ -28,6 +28,7 @@ class SourceRecommendation:
     verified_on: date | None
     verified_by: str
     due_on: date | None
+    evidence: str = ""
 
 
 @dataclass(frozen=True)

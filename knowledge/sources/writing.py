@@ -46,9 +46,12 @@ def _front_matter(source: SourceDocument) -> Iterator[str]:
 
 
 def _recommendation(part: SourceRecommendation) -> list[str]:
-    bare = {name: getattr(part, name) for name in ("strength", "grade", "verified_on")}
     lines = [f"key: {_word(part.key)}", f"text: {_text(part.text, 6)}"]
-    lines += [f"{name}: {value}" for name, value in bare.items() if value]
+    lines += [f"{name}: {value}" for name in ("strength", "grade") if (value := getattr(part, name))]
+    if part.evidence:
+        lines.append(f"evidence: {_text(part.evidence, 6)}")
+    if part.verified_on:
+        lines.append(f"verified_on: {part.verified_on}")
     if part.verified_by:
         lines.append(f"verified_by: {_text(part.verified_by, 6)}")
     return [*lines, f"due_on: {part.due_on}"] if part.due_on else lines

@@ -88,6 +88,7 @@ class Action(Enum):
     EDIT_DOCUMENTS = "publish and retire documents"
     READ_AUDIT = "read the audit trail"
     ANNOTATE = "write an organization's notes on documents"
+    SET_PROMISES = "say what the network promises"
 
 
 def can(actor: Actor, action: Action, organization_id: int | None = None) -> Decision:

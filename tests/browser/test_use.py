@@ -40,8 +40,23 @@ PAGES = {
         "/documents/sepsis-adult/local-notes/1/delete/",
         "/local-notes/",
     ],
-    "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/"],
-    "editor@network.example": ["/", "/documents/manage/", "/comments/", "/comments/1/", "/comments/documents/"],
+    "network-admin@network.example": [
+        "/",
+        "/organizations/",
+        "/organizations/prairie-health/",
+        "/network/people/",
+        "/promises/",
+        "/promises/new/",
+        "/promises/calendars/new/",
+    ],
+    "editor@network.example": [
+        "/",
+        "/documents/manage/",
+        "/answers/",
+        "/comments/",
+        "/comments/1/",
+        "/comments/documents/",
+    ],
     "auditor@network.example": ["/", "/audit/"],
 }
 

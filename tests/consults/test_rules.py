@@ -8,7 +8,7 @@ import pytest
 from consults.clock import PROMISE, Event, Mark, Reading, read
 from consults.models import Assignment, Consult
 from consults.policy import Action, Facts, may_now
-from consults.services import answering, clockwork, drafting, requesting, sending
+from consults.services import answering, clockwork, drafting, promising, requesting, sending
 from consults.services.base import MAX_TEXT
 from portal.common import tenancy
 from portal.common.models import Heartbeat, Mail, Notice
@@ -90,7 +90,7 @@ class TestWho:
             "clinician_prairie": {"reply", "withdraw"},
             "specialist": {"answer", "ask", "handover", "decline"},
             "specialist2": set(),
-            "lead": {"handover", "decline"},
+            "lead": {"handover", "decline", "retarget"},
             "auditor": set(),
         }
 
@@ -333,6 +333,7 @@ def test_a_service_that_refuses_leaves_no_trace(cast: Cast, action: Action) -> N
         Action.DECLINE: lambda: answering.decline(consult, by=cast.lead, reason="x", at=late),
         Action.WITHDRAW: lambda: requesting.withdraw(consult, by=by, at=late),
         Action.CLOSE: lambda: requesting.close(consult, by=by, course="new", referral="avoided", value=1, at=late),
+        Action.RETARGET: lambda: promising.set_urgency(consult, by=cast.lead, urgency="urgent", at=late),
     }
     tables = (AuditEvent.objects, Notice.objects, Mail.objects, consult.messages, consult.timeline)
     before = [rows.count() for rows in (*tables, consult.clock_events)]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -197,7 +198,7 @@ class TestEditor:
         Revision.objects.filter(document=document).update(review_due=day)
 
     def test_documents_and_recommendations_past_their_date(self, cast: Cast) -> None:
-        today = timezone.localdate()
+        today = timezone.localdate(timezone=ZoneInfo(cast.editor.time_zone))
         for slug, days in (("overdue", -1), ("today", 0), ("later", 9)):
             self.due(published(slug), today + timedelta(days=days))
         by_recommendation = published("by-recommendation")

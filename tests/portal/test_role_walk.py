@@ -17,13 +17,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from consults.services import attachments
+from consults.services import attachments, promising
 from knowledge.models import Document, Feedback, Overlay, Revision
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
 from tests.cast import Cast, give, make_person
-from tests.consults.helpers import drafted, sent
+from tests.consults.helpers import closed, drafted, sent
 
 TABLE = Path(__file__).with_name("role_walk.txt")
 METHODS = ("GET", "POST")
@@ -55,6 +55,18 @@ def addresses() -> Iterator[tuple[str, str]]:
                 yield pattern.name or here, here
 
     yield from below(get_resolver().url_patterns, "/")
+
+
+def beside(cast: Cast, revision: Revision) -> dict[str, dict[str, object]]:
+    """A note of Prairie and its clinician's comment, by the addresses that name them."""
+    on = {"document": revision.document, "revision": revision}
+    writer = cast.admin_prairie
+    said = {"place": "text", "number": 0, "quote": "Text", "text": "Note", "author": writer, "changed_by": writer}
+    overlay = Overlay.objects.create(organization=cast.prairie, **on, **said)
+    feedback = Feedback.objects.create(person=cast.clinician_prairie, **on, answer="yes", comment="Thank you")
+    notes = ("overlay", "overlay-keep", "overlay-delete", "api-overlay", "api-overlay-keep")
+    comments = ("comment", "api-feedback-reply")
+    return dict.fromkeys(notes, {"pk": overlay.pk}) | dict.fromkeys(comments, {"pk": feedback.pk})
 
 
 @pytest.fixture
@@ -131,24 +143,21 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
-    overlay = Overlay.objects.create(
-        organization=cast.prairie,
-        document=document,
-        revision=revision,
-        place="text",
-        number=0,
-        quote="Text",
-        text="Note",
-        author=cast.admin_prairie,
-        changed_by=cast.admin_prairie,
+    special |= beside(cast, revision)
+    answer = timedelta(hours=4)
+    promise = promising.define_promise(by=cast.network_admin, urgency="urgent", answer=answer).promise
+    hours = [[["08:00", "12:00"]]] * 7
+    calendar = promising.define_calendar(
+        by=cast.network_admin, name="Office", zone="UTC", week=hours, today=timezone.localdate()
     )
-    feedback = Feedback.objects.create(
-        person=cast.clinician_prairie, document=document, revision=revision, answer="yes", comment="Thank you"
-    )
-    for name in ("comment", "api-feedback-reply"):
-        special[name] = {"pk": feedback.pk}
-    for name in ("overlay", "overlay-keep", "overlay-delete", "api-overlay", "api-overlay-keep"):
-        special[name] = {"pk": overlay.pk}
+    special |= {
+        "promise": {"pk": promise.pk},
+        "promise-end": {"pk": promise.pk},
+        "calendar": {"pk": calendar.calendar_id},
+    }
+    offered = closed(cast)
+    for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
+        special[name] = {"number": offered.number}
     for name in ("document-revision", "api-revision"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
@@ -198,6 +207,7 @@ def walked(world: SimpleNamespace) -> dict[str, list[int]]:
     rows = {}
     for name, route in addresses():
         path = address_of(world, name, route)
+        heartbeat.beat("sweep")  # the walk takes longer than a sweep may be away
         if path is not None:
             for method in METHODS:
                 rows[f"{method} {name}"] = [call(world, role, method, path) for role in ROLES]

@@ -1,0 +1,24 @@
+"""The record of each time a recommendation was verified."""
+
+from django.db import models
+from django.utils import timezone
+
+from knowledge.models.documents import Recommendation
+from portal.members.models import Person
+
+
+class Verification(models.Model):
+    """One recommendation found still right by one person, and when it is due again. Never changed."""
+
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="verifications")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    verified_on = models.DateField()
+    due_on = models.DateField(null=True)
+    remark = models.CharField(max_length=400, blank=True, help_text="What was looked at")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation.key} on {self.verified_on}"
