@@ -66,7 +66,8 @@ def beside(cast: Cast, revision: Revision) -> dict[str, dict[str, object]]:
     feedback = Feedback.objects.create(person=cast.clinician_prairie, **on, answer="yes", comment="Thank you")
     notes = ("overlay", "overlay-keep", "overlay-delete", "api-overlay", "api-overlay-keep")
     comments = ("comment", "api-feedback-reply")
-    return dict.fromkeys(notes, {"pk": overlay.pk}) | dict.fromkeys(comments, {"pk": feedback.pk})
+    named: dict[str, dict[str, object]] = {name: {"pk": overlay.pk} for name in notes}
+    return named | {name: {"pk": feedback.pk} for name in comments}
 
 
 @pytest.fixture
