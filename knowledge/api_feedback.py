@@ -14,7 +14,7 @@ from knowledge.api_overlays import IDEMPOTENCY, WRITING
 from knowledge.models import Document, Feedback, FeedbackQuerySet, FeedbackReply
 from knowledge.services import give_feedback, reply_to_feedback
 from knowledge.services.feedback import LONGEST
-from portal.common.refusals import Invalid
+from portal.common.refusals import Invalid, Refused
 from portal.common.rest import Pages, once
 from portal.members.models import Person
 
@@ -133,6 +133,8 @@ class FeedbackReplies(APIView):
         found = _rows(request).filter(pk=pk).first() if pk < 2**31 else None
         if found is None:
             raise Http404
+        if not _person(request).actor.is_editor:
+            raise Refused("Only editors of the network reply to comments.")
         body = ReplyBody(data=request.data)
         body.is_valid(raise_exception=True)
         reply_to_feedback(feedback=found, text=body.validated_data["text"], by=_person(request))

@@ -155,7 +155,9 @@ class OverlayView(APIView):
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         """Change what a note says."""
         _, revision = _document(request, slug)
-        change_overlay(overlay=_one(request, slug, pk), by=_person(request), **_body(OverlayText, request))
+        found = _one(request, slug, pk)
+        _require_writer(request)
+        change_overlay(overlay=found, by=_person(request), **_body(OverlayText, request))
         return Response(_shape(request, pk, revision))
 
     @extend_schema(operation_id="documents_overlays_delete", responses={204: None, **WRITING})
@@ -172,7 +174,9 @@ class OverlayKeep(APIView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Fasten a note to a passage of the current revision: it fits what that says now."""
         _, revision = _document(request, slug)
-        keep_overlay(overlay=_one(request, slug, pk), by=_person(request), **_body(OverlayPlace, request))
+        found = _one(request, slug, pk)
+        _require_writer(request)
+        keep_overlay(overlay=found, by=_person(request), **_body(OverlayPlace, request))
         return Response(_shape(request, pk, revision))
 
 
