@@ -182,15 +182,23 @@ def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:
         return None
 
 
-def call(world: SimpleNamespace, role: str, method: str, path: str) -> int:
+def signed_in(world: SimpleNamespace) -> dict[str, Client]:
+    """A browser for each role; signing in anew for every address would be most of the walk."""
+    clients = {role: Client() for role in ROLES}
+    for role, person in world.people.items():
+        if person:
+            clients[role].force_login(person)
+    return clients
+
+
+def call(world: SimpleNamespace, client: Client, role: str, method: str, path: str) -> int:
     """The status, with whatever it changed undone."""
-    client, person = Client(), world.people[role]
+    person, cookies = world.people[role], client.cookies.copy()
     headers = {}
     with transaction.atomic():
-        if person and path.startswith("/api/v1/"):
-            headers["Authorization"] = f"Token {person.email}"
-        elif person:
-            client.force_login(person)
+        if path.startswith("/api/v1/"):
+            client = Client()
+            headers = {"Authorization": f"Token {person.email}"} if person else {}
         if method == "GET":
             response: Any = client.get(path, headers=headers)
         elif path.startswith("/api/v1/"):
@@ -201,17 +209,18 @@ def call(world: SimpleNamespace, role: str, method: str, path: str) -> int:
             response.getvalue()
         status = int(response.status_code)
         transaction.set_rollback(True)
+    client.cookies = cookies
     return status
 
 
 def walked(world: SimpleNamespace) -> dict[str, list[int]]:
-    rows = {}
+    rows, clients = {}, signed_in(world)
     for name, route in addresses():
         path = address_of(world, name, route)
         heartbeat.beat("sweep")  # the walk takes longer than a sweep may be away
         if path is not None:
             for method in METHODS:
-                rows[f"{method} {name}"] = [call(world, role, method, path) for role in ROLES]
+                rows[f"{method} {name}"] = [call(world, clients[role], role, method, path) for role in ROLES]
     return rows
 
 
