@@ -9,16 +9,18 @@ from knowledge.models.documents import (
     RevisionQuerySet,
 )
 from knowledge.models.drawings import FlowDrawing
-from knowledge.models.freshness import Verification
+from knowledge.models.freshness import DueMilestone, Verification
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
-from knowledge.models.recall import Acknowledgement, DeclaredChange
+from knowledge.models.recall import Acknowledgement, AcknowledgementQuerySet, DeclaredChange
 from knowledge.models.reviews import Remark, Review
 
 __all__ = [
     "Acknowledgement",
+    "AcknowledgementQuerySet",
     "DeclaredChange",
     "Document",
     "DocumentQuerySet",
+    "DueMilestone",
     "FlowDrawing",
     "Follow",
     "Note",

@@ -1,26 +1,46 @@
 """What changes a document's state. Nothing else does."""
 
+from knowledge.services.declaring import Declared, changed_recommendations, declare_changes
 from knowledge.services.exporting import Exported, ExportRefused, export_document, export_documents
 from knowledge.services.following import follow, unfollow
 from knowledge.services.importing import Imported, ImportRefused, import_documents
 from knowledge.services.notes import delete_note, save_note
 from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import clear_readings, record_reading
+from knowledge.services.recalling import acknowledge
+from knowledge.services.reminding import Reminded, remind_people, remind_readers
+from knowledge.services.scheduling import publish_due, return_revision, schedule_revision, unschedule_revision
+from knowledge.services.verifying import look_after, verify_recommendations
+from knowledge.services.watching import check_freshness
 
 __all__ = [
+    "Declared",
     "ExportRefused",
     "Exported",
     "ImportRefused",
     "Imported",
+    "Reminded",
+    "acknowledge",
+    "changed_recommendations",
+    "check_freshness",
     "clear_readings",
+    "declare_changes",
     "delete_note",
     "export_document",
     "export_documents",
     "follow",
     "import_documents",
+    "look_after",
+    "publish_due",
     "publish_revision",
     "record_reading",
+    "remind_people",
+    "remind_readers",
     "retire_document",
+    "return_revision",
     "save_note",
+    "schedule_revision",
     "unfollow",
+    "unschedule_revision",
+    "verify_recommendations",
 ]
