@@ -5,6 +5,7 @@ from django.urls import path
 from knowledge import (
     addresses,  # noqa: F401 - makes the converter known
     api,
+    api_keeping,
 )
 
 urlpatterns = [
@@ -14,5 +15,16 @@ urlpatterns = [
     path("documents/<document:slug>/revisions/", api.Revisions.as_view(), name="api-revisions"),
     path("documents/<document:slug>/revisions/<int:number>/", api.RevisionView.as_view(), name="api-revision"),
     path("documents/<document:slug>/follow/", api.Following.as_view(), name="api-follow"),
+    path("documents/<document:slug>/publish/", api_keeping.Publish.as_view(), name="api-publish"),
+    path("documents/<document:slug>/schedule/", api_keeping.Schedule.as_view(), name="api-schedule"),
+    path("documents/<document:slug>/verify/", api_keeping.Verify.as_view(), name="api-verify"),
+    path("documents/<document:slug>/acknowledge/", api_keeping.Acknowledge.as_view(), name="api-acknowledge"),
+    path(
+        "documents/<document:slug>/acknowledgements/",
+        api_keeping.Acknowledgements.as_view(),
+        name="api-acknowledgements",
+    ),
+    path("documents/<document:slug>/acknowledgements/remind/", api_keeping.Remind.as_view(), name="api-remind"),
+    path("changes/", api_keeping.Changes.as_view(), name="api-changes"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]
