@@ -38,6 +38,7 @@ from knowledge.services import (
     unschedule_revision,
     verify_recommendations,
 )
+from knowledge.services.verifying import require_verifier
 from portal.common.refusals import Invalid
 from portal.common.rest import Pages
 from portal.members.access import require
@@ -87,7 +88,9 @@ class Verify(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Confirm that recommendations still hold, and say when they are due again; all of them come back."""
-        document, data = _document(request, slug), _valid(VerifyBody, request.data)
+        document = _document(request, slug)
+        require_verifier(person_of(request), document)
+        data = _valid(VerifyBody, request.data)
         verify_recommendations(document=document, by=person_of(request), **data)
         assert document.current_revision is not None
         return Response(RecommendationShape(document.current_revision.recommendations.all(), many=True).data)

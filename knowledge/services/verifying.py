@@ -38,10 +38,7 @@ def verify_recommendations(
     for what is wrong with keys and dates.
     """
     document = Document.objects.select_for_update(of=["self"]).select_related("current_revision").get(pk=document.pk)
-    specialties = document.specialties.values_list("pk", flat=True)
-    decision = may_verify(by.actor, owner=document.owner_id, specialties=specialties)
-    if isinstance(decision, Denied):
-        raise Refused(decision.reason)
+    require_verifier(by, document)
     if document.retired_at or document.current_revision is None:
         raise Conflict("Only what is published is verified; a retired document comes back with a new revision.")
     today = timezone.localdate()
@@ -69,6 +66,14 @@ def verify_recommendations(
         due_on=due_on.isoformat(),
     )
     return len(rows)
+
+
+def require_verifier(by: Person, document: Document) -> None:
+    """Raise Refused, with the reason, unless ``by`` may verify the document."""
+    specialties = document.specialties.values_list("pk", flat=True)
+    decision = may_verify(by.actor, owner=document.owner_id, specialties=specialties)
+    if isinstance(decision, Denied):
+        raise Refused(decision.reason)
 
 
 def _check(

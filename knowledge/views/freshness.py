@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from knowledge.forms import SettingsForm, VerifyForm
 from knowledge.freshness import next_due
 from knowledge.models import Document, DocumentQuerySet, Recommendation
-from knowledge.policy import may_verify
 from knowledge.services import look_after, verify_recommendations
+from knowledge.services.verifying import require_verifier
 from knowledge.views.reading import visible_document
+from portal.common.refusals import Refused
 from portal.members.access import needs, person_of, signed_in
 from portal.members.kept import posted_or_kept
 from portal.members.models import Person, Specialty
-from portal.members.policy import Action, Denied
+from portal.members.policy import Action
 from portal.members.views.helpers import attempt, paged
 
 WITHIN = (("overdue", "Overdue"), ("30", "Due within 30 days"), ("90", "Due within 90 days"))
@@ -77,7 +78,10 @@ def verify(request: HttpRequest, slug: str) -> HttpResponse:
     revision = document.current_revision
     if revision is None or document.retired_at:
         raise Http404
-    require_verifier(person, document)
+    try:
+        require_verifier(person, document)
+    except Refused as error:
+        raise PermissionDenied(str(error)) from None
     recommendations = list(revision.recommendations.all())
     today = timezone.localdate()
     soon = today + timedelta(days=30)
@@ -95,14 +99,6 @@ def verify(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {"document": document, "revision": revision, "form": form}
     context["rows"] = list(zip(recommendations, form["keys"].subwidgets, strict=True))
     return render(request, "knowledge/verify.html", context)
-
-
-def require_verifier(person: Person, document: Document) -> None:
-    """Raise PermissionDenied with the reason unless the person may verify the document."""
-    specialties = document.specialties.values_list("pk", flat=True)
-    decision = may_verify(person.actor, owner=document.owner_id, specialties=specialties)
-    if isinstance(decision, Denied):
-        raise PermissionDenied(decision.reason)
 
 
 @needs(Action.EDIT_DOCUMENTS)

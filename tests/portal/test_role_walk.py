@@ -139,6 +139,8 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         special[name] = {"pk": cast.clinician_prairie.pk}
     for name in ("organization", "people", "facility-add", "organization-deactivate", "organization-reactivate"):
         special[name] = {"slug": "prairie"}
+    for name in ("organization-acknowledgements", "organization-remind"):
+        special[name] = {"slug": "prairie"}
     return SimpleNamespace(people=people, values=values, special=special)
 
 
