@@ -28,11 +28,25 @@ PAGES = {
         "/account/tokens/",
         "/account/following/",
         "/account/reading/",
+        "/account/changes/",
+        "/documents/acute-stroke/",
     ],
     "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
-    "admin@prairie.example": ["/", "/organizations/prairie-health/people/"],
+    "admin@prairie.example": [
+        "/",
+        "/organizations/prairie-health/people/",
+        "/organizations/prairie-health/acknowledgements/",
+    ],
     "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/"],
-    "editor@network.example": ["/", "/documents/manage/"],
+    "editor@network.example": [
+        "/",
+        "/documents/manage/",
+        "/documents/freshness/",
+        "/documents/acute-stroke/acknowledgements/",
+        "/documents/copd-exacerbation/verify/",
+        "/documents/copd-exacerbation/settings/",
+        "/documents/copd-exacerbation/retire/",
+    ],
     "auditor@network.example": ["/", "/audit/"],
 }
 
