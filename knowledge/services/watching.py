@@ -16,7 +16,7 @@ from knowledge.services.recalling import who_relied
 from knowledge.services.telling import title_of
 from portal.common import tenancy
 from portal.common.notices import Telling, tell_all
-from portal.members.models import Person, Role
+from portal.members.models import Person, PersonQuerySet, Role
 
 TASK = "withdraw_overdue"
 _ONE_AT_A_TIME = 7_164_005  # the number of the advisory lock that telling takes
@@ -73,8 +73,12 @@ def words(day: date) -> str:
 
 
 def _concerned(document: Document) -> list[Person]:
-    """Who must know that it no longer stands: its owner, and everyone who relied on it."""
-    keys = {*who_relied(document, now=timezone.now()), *filter(None, [document.owner_id])}
+    """Who must know that it no longer stands: its owner, or the editors, and everyone who relied on it."""
+    keys = set(who_relied(document, now=timezone.now()))
+    if document.owner and document.owner.can_sign_in:
+        keys.add(document.owner.pk)
+    else:
+        keys |= set(_editors().values_list("pk", flat=True))
     return list(Person.objects.able_to_sign_in().filter(pk__in=keys).only("pk", "email", "name", "is_active"))
 
 
@@ -92,17 +96,13 @@ def _tell_due(today: date) -> int:
             return 0
         new = _new_milestones(today)
         DueMilestone.objects.bulk_create((row for row, _ in new), batch_size=1000)
-        owned = [(row, document) for row, document in new if document.owner and may_be_told(document.owner)]
+        owned = [(row, document) for row, document in new if document.owner and document.owner.can_sign_in]
         tell_all(_to_owner(row, document) for row, document in owned)
         told = {row.pk for row, _ in owned}
         others = [(row, document) for row, document in new if row.pk not in told]
         for kind in Kind.values:
             _tell_editors(kind, [(row, document) for row, document in others if row.kind == kind])
         return len(new)
-
-
-def may_be_told(owner: Person) -> bool:
-    return owner.can_sign_in
 
 
 def _is_first() -> bool:
@@ -155,5 +155,8 @@ def _tell_editors(kind: str, new: list[tuple[DueMilestone, Document]]) -> None:
         telling = SEVERAL[Kind(kind)].format(f"{len(new):,}"), reverse("documents-freshness")
     said = " ".join(f"{document.pk}:{row.due_on}" for row, document in new)
     key = f"due:{kind}:{hashlib.sha256(said.encode()).hexdigest()}"
-    editors = Person.objects.able_to_sign_in().filter(roles__name=Role.Name.EDITOR).distinct()
-    tell_all(Telling(editor, "freshness", *telling, key) for editor in editors)
+    tell_all(Telling(editor, "freshness", *telling, key) for editor in _editors())
+
+
+def _editors() -> PersonQuerySet:
+    return Person.objects.able_to_sign_in().filter(roles__name=Role.Name.EDITOR).distinct()

@@ -196,6 +196,28 @@ class TestWithdrawing:
         page = sign_in(Client(), cast.clinician_prairie).get("/documents/a/").content.decode()
         assert "was not verified within 10 days, so it withdrew itself." in page
 
+    def test_editors_are_told_where_there_is_no_owner(self, tmp_path: Path, cast: Cast) -> None:
+        document = due(tmp_path, "a", -9)
+        look_after(document=document, owner=None, withdraw_after_days=0, by=cast.editor)
+        check_freshness(today=TODAY)
+        words = "“About a” is withdrawn: its review is overdue. Do not act on it."
+        assert told(cast.editor) == told(cast.reviewer) == [words]
+        document.refresh_from_db()
+        assert document.retired_because.endswith("was not verified by then, so it withdrew itself.")
+
+    def test_the_reason_travels_with_an_export(self, tmp_path: Path, cast: Cast) -> None:
+        document = due(tmp_path, "a", -9)
+        look_after(document=document, owner=None, withdraw_after_days=1, by=cast.editor)
+        check_freshness(today=TODAY)
+        document.refresh_from_db()
+        export_documents(folder=tmp_path / "out", by="test")
+        assert import_documents(path=tmp_path / "out", by="test").unchanged == 1
+        Document.objects.update(retired_at=None, retired_because="")
+        assert import_documents(path=tmp_path / "out", by="test").changed == 1, "it retires it here"
+        Document.objects.get(retired_because=document.retired_because)
+        make_document(tmp_path, "a", title="Back again")
+        Document.objects.get(retired_because="", retired_at=None)
+
     def test_not_when_verified_in_time_nor_unless_set(self, tmp_path: Path, cast: Cast) -> None:
         document = due(tmp_path, "a", -30)
         due(tmp_path, "b", -900)

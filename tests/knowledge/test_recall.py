@@ -247,6 +247,21 @@ def recalled(folder: Path, cast: Cast, *people: Person, slug: str = "a") -> Docu
     return publish_revision(revision=changed(folder, cast, slug), by=cast.editor, changes=PRACTICE)
 
 
+def test_a_citation_in_an_old_answer_shows_what_it_said_then(tmp_path: Path, cast: Cast) -> None:
+    document = first(tmp_path)
+    consult = claimed(cast)
+    answering.answer(consult, by=cast.specialist, text="As it says.", documents=[document], minutes=2, at=after(5))
+    publish_revision(revision=changed(tmp_path, cast), by=cast.editor, changes=PRACTICE)
+    for _ in range(2):
+        assert "/documents/a/revisions/1/" in page(cast.clinician_prairie, consult.get_absolute_url())
+        then = page(cast.clinician_prairie, "/documents/a/revisions/1/")
+        assert "Give 5 mg once a day." in then
+        assert "Superseded" in then
+        assert '<a href="/documents/a/">Read' in then
+        Document.objects.filter(pk=document.pk).update(retired_at=timezone.now(), retired_because="It withdrew itself.")
+    assert "It withdrew itself." in page(cast.clinician_prairie, "/documents/a/")
+
+
 class TestReader:
     def test_sees_it_on_the_document_and_at_home_and_confirms(self, tmp_path: Path, cast: Cast) -> None:
         recalled(tmp_path, cast, cast.clinician_prairie)
