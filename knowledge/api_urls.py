@@ -6,6 +6,7 @@ from knowledge import (
     addresses,  # noqa: F401 - makes the converter known
     api,
     api_feedback,
+    api_keeping,
     api_overlays,
 )
 
@@ -26,5 +27,16 @@ urlpatterns = [
     path("feedback/", api_feedback.AllFeedback.as_view(), name="api-feedback"),
     path("feedback/<int:pk>/reply/", api_feedback.FeedbackReplies.as_view(), name="api-feedback-reply"),
     path("overlays/", api_overlays.AllOverlays.as_view(), name="api-all-overlays"),
+    path("documents/<document:slug>/publish/", api_keeping.Publish.as_view(), name="api-publish"),
+    path("documents/<document:slug>/schedule/", api_keeping.Schedule.as_view(), name="api-schedule"),
+    path("documents/<document:slug>/verify/", api_keeping.Verify.as_view(), name="api-verify"),
+    path("documents/<document:slug>/acknowledge/", api_keeping.Acknowledge.as_view(), name="api-acknowledge"),
+    path(
+        "documents/<document:slug>/acknowledgements/",
+        api_keeping.Acknowledgements.as_view(),
+        name="api-acknowledgements",
+    ),
+    path("documents/<document:slug>/acknowledgements/remind/", api_keeping.Remind.as_view(), name="api-remind"),
+    path("changes/", api_keeping.Changes.as_view(), name="api-changes"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]

@@ -1,15 +1,20 @@
 """Forms over documents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
-from knowledge.models import Feedback
+from knowledge.differences import RecommendationChange
+from knowledge.models import DeclaredChange, Feedback, Recommendation
+from knowledge.services.declaring import LONGEST as LONGEST_SENTENCE
+from knowledge.services.declaring import Declared
 from knowledge.services.feedback import LONGEST as LONGEST_COMMENT
 from knowledge.services.notes import LONGEST
 from knowledge.services.overlays import LONGEST as LONGEST_OVERLAY
-from portal.members.models import Organization, Person
+from knowledge.services.verifying import LONGEST_REMARK, MOST_DAYS
+from portal.members.models import Organization, Person, Role
 
 
 class NoteForm(forms.Form):
@@ -107,3 +112,135 @@ class ReplyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": "Write what the reader should know."},
     )
+
+
+class PublishForm(forms.Form):
+    """What an editor says before a revision is published: what each change means, and when."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    when = forms.ChoiceField(
+        label="When",
+        choices=(("now", "Now"), ("at", "On a date")),
+        initial="now",
+        widget=forms.RadioSelect,
+    )
+    at = forms.DateTimeField(
+        label="Date and time",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, changes: Sequence[RecommendationChange], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.changes = changes
+        for number, change in enumerate(changes, 1):
+            which = f"Recommendation {number}" if len(changes) > 1 else "The recommendation"
+            self.fields[f"significance-{change.key}"] = forms.ChoiceField(
+                label=f"{which}: what does this change mean?",
+                choices=DeclaredChange.Significance.choices,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Choose one."},
+            )
+            self.fields[f"sentence-{change.key}"] = forms.CharField(
+                label=f"{which}: what is different, in one sentence",
+                help_text="Needed where practice changes. Whoever relied on it reads this sentence first.",
+                required=False,
+                max_length=LONGEST_SENTENCE,
+            )
+        self.fields["at"].help_text = f"In your time zone, {timezone.get_current_timezone_name()}."
+        self.order_fields([name for name in self.fields if name not in ("when", "at")])
+
+    @property
+    def parts(self) -> list[tuple[RecommendationChange, forms.BoundField, forms.BoundField]]:
+        """Each change with its two fields."""
+        return [(change, self[f"significance-{change.key}"], self[f"sentence-{change.key}"]) for change in self.changes]
+
+    @property
+    def declared(self) -> list[Declared]:
+        data = self.cleaned_data
+        return [Declared(c.key, data[f"significance-{c.key}"], data[f"sentence-{c.key}"]) for c in self.changes]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for change in self.changes:
+            practice = data.get(f"significance-{change.key}") == DeclaredChange.Significance.PRACTICE
+            if practice and not data.get(f"sentence-{change.key}", "").strip() and not self._is_wrong(change.key):
+                self.add_error(f"sentence-{change.key}", "Say in one sentence what is different.")
+        if data.get("when") == "at" and not data.get("at") and "at" not in self.errors:
+            self.add_error("at", "Give the date and time.")
+        return data
+
+    def _is_wrong(self, key: str) -> bool:
+        return f"sentence-{key}" in self.errors
+
+
+class SendBackForm(forms.Form):
+    """Why a revision goes back to its author."""
+
+    reason = forms.CharField(
+        label="Why, for its author",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why, for its author."},
+    )
+
+
+class RetireForm(forms.Form):
+    """Why a document is retired."""
+
+    because = forms.CharField(
+        label="Why, in a sentence for the reader", required=False, max_length=300, help_text="Shown above the document."
+    )
+
+
+class VerifyForm(forms.Form):
+    """Recommendations that were found still right."""
+
+    keys = forms.MultipleChoiceField(
+        label="These still hold",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one recommendation."},
+    )
+    verified_on = forms.DateField(
+        label="Looked at on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    due_on = forms.DateField(label="Due again on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    remark = forms.CharField(
+        label="What was looked at",
+        required=False,
+        max_length=LONGEST_REMARK,
+        help_text="A guideline's new edition, a trial, a search. Kept with the record.",
+    )
+
+    def __init__(self, *args: Any, recommendations: Iterable[Recommendation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["keys"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(row.key, row.text) for row in recommendations]
+
+
+class SettingsForm(forms.Form):
+    """Who looks after a document, and whether it withdraws itself."""
+
+    owner = forms.ModelChoiceField(
+        Person.objects.none(),
+        label="Owner",
+        required=False,
+        empty_label="Nobody: all editors are told",
+        help_text="Told 30 and 7 days before something falls due, and when it is overdue.",
+    )
+    withdraw_after_days = forms.IntegerField(
+        label="Withdraws itself when overdue by so many days",
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text="Leave it empty for never. It is then retired, and everyone who relied on it is told.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        names = (Role.Name.EDITOR, Role.Name.SPECIALIST, Role.Name.SECTION_LEAD)
+        held = Role.objects.filter(name__in=names).values("person")
+        field.queryset = Person.objects.able_to_sign_in().filter(pk__in=held)

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from knowledge.models import Document, Recommendation, Reference, Revision
+from knowledge.asked import Asked
+from knowledge.models import Acknowledgement, DeclaredChange, Document, Recommendation, Reference, Revision
 
 
 class HitShape(serializers.Serializer[Any]):
@@ -175,3 +176,104 @@ class FollowShape(serializers.Serializer[Any]):
 
     document = serializers.CharField(source="slug")
     url = serializers.CharField(source="get_absolute_url")
+
+
+class DeclaredBody(serializers.Serializer[Any]):
+    """What is said of one recommendation that a revision changes."""
+
+    key = serializers.CharField(
+        max_length=80, help_text="The recommendation's key; one that was removed has its old one"
+    )
+    significance = serializers.ChoiceField(choices=DeclaredChange.Significance.choices)
+    sentence = serializers.CharField(
+        max_length=400, required=False, allow_blank=True, default="", help_text="Needed where practice changes"
+    )
+
+
+class PublishBody(serializers.Serializer[Any]):
+    """Which revision to publish, and what is said of each recommendation that changes."""
+
+    revision = serializers.IntegerField(min_value=1, max_value=999_999)
+    changes = DeclaredBody(many=True, required=False, help_text="Left out: as they were declared before")
+
+
+class ScheduleBody(PublishBody):
+    """The same, and when."""
+
+    at = serializers.DateTimeField(help_text="Ahead, at most a year")
+
+
+class ScheduledShape(serializers.ModelSerializer[Revision]):
+    """A revision on its way to being published."""
+
+    document = serializers.CharField(source="document.slug")
+    scheduled_by = serializers.CharField(source="scheduled_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Revision
+        fields = ("document", "number", "state", "title", "scheduled_for", "scheduled_by")
+
+
+class VerifyBody(serializers.Serializer[Any]):
+    """Recommendations found still right; without dates: today, and due again as the document's kind has it."""
+
+    keys = serializers.ListField(child=serializers.CharField(max_length=80), max_length=200)
+    verified_on = serializers.DateField(required=False, allow_null=True, default=None)
+    due_on = serializers.DateField(required=False, allow_null=True, default=None)
+    remark = serializers.CharField(max_length=400, required=False, allow_blank=True, default="")
+
+
+class RevisionBody(serializers.Serializer[Any]):
+    """The revision that was read."""
+
+    revision = serializers.IntegerField(min_value=1, max_value=999_999)
+
+
+class AcknowledgementsAsked(serializers.Serializer[Any]):
+    """What the list may be narrowed to."""
+
+    state = serializers.ChoiceField(choices=("open", "acknowledged", "superseded"), required=False)
+    revision = serializers.IntegerField(min_value=1, max_value=999_999, required=False)
+
+
+class AcknowledgementShape(serializers.ModelSerializer[Acknowledgement]):
+    """One person asked to confirm a change of practice. Confirmed, overtaken by a newer change, or neither."""
+
+    person = serializers.CharField(source="person.name")
+    email = serializers.EmailField(source="person.email")
+    revision = serializers.IntegerField(source="revision.number")
+
+    class Meta:
+        model = Acknowledgement
+        fields = (
+            "person",
+            "email",
+            "revision",
+            "why",
+            "told_at",
+            "reminders",
+            "reminded_at",
+            "acknowledged_at",
+            "superseded_at",
+        )
+
+
+class ChangeShape(serializers.Serializer[Any]):
+    """What a change of practice asks of the reader."""
+
+    document = serializers.CharField(source="acknowledgement.document.slug")
+    title = serializers.CharField(source="acknowledgement.revision.title")
+    url = serializers.CharField(source="acknowledgement.document.get_absolute_url")
+    revision = serializers.IntegerField(source="acknowledgement.revision.number")
+    why = serializers.ChoiceField(choices=Acknowledgement.Why.choices, source="acknowledgement.why")
+    told_at = serializers.DateTimeField(source="acknowledgement.told_at")
+    acknowledged_at = serializers.DateTimeField(source="acknowledgement.acknowledged_at", allow_null=True)
+    sentences = serializers.SerializerMethodField(help_text="The newest first; earlier ones never confirmed follow")
+
+    def get_sentences(self, asked: Asked) -> list[str]:
+        return [change.sentence for change in asked.changes]
+
+
+class RemindedShape(serializers.Serializer[Any]):
+    people = serializers.IntegerField(help_text="How many were reminded")
+    spared = serializers.IntegerField(help_text="How many were not, because they had been today")

@@ -1,9 +1,11 @@
 """Tasks of the knowledge app: thin, by primary key, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from knowledge import drawings
-from knowledge.services import indexing
+from knowledge.services import check_freshness as look_at_what_is_due
+from knowledge.services import indexing, publish_due
 from portal.common import heartbeat
 
 
@@ -25,3 +27,19 @@ def index_pending() -> int:
 def draw_flows(*revisions: int) -> None:
     """Draw the decision flows of these revisions ahead of their first reader."""
     drawings.draw_revisions(revisions)
+
+
+@shared_task
+def publish_scheduled() -> int:
+    """Publish every revision whose moment has come."""
+    done = publish_due(now=timezone.now())
+    heartbeat.beat("publish")
+    return done
+
+
+@shared_task
+def check_freshness() -> dict[str, int]:
+    """Tell of what falls due, and withdraw what has been overdue for too long."""
+    done = look_at_what_is_due(today=timezone.localdate())
+    heartbeat.beat("freshness")
+    return done

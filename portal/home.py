@@ -13,7 +13,8 @@ from consults.figures import Median
 from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
-from knowledge.models import Document, Overlay, Reading
+from knowledge.asked import asked
+from knowledge.models import Acknowledgement, Document, Overlay, Reading
 from knowledge.rated import open_comments
 from portal.common.models import AuditEvent
 from portal.members.access import person_of, signed_in
@@ -23,6 +24,7 @@ WINDOW = timedelta(days=30)
 # What asks something of the clinician comes first: a question back, then an answer to read.
 _WAITING_FOR_ME = Case(When(state="waiting", then=0), When(state="answered", then=1), default=2)
 SHOWN = 8
+CHANGES = 3
 
 
 @signed_in
@@ -30,7 +32,7 @@ SHOWN = 8
 def home(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     actor, now = person.actor, timezone.now()
-    context: dict[str, Any] = {"now": now}
+    context: dict[str, Any] = {"now": now} | changed_practice(person)
     if actor.clinician_in:
         context |= for_clinician(person, now)
     if actor.annotates:
@@ -44,6 +46,14 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor.is_auditor:
         context["audit_events"] = AuditEvent.objects.all()[:SHOWN]
     return render(request, "home.html", context)
+
+
+def changed_practice(person: Person) -> dict[str, Any]:
+    """Changes of practice that the person was told of and has not acknowledged."""
+    rows = Acknowledgement.objects.filter(person=person).open()
+    rows = rows.select_related("document", "document__current_revision", "revision").order_by("told_at", "pk")
+    shown = asked(person, list(rows[:CHANGES]))
+    return {"changed_practice": shown, "changed_practice_count": rows.count() if len(shown) == CHANGES else len(shown)}
 
 
 def for_clinician(person: Person, now: datetime) -> dict[str, Any]:

@@ -10,17 +10,19 @@ from knowledge.models.documents import (
 )
 from knowledge.models.drawings import FlowDrawing
 from knowledge.models.feedback import Feedback, FeedbackQuerySet, FeedbackReply
-from knowledge.models.freshness import Verification
+from knowledge.models.freshness import DueMilestone, Verification
 from knowledge.models.overlays import Overlay, OverlayQuerySet
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
-from knowledge.models.recall import Acknowledgement, DeclaredChange
+from knowledge.models.recall import Acknowledgement, AcknowledgementQuerySet, DeclaredChange
 from knowledge.models.reviews import Remark, Review
 
 __all__ = [
     "Acknowledgement",
+    "AcknowledgementQuerySet",
     "DeclaredChange",
     "Document",
     "DocumentQuerySet",
+    "DueMilestone",
     "Feedback",
     "FeedbackQuerySet",
     "FeedbackReply",

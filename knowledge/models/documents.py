@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from portal.members.models import Person, Specialty
@@ -24,6 +25,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def published(self) -> "DocumentQuerySet":
         """What the network stands behind today: published and not retired."""
         return self.filter(retired_at=None).exclude(current_revision=None)
+
+    def with_first_due(self) -> "DocumentQuerySet":
+        """Each with ``first_due``: the first day on which something of it falls due, as ``standing`` has it."""
+        parts = Recommendation.objects.filter(revision=models.OuterRef("current_revision")).order_by()
+        first = parts.values("revision").annotate(first=models.Min("due_on")).values("first")
+        return self.annotate(first_due=Least("current_revision__review_due", models.Subquery(first)))
 
 
 class Document(models.Model):
@@ -52,6 +59,7 @@ class Document(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now, help_text="Last publication or retirement")
     retired_at = models.DateTimeField(null=True, blank=True)
+    retired_because = models.CharField(max_length=300, blank=True, help_text="Why, in a sentence for the reader")
     owner = models.ForeignKey(
         Person,
         null=True,

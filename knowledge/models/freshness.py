@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from knowledge.models.documents import Recommendation
+from knowledge.models.documents import Document, Recommendation
 from portal.members.models import Person
 
 
@@ -22,3 +22,24 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recommendation.key} on {self.verified_on}"
+
+
+class DueMilestone(models.Model):
+    """That a document's first due date drew near, or passed, was told: once each, by constraint."""
+
+    class Kind(models.TextChoices):
+        MONTH = "month", "Due within 30 days"
+        WEEK = "week", "Due within 7 days"
+        OVERDUE = "overdue", "Overdue"
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="due_milestones")
+    due_on = models.DateField()
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    told_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-told_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["document", "due_on", "kind"], name="due_milestone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.get_kind_display()}, {self.due_on}"

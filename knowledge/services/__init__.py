@@ -1,5 +1,6 @@
 """What changes a document's state. Nothing else does."""
 
+from knowledge.services.declaring import Declared, changed_recommendations, declare_changes
 from knowledge.services.exporting import Exported, ExportRefused, export_document, export_documents
 from knowledge.services.feedback import give_feedback, reply_to_feedback
 from knowledge.services.flagging import flag_overlays
@@ -10,15 +11,26 @@ from knowledge.services.overlays import add_overlay, change_overlay, delete_over
 from knowledge.services.proposing import propose_faq
 from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import clear_readings, record_reading
+from knowledge.services.recalling import acknowledge
+from knowledge.services.reminding import Reminded, remind_people, remind_readers
+from knowledge.services.scheduling import publish_due, return_revision, schedule_revision, unschedule_revision
+from knowledge.services.verifying import look_after, verify_recommendations
+from knowledge.services.watching import check_freshness
 
 __all__ = [
+    "Declared",
     "ExportRefused",
     "Exported",
     "ImportRefused",
     "Imported",
+    "Reminded",
+    "acknowledge",
     "add_overlay",
     "change_overlay",
+    "changed_recommendations",
+    "check_freshness",
     "clear_readings",
+    "declare_changes",
     "delete_note",
     "delete_overlay",
     "export_document",
@@ -28,11 +40,19 @@ __all__ = [
     "give_feedback",
     "import_documents",
     "keep_overlay",
+    "look_after",
     "propose_faq",
+    "publish_due",
     "publish_revision",
     "record_reading",
+    "remind_people",
+    "remind_readers",
     "reply_to_feedback",
     "retire_document",
+    "return_revision",
     "save_note",
+    "schedule_revision",
     "unfollow",
+    "unschedule_revision",
+    "verify_recommendations",
 ]

@@ -113,7 +113,8 @@ def _retire(pairs: list[tuple[Change, Document]]) -> None:
     retired = [(change, document) for change, document in pairs if change.source.retired_at]
     for change, document in retired:
         document.retired_at = change.source.retired_at
-    Document.objects.bulk_update([document for _, document in retired], ["retired_at"])
+        document.retired_because = change.source.retired_because
+    Document.objects.bulk_update([document for _, document in retired], ["retired_at", "retired_because"])
     Revision.objects.filter(
         document__in=[document.pk for _, document in retired], state=Revision.State.PUBLISHED
     ).update(state=Revision.State.RETIRED)
@@ -129,4 +130,6 @@ def _publish(documents: list[Document], revisions: list[Revision], by: Person | 
     for document, revision in zip(documents, revisions, strict=True):
         document.current_revision = revision
     Document.objects.bulk_update(documents, ["current_revision"])
-    Document.objects.filter(pk__in=keys).update(version=F("version") + 1, changed_at=now, retired_at=None)
+    Document.objects.filter(pk__in=keys).update(
+        version=F("version") + 1, changed_at=now, retired_at=None, retired_because=""
+    )

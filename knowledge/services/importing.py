@@ -74,7 +74,8 @@ def import_documents(
         with_flows += write(changes[start : start + BATCH], specialties=specialties, by=by, draft=draft)
     for change in retirements:
         assert change.document is not None
-        retire_document(document=change.document, by=by, at=change.source.retired_at)
+        source = change.source
+        retire_document(document=change.document, by=by, at=source.retired_at, because=source.retired_because)
     progress(len(documents), len(documents))
     if not draft:
         slugs = [change.source.id for change in changes]

@@ -4,28 +4,26 @@ However many follow, a change costs the same few statements; an import tells eac
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
-from django.db.models import Q
 from django.urls import reverse
 
-from knowledge.models import Document, Follow
+from knowledge.models import Document, Follow, Revision
 from portal.common.notices import Telling, tell_all
-from portal.members.models import Person, Role
+from portal.members.models import Person
 
 _LONGEST_TITLE = 200
 _NEEDED = ("slug", "version", "retired_at", "current_revision__number", "current_revision__title")
 
 
-def tell_followers(*, documents: Iterable[int], by: Person | str) -> None:
-    """Tell everyone who follows any of these documents, as they now stand; not the person who acts."""
-    followed = _followed(set(documents), besides=by.pk if isinstance(by, Person) else None)
+def tell_followers(*, documents: Iterable[int], by: Person | str, besides: Collection[int] = ()) -> None:
+    """Tell everyone who follows any of these documents, as they now stand; not the person who acts, nor ``besides``."""
+    followed = _followed(set(documents), besides={*besides, *([by.pk] if isinstance(by, Person) else [])})
     rows = Document.objects.filter(pk__in=frozenset().union(*followed.values())).select_related("current_revision")
     told = {row.pk: row for row in rows.only(*_NEEDED)} if followed else {}
     text_and_key = cache(lambda keys: _several([told[key] for key in sorted(keys)]))
-    roles = Role.objects.filter(Q(organization=None) | Q(organization__deactivated_at=None))
-    people = Person.objects.filter(pk__in=followed, is_active=True, roles__in=roles).distinct()
+    people = Person.objects.able_to_sign_in().filter(pk__in=followed)
     tell_all(
         _one(person, told[next(iter(keys))])
         if len(keys := followed[person.pk]) == 1
@@ -34,7 +32,7 @@ def tell_followers(*, documents: Iterable[int], by: Person | str) -> None:
     )
 
 
-def _followed(documents: set[int], *, besides: int | None) -> dict[int, frozenset[int]]:
+def _followed(documents: set[int], *, besides: Collection[int]) -> dict[int, frozenset[int]]:
     """Which of the documents each person follows, by themselves or by specialty."""
     of_specialty: dict[int, set[int]] = {}
     places = Document.specialties.through.objects.filter(document__in=documents)
@@ -42,10 +40,10 @@ def _followed(documents: set[int], *, besides: int | None) -> dict[int, frozense
         of_specialty.setdefault(specialty, set()).add(document)
     specialties: dict[int, set[int]] = {}
     singles: dict[int, set[int]] = {}
-    by_specialty = Follow.objects.filter(specialty__in=of_specialty).exclude(person=besides)
+    by_specialty = Follow.objects.filter(specialty__in=of_specialty).exclude(person__in=besides)
     for person, specialty in by_specialty.values_list("person_id", "specialty_id"):
         specialties.setdefault(person, set()).add(specialty)
-    by_document = Follow.objects.filter(document__in=documents).exclude(person=besides)
+    by_document = Follow.objects.filter(document__in=documents).exclude(person__in=besides)
     for person, document in by_document.values_list("person_id", "document_id"):
         singles.setdefault(person, set()).add(document)
     # People who follow the same specialties share one set.
@@ -54,10 +52,15 @@ def _followed(documents: set[int], *, besides: int | None) -> dict[int, frozense
     return found | {person: found.get(person, frozenset()) | keys for person, keys in singles.items()}
 
 
+def title_of(revision: Revision) -> str:
+    """A revision's title on one line, short enough for the subject of a mail."""
+    title = " ".join(revision.title.split())
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+
+
 def _one(person: Person, document: Document) -> Telling:
     revision = document.current_revision
-    title = " ".join((revision.title if revision else document.slug).split())
-    title = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+    title = title_of(revision) if revision else document.slug
     what = "is retired" if document.retired_at else "has a new revision" if _is_revised(document) else "is new"
     key = f"document:{document.pk}:{document.version}"
     return Telling(person, "document", f"“{title}” {what}.", document.get_absolute_url(), key)

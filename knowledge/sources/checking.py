@@ -13,12 +13,12 @@ from knowledge.sources.document import Problem, SourceDocument, SourceRecommenda
 from knowledge.sources.fields import Fields
 
 _FIELDS = (
-    "id,kind,tool_type,title,summary,body,specialties,codes,keywords,recommendations,references,review_due,source,calculator,retired_at"
+    "id,kind,tool_type,title,summary,body,specialties,codes,keywords,recommendations,references,review_due,source,calculator,retired_at,retired_because"
 ).split(",")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _CODE = re.compile(r"[A-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4})?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_RESERVED = ("manage", "matching")  # addresses of pages beside the documents
+_RESERVED = ("manage", "matching", "freshness")  # addresses of pages beside the documents
 
 
 def check(
@@ -47,6 +47,7 @@ def check(
         source=row.text("source", limit=300),
         calculator=_calculator(row, kind),
         retired_at=row.moment("retired_at"),
+        retired_because=row.text("retired_because", limit=300),
     )
 
 

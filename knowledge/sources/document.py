@@ -59,10 +59,11 @@ class SourceDocument:
     source: str
     calculator: dict[str, Any] | None
     retired_at: datetime | None = None
+    retired_because: str = ""
 
     @property
     def content_hash(self) -> str:
         """SHA-256 of everything said, so that a second import can tell what changed. Retiring says nothing new."""
         said = asdict(self)
-        del said["where"], said["retired_at"]
+        del said["where"], said["retired_at"], said["retired_because"]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()

@@ -60,6 +60,7 @@ def _source(
         source=revision.source,
         calculator=revision.calculator,
         retired_at=document.retired_at,
+        retired_because=document.retired_because,
     )
 
 

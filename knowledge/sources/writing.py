@@ -32,6 +32,8 @@ def _front_matter(source: SourceDocument) -> Iterator[str]:
         yield f"tool_type: {source.tool_type}"
     if source.retired_at:
         yield f"retired_at: {source.retired_at.astimezone(UTC).isoformat().replace('+00:00', 'Z')}"
+        if source.retired_because:
+            yield f"retired_because: {_text(source.retired_because, 2)}"
     yield f"title: {_quoted(source.title)}"
     yield f"summary: {_text(source.summary, 2)}"
     for name in ("specialties", "codes", "keywords"):

@@ -1,4 +1,4 @@
-"""What editors do: see every document with its state, publish drafts, retire documents."""
+"""What editors do: see every document with its state, retire documents."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -7,12 +7,15 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from knowledge.forms import RetireForm
 from knowledge.models import Document, DocumentQuerySet, Recommendation, Revision
-from knowledge.services import publish_revision, retire_document
+from knowledge.services import retire_document
+from knowledge.services.publishing import READY
 from portal.common.refusals import Conflict, Refused
 from portal.members.access import needs, person_of
+from portal.members.kept import posted_or_kept
 from portal.members.policy import Action
 
 PAGE = 50
@@ -42,32 +45,17 @@ def manage(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Action.EDIT_DOCUMENTS)
-@require_POST
-def publish(request: HttpRequest, slug: str) -> HttpResponse:
-    """Publish the draft that was read: its number comes with the form, so that no other is published unseen."""
-    document = get_object_or_404(Document.objects.visible_to(person_of(request)), slug=slug)
-    number = request.POST.get("revision", "")
-    revision = get_object_or_404(document.revisions, number=number if number.isdecimal() and len(number) < 7 else None)
-    try:
-        publish_revision(revision=revision, by=person_of(request))
-    except (Refused, Conflict) as error:
-        messages.error(request, str(error))
-        return redirect("documents-manage")
-    messages.success(request, f"“{revision.title}” is published.")
-    return redirect(document)
-
-
-@needs(Action.EDIT_DOCUMENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def retire(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask once, then retire."""
+    """Ask once, and why, then retire."""
     documents = Document.objects.visible_to(person_of(request)).select_related("current_revision")
     document = get_object_or_404(documents, slug=slug)
     title = document.current_revision.title if document.current_revision else document.slug
-    if request.method != "POST":
-        return render(request, "knowledge/retire.html", {"document": document, "title": title})
+    form = RetireForm(posted_or_kept(request))
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "knowledge/retire.html", {"document": document, "title": title, "form": form})
     try:
-        retire_document(document=document, by=person_of(request))
+        retire_document(document=document, by=person_of(request), because=form.cleaned_data["because"])
     except (Refused, Conflict) as error:
         messages.error(request, str(error))
     else:
@@ -83,6 +71,7 @@ def _with_state(documents: DocumentQuerySet) -> DocumentQuerySet:
         documents.select_related("current_revision")
         .annotate(
             has_draft=Exists(drafts),
+            is_ready=Exists(Revision.objects.filter(document=OuterRef("pk"), state__in=READY)),
             is_overdue=Q(retired_at=None) & (Q(current_revision__review_due__lt=today) | Exists(late)),
             title=Coalesce(F("current_revision__title"), drafts.values("title")[:1]),
         )

@@ -1,6 +1,7 @@
 """Reading one document, its diagram, and working its calculator."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, Q, When
@@ -11,17 +12,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledge import drawings, flows
+from knowledge.asked import asked_of
 from knowledge.beside import beside
 from knowledge.calculators import ScoreForm
 from knowledge.forms import NoteForm
 from knowledge.models import Document, DocumentQuerySet, Revision
+from knowledge.policy import may_verify
 from knowledge.rendering import rendered
 from knowledge.services import record_reading
+from knowledge.services.publishing import READY
 from knowledge.standing import standing
 from knowledge.views.feedback_panel import feedback_panel
 from portal.members import kept
 from portal.members.access import person_of, signed_in
-from portal.members.models import Person
+from portal.members.models import Person, Specialty
 
 RELATED = 5
 # An SVG carries its own style element; nothing else may load or run.
@@ -131,7 +135,18 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
         "note_form": note_form(request, found),
         "feedback": feedback_panel(request, found, revision),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
+        "ready": found.revisions.filter(state__in=READY).only("number", "state", "scheduled_for").first()
+        if person.actor.is_editor
+        else None,
+        "asked": asked_of(person, found.pk) if revision.pk == found.current_revision_id else None,
+        "may_verify": _may_verify(person, found, specialties),
     }
+
+
+def _may_verify(person: Person, found: Document, specialties: Iterable[Specialty]) -> bool:
+    if found.retired_at or found.current_revision is None:
+        return False
+    return bool(may_verify(person.actor, owner=found.owner_id, specialties=[place.pk for place in specialties]))
 
 
 def note_form(request: HttpRequest, found: Document) -> NoteForm:

@@ -105,6 +105,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self
         return self.filter(roles__organization__in=person.actor.administrator_of).distinct()
 
+    def able_to_sign_in(self) -> "PersonQuerySet":
+        """Active people with a role for the network or in an active organization: as ``can_sign_in``, for many."""
+        held = Role.objects.filter(person=models.OuterRef("pk"))
+        held = held.filter(models.Q(organization=None) | models.Q(organization__deactivated_at=None))
+        return self.filter(models.Exists(held), is_active=True)
+
 
 class PersonManager(BaseUserManager["Person"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "Person":

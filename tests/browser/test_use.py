@@ -28,6 +28,8 @@ PAGES = {
         "/account/tokens/",
         "/account/following/",
         "/account/reading/",
+        "/account/changes/",
+        "/documents/acute-stroke/",
     ],
     "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
     "admin@prairie.example": [
@@ -39,6 +41,7 @@ PAGES = {
         "/documents/sepsis-adult/local-notes/1/",
         "/documents/sepsis-adult/local-notes/1/delete/",
         "/local-notes/",
+        "/organizations/prairie-health/acknowledgements/",
     ],
     "network-admin@network.example": [
         "/",
@@ -56,6 +59,11 @@ PAGES = {
         "/comments/",
         "/comments/1/",
         "/comments/documents/",
+        "/documents/freshness/",
+        "/documents/acute-stroke/acknowledgements/",
+        "/documents/copd-exacerbation/verify/",
+        "/documents/copd-exacerbation/settings/",
+        "/documents/copd-exacerbation/retire/",
     ],
     "auditor@network.example": ["/", "/audit/"],
 }

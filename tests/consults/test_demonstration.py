@@ -9,6 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from consults.models import Consult, Milestone
+from knowledge.demonstrating.documents import FOLDER
+from knowledge.models import Acknowledgement, Document
+from knowledge.services import export_documents, import_documents
 from portal.common.models import Mail, Notice
 from portal.members.models import Person
 
@@ -46,13 +49,26 @@ def test_loaded_and_loaded_again(settings: Any, tmp_path: Any) -> None:
         assert not Mail.objects.exists()
         assert Notice.objects.filter(read_at=None).exists()
         assert len({row.organization_id for row in rows}) == 2
+        told = Acknowledgement.objects.filter(document__slug="acute-stroke")
+        assert told.open().exists(), "changed practice waits for somebody"
+        assert told.exclude(acknowledged_at=None).exists(), "somebody has acknowledged it"
+        assert Document.objects.exclude(owner=None).exists()
+        again = import_documents(path=FOLDER, by="test")
+        assert (again.added, again.changed) == (0, 0)
+        export_documents(folder=tmp_path / "out", by="test")
+        again = import_documents(path=tmp_path / "out", by="test")
+        assert (again.added, again.changed) == (0, 0)
         before = (
+            list(told.values()),
+            list(Document.objects.order_by("pk").values()),
             list(Consult.objects.order_by("pk").values()),
             list(Person.objects.order_by("pk").values()),
             Notice.objects.count(),
         )
         assert "Consults are there already." in load()
         assert before == (
+            list(told.values()),
+            list(Document.objects.order_by("pk").values()),
             list(Consult.objects.order_by("pk").values()),
             list(Person.objects.order_by("pk").values()),
             Notice.objects.count(),

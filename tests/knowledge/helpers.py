@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from knowledge.models import Document
+from django.utils import timezone
+
+from knowledge.models import Document, Review, Revision
 from knowledge.services import Imported, import_documents
+from portal.members.models import Person
 
 FLOW = """```mermaid
 flowchart TD
@@ -73,3 +76,26 @@ def make_documents(folder: Path, count: int, **values: Any) -> None:
             for number in range(count)
         ),
     )
+
+
+def make_draft(folder: Path, slug: str, **values: Any) -> Revision:
+    """A draft by nobody, which anybody may approve."""
+    load_rows(folder, row(slug, **values), draft=True)
+    return Revision.objects.get(document__slug=slug, state="draft")
+
+
+def approve(revision: Revision, by: Person) -> Revision:
+    """The draft, submitted and approved by one person: as the reviewers' pages leave it."""
+    Revision.objects.filter(pk=revision.pk).update(state="in-review", approvals_needed=1)
+    now = timezone.now()
+    Review.objects.create(
+        revision=revision, reviewer=by, due_on=now.date(), decision="approved", decided_by=by, decided_at=now
+    )
+    Revision.objects.filter(pk=revision.pk).update(state="approved")
+    revision.refresh_from_db()
+    return revision
+
+
+def make_approved(folder: Path, slug: str, by: Person, **values: Any) -> Revision:
+    """An approved revision that waits to be published."""
+    return approve(make_draft(folder, slug, **values), by)

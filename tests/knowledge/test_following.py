@@ -14,7 +14,7 @@ from knowledge.services import follow, publish_revision, record_reading, retire_
 from portal.common.models import Mail, Notice
 from portal.members.models import Organization, Person, Role, Specialty
 from tests.cast import Cast, give, make_person
-from tests.knowledge.helpers import load_rows, make_document, make_documents, row
+from tests.knowledge.helpers import approve, load_rows, make_document, make_documents, row
 from tests.knowledge.test_api import api
 from tests.knowledge.test_pages import as_, text
 
@@ -34,7 +34,7 @@ def test_followers_are_told_once_with_the_title_and_nothing_else(tmp_path: Path,
     follow(what=document, by=cast.editor)
     load_rows(tmp_path, row("a", title="Sepsis", summary="Give 30 ml/kg.", body="New."), draft=True)
     assert not Notice.objects.exists(), "a draft is told to nobody"
-    publish_revision(revision=document.revisions.get(state="draft"), by=cast.editor)
+    publish_revision(revision=approve(document.revisions.get(state="draft"), cast.reviewer), by=cast.editor)
     retire_document(document=document, by=cast.editor)
     words = ["“Sepsis” has a new revision.", "“Sepsis” is retired."]
     assert told(cast.clinician_prairie) == told(cast.specialist) == words
@@ -98,7 +98,7 @@ def test_telling_costs_the_same_however_many_follow(tmp_path: Path, cast: Cast) 
             person = make_person(f"{people}-{number}@prairie.example", "P")
             follow(what=document, by=give(person, Role.Name.CLINICIAN, organization=cast.prairie))
         load_rows(tmp_path, row("a", title=f"For {people}"), draft=True)
-        draft = document.revisions.get(state="draft")
+        draft = approve(document.revisions.get(state="draft"), cast.reviewer)
         with CaptureQueriesContext(connection) as captured:
             publish_revision(revision=draft, by=cast.editor)
         return len(captured)

@@ -13,7 +13,7 @@ from knowledge.models import Document, Reading
 from knowledge.services import publish_revision, retire_document
 from tests.cast import Cast
 from tests.consults.helpers import after, claimed
-from tests.knowledge.helpers import load_rows, make_document, row
+from tests.knowledge.helpers import approve, load_rows, make_document, row
 from tests.knowledge.test_api import api, get
 from tests.knowledge.test_importing import score
 from tests.knowledge.test_pages import as_, text
@@ -124,7 +124,7 @@ def test_who_published_what_is_listed(tmp_path: Path, cast: Cast) -> None:
     make_document(tmp_path, "a")
     load_rows(tmp_path, row("a", title="Next"), draft=True)
     draft = Document.objects.get().revisions.get(state="draft")
-    publish_revision(revision=draft, by=cast.editor)
+    publish_revision(revision=approve(draft, cast.reviewer), by=cast.editor)
     page = text(as_(cast.clinician_prairie), "/documents/a/history/")
     assert cast.editor.name in page
     assert "Superseded" in page

@@ -11,7 +11,7 @@ from knowledge.models import Document, Reading, Revision
 from knowledge.services import import_documents, indexing, retire_document
 from portal.members.models import Person
 from tests.cast import Cast, sign_in
-from tests.knowledge.helpers import FLOW, load_rows, make_document, make_documents, row, write_rows
+from tests.knowledge.helpers import FLOW, approve, load_rows, make_document, make_documents, make_draft, row, write_rows
 from tests.knowledge.test_importing import score
 
 pytestmark = pytest.mark.django_db
@@ -187,18 +187,24 @@ def test_matching(tmp_path: Path, cast: Cast) -> None:
 
 
 def test_an_editor_publishes_and_retires(tmp_path: Path, cast: Cast) -> None:
-    load_rows(tmp_path, row("a"), draft=True)
+    draft = make_draft(tmp_path, "a")
     client = as_(cast.editor)
-    assert "Publish<span" in text(client, "/documents/manage/?state=draft")
-    assert client.get("/documents/a/publish/").status_code == 405
-    assert client.post("/documents/a/publish/", {"revision": "9"}).status_code == 404
-    assert client.post("/documents/a/publish/", {"revision": "1"}).status_code == 302
+    assert "Publish<span" not in text(client, "/documents/manage/")
+    assert "It can be published once it is approved" in text(client, "/documents/a/publish/")
+    approve(draft, cast.reviewer)
+    assert "Publish<span" in text(client, "/documents/manage/")
+    page = {"revision": "1", "when": "now"}
+    assert client.post("/documents/a/publish/", page | {"revision": "9"}).status_code == 404
+    assert client.post("/documents/a/publish/", page).status_code == 302
     assert Document.objects.get().current_revision is not None
-    again = client.post("/documents/a/publish/", {"revision": "1"}, follow=True).content.decode()
-    assert "Revision 1 is published, not a draft." in again
+    again = client.post("/documents/a/publish/", page, follow=True).content.decode()
+    assert "Revision 1 is published; only an approved revision is published." in again
+    assert client.get("/documents/a/publish/").status_code == 404
     assert "Retire “About a”?" in text(client, "/documents/a/retire/")
     assert Document.objects.get().retired_at is None
-    assert "is retired" in client.post("/documents/a/retire/", follow=True).content.decode()
+    retired = client.post("/documents/a/retire/", {"because": "It is <b>wrong</b>."}, follow=True).content.decode()
+    assert "is retired" in retired
+    assert "It is &lt;b&gt;wrong&lt;/b&gt;. The network no longer stands behind" in text(client, "/documents/a/")
     assert Document.objects.get().retired_at
     assert "About a" in text(client, "/documents/manage/?state=retired")
     assert "About a" not in text(client, "/documents/manage/?state=published")
@@ -206,11 +212,12 @@ def test_an_editor_publishes_and_retires(tmp_path: Path, cast: Cast) -> None:
 
 def test_an_author_sees_why_they_may_not_publish(tmp_path: Path, cast: Cast) -> None:
     import_documents(path=write_rows(tmp_path, row("mine")), by=cast.editor, draft=True)
+    approve(Revision.objects.get(), cast.reviewer)
     client = as_(cast.editor)
-    assert "Someone else publishes your draft" in text(client, "/documents/manage/")
-    page = client.post("/documents/mine/publish/", {"revision": "1"}, follow=True).content.decode()
-    assert "Someone other than its author publishes a draft." in page
-    assert Revision.objects.get().state == "draft"
+    assert "Someone else publishes it" in text(client, "/documents/mine/publish/")
+    page = client.post("/documents/mine/publish/", {"revision": "1", "when": "now"}, follow=True).content.decode()
+    assert "Someone other than its author publishes a revision." in page
+    assert Revision.objects.get().state == "approved"
 
 
 def test_managing_is_for_editors(tmp_path: Path, cast: Cast) -> None:

@@ -10,20 +10,20 @@ from knowledge.models import Document, Recommendation, Reference, Revision
 from knowledge.services import import_documents, publish_revision, retire_document
 from portal.common.models import AuditEvent
 from portal.common.refusals import Conflict, Refused
-from tests.cast import Cast
-from tests.knowledge.helpers import load_rows, make_document, row, write_rows
+from portal.members.models import Role
+from tests.cast import Cast, give, make_person
+from tests.knowledge.helpers import approve, load_rows, make_approved, make_document, make_draft, row, write_rows
 
 pytestmark = pytest.mark.django_db
 
 
-def draft_of(folder: Path, slug: str = "a") -> Revision:
-    load_rows(folder, row(slug, title="Next"), draft=True)
-    return Revision.objects.get(document__slug=slug, state="draft")
+def approved(folder: Path, cast: Cast, slug: str = "a") -> Revision:
+    return make_approved(folder, slug, cast.reviewer, title="Next")
 
 
-def test_an_editor_publishes_a_draft(tmp_path: Path, cast: Cast) -> None:
+def test_an_editor_publishes_what_is_approved(tmp_path: Path, cast: Cast) -> None:
     first = make_document(tmp_path, "a").current_revision
-    document = publish_revision(revision=draft_of(tmp_path), by=cast.editor)
+    document = publish_revision(revision=approved(tmp_path, cast), by=cast.editor)
     assert document.current_revision is not None
     assert (document.current_revision.number, document.current_revision.published_by) == (2, cast.editor)
     assert document.version == 2
@@ -35,18 +35,46 @@ def test_an_editor_publishes_a_draft(tmp_path: Path, cast: Cast) -> None:
 
 
 def test_publishing_twice_is_a_conflict(tmp_path: Path, cast: Cast) -> None:
-    revision = draft_of(tmp_path)
+    revision = approved(tmp_path, cast)
     publish_revision(revision=revision, by=cast.editor)
-    with pytest.raises(Conflict, match="Revision 1 is published, not a draft"):
+    with pytest.raises(Conflict, match="Revision 1 is published; only an approved revision"):
         publish_revision(revision=revision, by=cast.editor)
 
 
-def test_nobody_publishes_their_own_draft(tmp_path: Path, cast: Cast) -> None:
+def test_nobody_publishes_what_they_wrote(tmp_path: Path, cast: Cast) -> None:
     import_documents(path=write_rows(tmp_path, row("a")), by=cast.editor, draft=True)
     revision = Revision.objects.get()
-    with pytest.raises(Refused, match="Someone other than its author"):
-        publish_revision(revision=revision, by=cast.editor)
+    other = make_person("third@network.example", "Third")
+    revision.contributors.add(give(other, Role.Name.EDITOR))
+    approve(revision, cast.lead)
+    for person in (cast.editor, other):
+        with pytest.raises(Refused, match="Someone other than its author"):
+            publish_revision(revision=revision, by=person)
     publish_revision(revision=revision, by=cast.reviewer)
+
+
+@pytest.mark.parametrize("state", ["draft", "in-review", "returned"])
+def test_only_what_is_approved_is_published_by_a_person(tmp_path: Path, cast: Cast, state: str) -> None:
+    revision = make_draft(tmp_path, "a")
+    if state != "draft":
+        Revision.objects.filter(pk=revision.pk).update(state="in-review", approvals_needed=1)
+        Revision.objects.filter(pk=revision.pk).update(state=state)
+    with pytest.raises(Conflict, match="only an approved revision is published"):
+        publish_revision(revision=revision, by=cast.editor)
+    if state == "draft":
+        publish_revision(revision=revision, by="a command")
+        return
+    with pytest.raises(Conflict):
+        publish_revision(revision=revision, by="a command")
+
+
+def test_publishing_takes_the_revision_s_specialties_in_their_order(tmp_path: Path, cast: Cast) -> None:
+    document = make_document(tmp_path, "a", specialties=["cardiology"])
+    draft = make_draft(tmp_path, "a", specialties=["neurology", "cardiology"], title="Next")
+    assert [place.slug for place in document.specialties.all()] == ["cardiology"], "not before it is published"
+    publish_revision(revision=approve(draft, cast.reviewer), by=cast.editor)
+    places = document.specialties.through.objects.filter(document=document).order_by("pk")
+    assert list(places.values_list("specialty__slug", flat=True)) == ["neurology", "cardiology"]
 
 
 @pytest.mark.parametrize(
@@ -54,15 +82,17 @@ def test_nobody_publishes_their_own_draft(tmp_path: Path, cast: Cast) -> None:
 )
 def test_others_neither_publish_nor_retire(tmp_path: Path, cast: Cast, who: str) -> None:
     document, person = make_document(tmp_path, "a"), getattr(cast, who)
+    revision = approved(tmp_path, cast)
     with pytest.raises(Refused, match="Only editors"):
-        publish_revision(revision=draft_of(tmp_path), by=person)
+        publish_revision(revision=revision, by=person)
     with pytest.raises(Refused, match="Only editors"):
         retire_document(document=document, by=person)
 
 
 def test_retiring_and_returning(tmp_path: Path, cast: Cast) -> None:
-    document = retire_document(document=make_document(tmp_path, "a"), by=cast.editor)
+    document = retire_document(document=make_document(tmp_path, "a"), by=cast.editor, because="It is  wrong.")
     assert document.retired_at
+    assert document.retired_because == "It is wrong."
     assert document.version == 2
     assert not Document.objects.published().exists()
     assert document.current_revision is not None
@@ -70,8 +100,9 @@ def test_retiring_and_returning(tmp_path: Path, cast: Cast) -> None:
     assert document.current_revision.state == "retired"
     with pytest.raises(Conflict, match="retired already"):
         retire_document(document=document, by=cast.editor)
-    document = publish_revision(revision=draft_of(tmp_path), by=cast.editor)
+    document = publish_revision(revision=approved(tmp_path, cast), by=cast.editor)
     assert document.retired_at is None
+    assert document.retired_because == ""
     assert list(document.revisions.values_list("state", flat=True)) == ["published", "retired"]
 
 
@@ -79,7 +110,7 @@ def test_visible_to(tmp_path: Path, cast: Cast) -> None:
     make_document(tmp_path, "published")
     retire_document(document=make_document(tmp_path, "retired"), by="test")
     load_rows(tmp_path, row("draft"), draft=True)
-    retire_document(document=make_draft(tmp_path), by="test")
+    retire_document(document=make_draft(tmp_path, "draft-retired").document, by="test")
 
     def seen(person: object) -> list[str]:
         return list(Document.objects.visible_to(person).values_list("slug", flat=True))  # type: ignore[arg-type]
@@ -90,11 +121,6 @@ def test_visible_to(tmp_path: Path, cast: Cast) -> None:
     cast.clinician_prairie.roles.all().delete()
     cast.clinician_prairie.__dict__.pop("actor", None)
     assert seen(cast.clinician_prairie) == []
-
-
-def make_draft(folder: Path) -> Document:
-    load_rows(folder, row("draft-retired"), draft=True)
-    return Document.objects.get(slug="draft-retired")
 
 
 CHANGES = ["title", "summary", "body", "source", "content_hash"]

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from consults.demonstration import load_consults
 from knowledge.demonstrating import load_notes_and_feedback
+from knowledge.demonstrating.documents import load_documents
+from knowledge.models import Document
 from knowledge.services import indexing
 from portal.members.demonstration import load_people
 
@@ -21,7 +22,8 @@ class Command(BaseCommand):
         self.stdout.write("People …")
         load_people()
         self.stdout.write("Documents …")
-        call_command("import_documents", str(settings.ROOT / "knowledge" / "demonstration"), stdout=self.stdout)
+        load_documents()
+        self.stdout.write(f"{Document.objects.count()} documents.")
         indexing.index_pending()
         self.stdout.write("Notes and feedback …")
         load_notes_and_feedback()
