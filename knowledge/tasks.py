@@ -1,9 +1,10 @@
 """Tasks of the knowledge app: thin, by primary key, safe to run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from knowledge import drawings
-from knowledge.services import indexing
+from knowledge.services import indexing, remindreviewers
 from portal.common import heartbeat
 
 
@@ -25,3 +26,9 @@ def index_pending() -> int:
 def draw_flows(*revisions: int) -> None:
     """Draw the decision flows of these revisions ahead of their first reader."""
     drawings.draw_revisions(revisions)
+
+
+@shared_task
+def remind_reviewers() -> int:
+    """Remind those whose review is due, and tell the editors where it takes too long."""
+    return remindreviewers.remind_reviewers(now=timezone.now())

@@ -12,7 +12,7 @@ from knowledge.models.drawings import FlowDrawing
 from knowledge.models.freshness import Verification
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
 from knowledge.models.recall import Acknowledgement, DeclaredChange
-from knowledge.models.reviews import Remark, Review
+from knowledge.models.reviews import Remark, Review, ReviewQuerySet
 
 __all__ = [
     "Acknowledgement",
@@ -28,6 +28,7 @@ __all__ = [
     "Reference",
     "Remark",
     "Review",
+    "ReviewQuerySet",
     "Revision",
     "RevisionQuerySet",
     "Verification",

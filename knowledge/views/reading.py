@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -79,11 +79,15 @@ def calculate(request: HttpRequest, slug: str) -> HttpResponse:
 def diagram(request: HttpRequest, slug: str) -> HttpResponse:
     """A decision flow as an image: ?n= which, ?theme= light or dark, ?revision= the revision it belongs to."""
     person, number = person_of(request), request.GET.get("revision", "")
-    found = visible_document(person, slug)
-    revision: Revision | None = found.current_revision
-    if number and (revision is None or number != str(revision.number)):
-        revision = found.revisions.filter(number=number).first() if number.isdecimal() and len(number) < 7 else None
-    if revision is None or (revision.state == Revision.State.DRAFT and not person.actor.is_editor):
+    revisions = Revision.objects.visible_to(person).filter(document__slug=slug)
+    if not number:
+        revisions = revisions.filter(pk=F("document__current_revision"))
+    elif number.isascii() and number.isdecimal() and len(number) < 7:
+        revisions = revisions.filter(number=number)
+    else:
+        raise Http404
+    revision = revisions.first()
+    if revision is None:
         raise Http404
     theme, sources = request.GET.get("theme", "light"), flows.sources(revision.body)
     place = request.GET.get("n", "0")
