@@ -44,7 +44,9 @@ def add_remark(
         if revision.state not in _SETTLED_IN:
             raise Conflict("What is published is not discussed here any more.")
         place = quote = ""
-        parent = Remark.objects.get(pk=parent.parent_id or parent.pk, revision=revision)
+        if parent.revision_id != revision.pk:
+            raise Conflict("That remark is not of this revision.")
+        parent = Remark.objects.get(pk=parent.parent_id or parent.pk)
     elif revision.state != Revision.State.IN_REVIEW:
         raise Conflict("Remarks are made while a revision is in review.")
     else:

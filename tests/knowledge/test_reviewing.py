@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,7 @@ from tests.knowledge.helpers import make_document
 from tests.knowledge.reviews import approved, drafted, in_days, review_of, submitted, told
 
 pytestmark = pytest.mark.django_db
-PARTS = {
+PARTS: dict[str, Any] = {
     "recommendations": [{"key": "dose", "text": "Give 5 mg.", "strength": "strong", "grade": "low"}],
     "references": [{"citation": "A source.", "year": 2020}],
 }
