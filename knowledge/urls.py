@@ -3,7 +3,21 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import exporting, following, history, managing, personal, reading, searching
+from knowledge.views import (
+    exporting,
+    following,
+    history,
+    managing,
+    personal,
+    reading,
+    remarking,
+    reviewing,
+    reviews,
+    searching,
+    submitting,
+)
+
+REVIEW = "documents/<document:slug>/revisions/<int:number>/review/"
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -26,6 +40,19 @@ urlpatterns = [
     path("documents/<document:slug>/unfollow/", following.unfollow_document, name="document-unfollow"),
     path("documents/<document:slug>/note/", personal.note, name="document-note"),
     path("documents/<document:slug>/note/delete/", personal.delete, name="document-note-delete"),
+    path("documents/<document:slug>/submit/", submitting.submit, name="document-submit"),
+    path(REVIEW, reviewing.review, name="review"),
+    path(f"{REVIEW}decide/", reviewing.decide_review, name="review-decide"),
+    path(f"{REVIEW}withdraw/", reviewing.withdraw, name="review-withdraw"),
+    path(f"{REVIEW}reviewers/", reviewing.add, name="review-add"),
+    path(f"{REVIEW}reviewers/<int:pk>/replace/", reviewing.replace, name="review-replace"),
+    path(f"{REVIEW}reviewers/<int:pk>/claim/", reviewing.claim, name="review-claim"),
+    path(f"{REVIEW}reviewers/<int:pk>/remind/", reviewing.remind, name="review-remind"),
+    path(f"{REVIEW}remarks/", remarking.remark, name="review-remark"),
+    path(f"{REVIEW}remarks/<int:pk>/reply/", remarking.reply, name="remark-reply"),
+    path(f"{REVIEW}remarks/<int:pk>/resolve/", remarking.resolve, name="remark-resolve"),
+    path(f"{REVIEW}remarks/<int:pk>/reopen/", remarking.reopen, name="remark-reopen"),
+    path("reviews/", reviews.reviews, name="reviews"),
     path("specialties/<slug:slug>/follow/", following.follow_specialty, name="specialty-follow"),
     path("specialties/<slug:slug>/unfollow/", following.unfollow_specialty, name="specialty-unfollow"),
     path("account/following/", following.following, name="following"),

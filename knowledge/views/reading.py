@@ -15,6 +15,7 @@ from knowledge.calculators import ScoreForm
 from knowledge.forms import NoteForm
 from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.rendering import rendered
+from knowledge.reviewpage import unsettled
 from knowledge.services import record_reading
 from knowledge.standing import standing
 from portal.members import kept
@@ -56,7 +57,9 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     waiting = found.revisions.filter(state=Revision.State.DRAFT).first() if person.actor.is_editor else None
     if waiting is None:
         raise Http404
-    return render(request, "knowledge/document.html", document_page(request, found, waiting))
+    requests, remarks = unsettled(waiting)
+    page = document_page(request, found, waiting) | {"requests": requests, "remarks": remarks}
+    return render(request, "knowledge/document.html", page)
 
 
 @signed_in
@@ -127,10 +130,17 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
         "related": _related(person, found, revision),
         "form": ScoreForm(revision.calculator) if revision.calculator else None,
         "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
+        "under_review": _under_review(found) if person.actor.is_editor else None,
         "follows": found.follows.filter(person=person).exists(),
         "note_form": note_form(request, found),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
     }
+
+
+def _under_review(found: Document) -> Revision | None:
+    """What is on its way to being published, and no draft any more."""
+    states = [state for state in Revision.OPEN_STATES if state != Revision.State.DRAFT]
+    return found.revisions.filter(state__in=states).first()
 
 
 def note_form(request: HttpRequest, found: Document) -> NoteForm:
