@@ -62,7 +62,7 @@ class SubmitForm(forms.Form):
 
     due_on = forms.DateField(
         label="Review due",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="They are reminded two days before, on the day, and every third day after it.",
     )
 
@@ -111,7 +111,7 @@ class SubmitForm(forms.Form):
 class ReviewerForm(forms.Form):
     """One more reviewer, or another one for a review."""
 
-    due_on = forms.DateField(label="Review due", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label="Review due", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, people: People, place: str, review: Review | None = None
