@@ -89,15 +89,7 @@ def decide(*, review: Review, decision: str, reason: str = "", by: Person) -> Re
     locked = lock(review.revision)
     revision, review = locked.revision, _undecided(locked.revision, review)
     now = timezone.now()
-    acting = may_act(
-        by.pk,
-        reviewer=review.reviewer_id,
-        deputy=review.deputy_id,
-        is_reviewer_away=review.is_reviewer_away(now),
-    )
-    for answer in (acting, may_review(by.actor, specialties_of(revision), wrote_it=revision.is_written_by(by))):
-        if isinstance(answer, Denied):
-            raise Refused(answer.reason)
+    require_decider(review, by)
     review.decision, review.reason = _decision(decision), _reason(decision, reason)
     review.decided_by, review.decided_at = by, now
     review.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
@@ -123,6 +115,16 @@ def withdraw_submission(*, revision: Revision, by: Person) -> Revision:
         raise Conflict(f"Revision {revision.number} is {revision.get_state_display().lower()}, not under review.")
     note(by, "withdraw", revision)
     return _give_back(locked, why="was withdrawn from review", by=by)
+
+
+def require_decider(review: Review, by: Person) -> None:
+    """Raise Refused unless this person may decide the review now."""
+    revision = review.revision
+    is_away = review.is_reviewer_away(timezone.now())
+    acts = may_act(by.pk, reviewer=review.reviewer_id, deputy=review.deputy_id, is_reviewer_away=is_away)
+    for answer in (acts, may_review(by.actor, specialties_of(revision), wrote_it=revision.is_written_by(by))):
+        if isinstance(answer, Denied):
+            raise Refused(answer.reason)
 
 
 def specialties_of(revision: Revision) -> set[int]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from consults.services import attachments
 from knowledge.models import Document, Revision
+from knowledge.services import add_remark, submit_revision
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
@@ -89,6 +90,21 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     )
     Revision.objects.filter(pk=revision.pk).update(state="published", published_at=timezone.now())
     Document.objects.filter(pk=document.pk).update(current_revision=revision)
+    waiting = Revision.objects.create(
+        document=document,
+        number=2,
+        title="Walked",
+        body="Text",
+        content_hash="x",
+        author=cast.reviewer,
+        specialty_slugs=["cardiology"],
+    )
+    submit_revision(
+        revision=waiting, reviewers=[(cast.lead, cast.specialist)], due_on=timezone.localdate(), by=cast.reviewer
+    )
+    review, remark = waiting.reviews.get(), add_remark(revision=waiting, text="Walked.", by=cast.lead)
+    to_send = Document.objects.create(slug="sent", kind="topic")
+    Revision.objects.create(document=to_send, number=1, title="Sent", body="Text", content_hash="x")
     consult = sent(cast, at=timezone.now())
     file = attachments.attach(
         consult,
@@ -131,6 +147,7 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    special |= of_a_review(waiting, review.pk, remark.pk)
     for name in ("document-revision", "api-revision"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
@@ -140,6 +157,24 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     for name in ("organization", "people", "facility-add", "organization-deactivate", "organization-reactivate"):
         special[name] = {"slug": "prairie"}
     return SimpleNamespace(people=people, values=values, special=special)
+
+
+def of_a_review(revision: Revision, review: int, remark: int) -> dict[str, dict[str, object]]:
+    """What the addresses of a review name; of a draft to send there is another document's."""
+    here: dict[str, object] = {"number": revision.number}
+    whole = (
+        "review review-decide review-withdraw review-add review-remark api-review api-reviews api-withdraw api-remarks"
+    )
+    one = "review-replace review-claim review-remind"
+    one += " api-review-decide api-review-replace api-review-claim api-review-remind"
+    said = "remark-reply remark-resolve remark-reopen api-remark-resolve api-remark-reopen"
+    found: dict[str, dict[str, object]] = {
+        "document-submit": {"slug": "sent"},
+        "api-submit": {"slug": "sent", "number": 1},
+    }
+    found |= dict.fromkeys(whole.split(), here)
+    found |= {name: here | {"pk": review} for name in one.split()}
+    return found | {name: here | {"pk": remark} for name in said.split()}
 
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:
