@@ -117,7 +117,9 @@ class ReviewerForm(forms.Form):
         self, data: Mapping[str, Any] | None = None, *, people: People, place: str, review: Review | None = None
     ) -> None:
         due = review.due_on if review else timezone.localdate() + DUE
-        initial = {"due_on": due, "deputy": review.deputy_id or "" if review else ""}
+        initial: dict[str, Any] = {"due_on": due}
+        if review:
+            initial |= {"reviewer": review.reviewer_id, "deputy": review.deputy_id or ""}
         super().__init__(data, initial=initial, auto_id=f"{place}_%s")
         self.fields["reviewer"] = NamedField(people, empty="Choose a person", label="Reviewer")
         self.fields["deputy"] = NamedField(people, empty="Nobody", label="Deputy", required=False)

@@ -36,7 +36,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
         "document": draft.document,
         "revision": draft,
         "form": form,
-        "needed": needed,
+        "approvals": needed,
         "too_few": len(people) < needed,
         "requests": requests,
         "remarks": remarks,

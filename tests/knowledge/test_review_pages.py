@@ -135,11 +135,11 @@ def test_what_stands_on_it(tmp_path: Path, cast: Cast) -> None:
     ):
         assert part in page, part
     assert page.index("First passage.") < page.index("On First passage!") < page.rindex("Second passage.")
-    assert "Replace<span" not in page, "no editor"
+    assert "Replace, or name" not in page, "no editor"
     assert "diff-side" in text(client, f"{where}?view=side")
     editor = text(as_(cast.editor), where)
     assert "Record my decision" not in editor
-    for part in ("Remind<span", "Replace<span", "Ask one more", "Withdraw from review"):
+    for part in ("Remind<span", "Replace, or name", "Ask one more", "Withdraw from review"):
         assert part in editor, part
     assert "Claim<span" not in editor, "the author"
     assert "Claim<span" in text(as_(cast.reviewer), where)
