@@ -29,10 +29,10 @@ PAGES = {
         "/account/following/",
         "/account/reading/",
     ],
-    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
+    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all", "/reviews/"],
     "admin@prairie.example": ["/", "/organizations/prairie-health/people/"],
     "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/"],
-    "editor@network.example": ["/", "/documents/manage/"],
+    "editor@network.example": ["/", "/documents/manage/", "/reviews/?state=decided"],
     "auditor@network.example": ["/", "/audit/"],
 }
 
