@@ -229,7 +229,7 @@ class Remarks(APIView):
 
     def _add(self, request: Request, slug: str, number: int) -> Response:
         revision, values = reviewed(request, slug, number), values_of(RemarkBody, request)
-        parent = values.pop("parent")
+        parent = values.pop("reply_to")
         values["parent"] = _remark(revision, parent) if parent is not None else None
         remark = services.add_remark(revision=revision, by=person_of(request), **values)
         shown = next(row for row in remarks_of(revision) if row.pk in (remark.pk, remark.parent_id))

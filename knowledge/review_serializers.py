@@ -139,7 +139,7 @@ class RemarkBody(serializers.Serializer[Any]):
     quote = serializers.CharField(
         max_length=LONGEST_QUOTE, allow_blank=True, default="", help_text="Words as they stand in that place"
     )
-    parent = serializers.IntegerField(allow_null=True, default=None, help_text="The remark that this replies to")
+    reply_to = serializers.IntegerField(allow_null=True, default=None, help_text="The remark that this replies to")
 
 
 class NothingBody(serializers.Serializer[Any]):

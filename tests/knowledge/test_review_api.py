@@ -64,9 +64,9 @@ def test_the_whole_way(tmp_path: Path, cast: Cast, schema: dict[str, Any]) -> No
     remarks, remarks_form = f"{HERE}remarks/", f"{FORM}remarks/"
     send(lead, remarks, 400, schema, remarks_form, text="x", place="body", quote="not there")
     remark = send(lead, remarks, 201, schema, remarks_form, text="Why?", place="body", quote="A paragraph")
-    answer = send(editor, remarks, 201, schema, remarks_form, text="So.", parent=remark["id"])
+    answer = send(editor, remarks, 201, schema, remarks_form, text="So.", reply_to=remark["id"])
     assert [reply["text"] for reply in answer["replies"]] == ["So."]
-    send(editor, remarks, 404, schema, remarks_form, text="So.", parent=10**30)
+    send(editor, remarks, 404, schema, remarks_form, text="So.", reply_to=10**30)
     settled = send(editor, f"{remarks}{remark['id']}/resolve/", 200, schema, f"{FORM}remarks/{{id}}/resolve/")
     assert settled["resolved_by"] == cast.editor.name
     send(lead, f"{remarks}{remark['id']}/reopen/", 200, schema, f"{FORM}remarks/{{id}}/reopen/")
