@@ -134,12 +134,19 @@ def _row(
     )
 
 
+def published_before(revision: Revision) -> Revision | None:
+    """What the document said before this revision; None where it is the first."""
+    revisions = Revision.objects.ever_published().filter(document=revision.document_id, number__lt=revision.number)
+    return revisions.order_by("-number").first()
+
+
 def unsettled(draft: Revision) -> tuple[list[Review], list[Remark]]:
     """What is to be mended in a draft: the requests for changes and the open remarks on the revisions given back since
     the last publication, the newest first."""
-    document = draft.document
-    since = draft.based_on.number if draft.based_on else 0
-    back = document.revisions.filter(state=Revision.State.RETURNED, number__gt=since, number__lt=draft.number)
+    published = published_before(draft)
+    since = published.number if published else 0
+    back = Revision.objects.filter(document=draft.document_id, state=Revision.State.RETURNED)
+    back = back.filter(number__gt=since, number__lt=draft.number)
     requests = Review.objects.filter(revision__in=back.order_by("-number")[:1], decision=Review.Decision.CHANGES)
     remarks = Remark.objects.filter(revision__in=back, parent=None, resolved_at=None)
     replies = Prefetch("replies", Remark.objects.select_related("author").order_by("pk"))

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.models import Review, Revision
@@ -115,7 +116,9 @@ def _replace(review: Review, *, reviewer: Person, deputy: Person | None, due_on:
     what = "claim" if reviewer.pk == by.pk and is_another else "replace reviewer"
     note(by, what, revision, review=review.pk, reviewer=reviewer.pk, before=before.reviewer_id)
     if is_another:
-        telling.no_longer([before], why=f"is reviewed by {telling.name_of(reviewer)} now", by=by, still={reviewer.pk})
+        why = f"is reviewed by {telling.name_of(reviewer)} now"
+        # Whoever is not named any more may not open the review itself.
+        telling.no_longer([before], why=why, by=by, still={reviewer.pk}, path=reverse("reviews"))
         telling.asked([review], by=by)
     if deputy and review.is_reviewer_away(now):
         telling.asked([], by=by, away=[review])

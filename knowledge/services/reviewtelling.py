@@ -55,12 +55,12 @@ def acts(review: Review) -> Telling | None:
     return Telling(review.deputy, KIND, text, review_address(review.revision), f"review:{review.pk}:acts")
 
 
-def no_longer(reviews: Iterable[Review], *, why: str, by: Person, still: Collection[int] = ()) -> None:
+def no_longer(reviews: Iterable[Review], *, why: str, by: Person, still: Collection[int] = (), path: str = "") -> None:
     """Those who were waited for are not any more; ``why`` follows the title. ``still`` are named in another way."""
     for review in reviews:
         text = f"{title_of(review.revision)} {why}. Your review is not needed any more."
         people = [person for person in (review.reviewer, review.deputy) if person and person.pk not in still]
-        _tell(people, review.revision, text, f"review:{review.pk}:over:{_stamp(review)}", besides=by)
+        _tell(people, review.revision, text, f"review:{review.pk}:over:{_stamp(review)}", besides=by, path=path)
 
 
 def authors(revision: Revision, *, what: str, key: str, path: str, by: Person) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from knowledge.models import Review, Revision
 from knowledge.rendering import rendered
 from knowledge.reviewforms import DecideForm, People, RemarkForm, ReplyForm, ReviewerForm
-from knowledge.reviewpage import place_choices, remarked, remarks_of, rows_of
+from knowledge.reviewpage import place_choices, published_before, remarked, remarks_of, rows_of
 from knowledge.services import (
     add_reviewer,
     claim_review,
@@ -66,8 +66,7 @@ def page(
         rows_of(revision, person),
     )
     body = rendered(revision)
-    before = revision.based_on or document.current_revision
-    before = before if before and before.pk != revision.pk else None
+    before = revision.based_on or published_before(revision)
     is_editor, is_open = person.actor.is_editor, revision.state == State.IN_REVIEW
     people = People(revision) if is_editor and is_open else None
     for remark in remarks:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from knowledge.models import Remark, Review, Revision
-from knowledge.services import add_remark, decide, submit_revision
+from knowledge.services import add_remark, decide, publish_revision, submit_revision
 from portal.members import kept
 from portal.members.models import Person
 from tests.cast import Cast
@@ -100,6 +100,19 @@ def test_only_editors_send(tmp_path: Path, cast: Cast, who: str) -> None:
     client = as_(getattr(cast, who))
     assert client.get("/documents/a/submit/").status_code == 403
     post(client, "/documents/a/submit/", 403)
+
+
+def test_what_was_asked_before_the_last_publication_is_settled_with_it(tmp_path: Path, cast: Cast) -> None:
+    revision = submitted(tmp_path, cast, cast.lead)
+    add_remark(revision=revision, text="Numbat.", by=cast.lead)
+    decide(review=review_of(revision, cast.lead), decision="changes", reason="Wombat.", by=cast.lead)
+    publish_revision(revision=Revision.objects.get(state="draft"), by="import")
+    drafted(tmp_path, cast.editor, title="Next")
+    page = text(as_(cast.editor), "/documents/a/draft/")
+    assert "Wombat" not in page
+    assert "Numbat" not in page
+    history = text(as_(cast.editor), "/documents/a/history/")
+    assert f'href="{HERE}"' in history, "the revision given back"
 
 
 def test_only_a_draft_is_sent(tmp_path: Path, cast: Cast) -> None:

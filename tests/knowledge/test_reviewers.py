@@ -68,6 +68,7 @@ def test_replacing_one_who_has_not_decided(tmp_path: Path, cast: Cast) -> None:
     review.refresh_from_db()
     assert (review.reviewer, review.due_on, review.asked_by) == (cast.specialist, in_days(9), cast.editor)
     assert f"is reviewed by {cast.specialist.name} now" in told(cast.lead)[-1]
+    assert cast.lead.notices.latest("pk").path == "/reviews/", "the review itself is not theirs to open any more"
     assert "You are asked to review" in told(cast.specialist)[-1]
     with pytest.raises(Refused):
         decide(review=review, decision="approved", by=cast.lead)
