@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -50,7 +51,8 @@ def test_the_page_explains_and_proposes(tmp_path: Path, cast: Cast) -> None:
     ):
         assert part in page, part
     assert "Sam Okafor (editor)" not in page, "the author"
-    assert f'value="{in_days(7).isoformat()}"' in page
+    week = timezone.localdate(timezone=ZoneInfo(cast.editor.time_zone)) + timedelta(days=7)
+    assert f'value="{week.isoformat()}"' in page
 
 
 def test_sending_it(tmp_path: Path, cast: Cast) -> None:
