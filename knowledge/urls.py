@@ -15,8 +15,14 @@ from knowledge.views import (
     publishing,
     reading,
     recalling,
+    remarking,
+    reviewing,
+    reviews,
     searching,
+    submitting,
 )
+
+REVIEW = "documents/<document:slug>/revisions/<int:number>/review/"
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -57,6 +63,19 @@ urlpatterns = [
     path("comments/documents/", feedback.rated, name="comments-documents"),
     path("comments/<int:pk>/", feedback.comment, name="comment"),
     path("local-notes/", overlays.overlays, name="overlays"),
+    path("documents/<document:slug>/submit/", submitting.submit, name="document-submit"),
+    path(REVIEW, reviewing.review, name="review"),
+    path(f"{REVIEW}decide/", reviewing.decide_review, name="review-decide"),
+    path(f"{REVIEW}withdraw/", reviewing.withdraw, name="review-withdraw"),
+    path(f"{REVIEW}reviewers/", reviewing.add, name="review-add"),
+    path(f"{REVIEW}reviewers/<int:pk>/replace/", reviewing.replace, name="review-replace"),
+    path(f"{REVIEW}reviewers/<int:pk>/claim/", reviewing.claim, name="review-claim"),
+    path(f"{REVIEW}reviewers/<int:pk>/remind/", reviewing.remind, name="review-remind"),
+    path(f"{REVIEW}remarks/", remarking.remark, name="review-remark"),
+    path(f"{REVIEW}remarks/<int:pk>/reply/", remarking.reply, name="remark-reply"),
+    path(f"{REVIEW}remarks/<int:pk>/resolve/", remarking.resolve, name="remark-resolve"),
+    path(f"{REVIEW}remarks/<int:pk>/reopen/", remarking.reopen, name="remark-reopen"),
+    path("reviews/", reviews.reviews, name="reviews"),
     path("specialties/<slug:slug>/follow/", following.follow_specialty, name="specialty-follow"),
     path("specialties/<slug:slug>/unfollow/", following.unfollow_specialty, name="specialty-unfollow"),
     path("account/following/", following.following, name="following"),

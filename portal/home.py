@@ -14,7 +14,7 @@ from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
 from knowledge.asked import asked
-from knowledge.models import Acknowledgement, Document, Overlay, Reading
+from knowledge.models import Acknowledgement, Document, Overlay, Reading, Review
 from knowledge.rated import open_comments
 from portal.common.models import AuditEvent
 from portal.members.access import person_of, signed_in
@@ -43,6 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= for_administrator(person, now)
     if actor.is_editor:
         context |= for_editor(now)
+    if actor.is_editor or actor.specialist_in:
+        context["my_reviews"] = for_reviewer(person, now)
     if actor.is_auditor:
         context["audit_events"] = AuditEvent.objects.all()[:SHOWN]
     return render(request, "home.html", context)
@@ -83,6 +85,12 @@ def for_writer(person: Person) -> dict[str, Any]:
 def for_specialist(person: Person, now: datetime) -> dict[str, Any]:
     rows = Consult.objects.visible_to(person).open().filter(specialty__in=person.actor.specialist_in)
     return {"queue": _clocks(rows.most_urgent_first(), now), "queue_counts": counts(rows, person)}
+
+
+def for_reviewer(person: Person, now: datetime) -> list[Review]:
+    """What waits for the person's review, the first due first."""
+    rows = Review.objects.for_person(person, now).waited_for().select_related("revision__document", "reviewer")
+    return list(rows.order_by("due_on", "pk")[:SHOWN])
 
 
 def for_administrator(person: Person, now: datetime) -> dict[str, Any]:

@@ -106,6 +106,7 @@ CELERY_BEAT_SCHEDULE = {
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
+    "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 

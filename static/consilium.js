@@ -164,6 +164,34 @@
     say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
+  // --- remarks: the words selected on the page go into the form --------------------------------------------------
+  const placeOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest("[data-place]")?.dataset.place;
+  const remarkHere = document.querySelector("[data-remark-here]");
+  let selected = null;
+
+  const followSelection = () => {
+    const selection = document.getSelection();
+    const words = selection.toString().replace(/\s+/g, " ").trim();
+    const place = placeOf(selection.anchorNode);
+    selected = words && place && place === placeOf(selection.focusNode) ? { place, words } : null;
+    remarkHere.hidden = !selected;
+  };
+
+  const remarkOnSelected = () => {
+    const form = document.querySelector("form[data-remark]");
+    const { place, words } = selected;
+    form.elements.place.value = place;
+    form.elements.quote.value = words;
+    form.elements.text.focus();
+    form.scrollIntoView({ block: "center" });
+  };
+
+  if (remarkHere) {
+    document.addEventListener("selectionchange", followSelection);
+    remarkHere.addEventListener("mousedown", (event) => event.preventDefault());
+    remarkHere.addEventListener("click", () => selected && remarkOnSelected());
+  }
+
   // What scrolls by itself must be reachable by keyboard.
   const reachScrollers = () => all(".prose table, .diagram").forEach((box) => {
     if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;

@@ -14,7 +14,7 @@ from knowledge.models.freshness import DueMilestone, Verification
 from knowledge.models.overlays import Overlay, OverlayQuerySet
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
 from knowledge.models.recall import Acknowledgement, AcknowledgementQuerySet, DeclaredChange
-from knowledge.models.reviews import Remark, Review
+from knowledge.models.reviews import Remark, Review, ReviewQuerySet
 
 __all__ = [
     "Acknowledgement",
@@ -37,6 +37,7 @@ __all__ = [
     "Reference",
     "Remark",
     "Review",
+    "ReviewQuerySet",
     "Revision",
     "RevisionQuerySet",
     "Verification",

@@ -114,10 +114,24 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     """Revisions, by who may see them."""
 
     def visible_to(self, person: Person) -> "RevisionQuerySet":
-        """What was ever published of the documents ``person`` may read; as an editor what was not, too."""
-        documents = Document.objects.visible_to(person)
-        revisions = self.filter(document__in=documents)
-        return revisions if person.actor.is_editor else revisions.ever_published()
+        """What was ever published of the documents ``person`` may read, and what they are asked to review; as an editor
+        everything."""
+        revisions = self.filter(document__in=Document.objects.visible_to(person))
+        if person.actor.is_editor:
+            return revisions
+        return revisions.ever_published() | self.reviewed_by(person)
+
+    def reviewed_by(self, person: Person) -> "RevisionQuerySet":
+        """The revisions whose review names the person, also as a deputy, while they work for the network."""
+        if not person.can_sign_in or not (person.actor.is_editor or person.actor.specialist_in):
+            return self.none()
+        named = Revision.objects.filter(Q(reviews__reviewer=person) | Q(reviews__deputy=person))
+        return self.filter(pk__in=named.values("pk"))
+
+    def under_review_for(self, person: Person) -> "RevisionQuerySet":
+        """Whose review the person may open: with its remarks and decisions, as an editor or as one who is named."""
+        left_draft = self.exclude(state=Revision.State.DRAFT)
+        return left_draft if person.can_sign_in and person.actor.is_editor else left_draft.reviewed_by(person)
 
     def ever_published(self) -> "RevisionQuerySet":
         return self.filter(state__in=Revision.PUBLIC_STATES)

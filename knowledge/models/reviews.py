@@ -1,11 +1,31 @@
 """Reviews of a revision, and what reviewers remark on its passages."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from knowledge.models.documents import Revision
 from portal.members.models import Person
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    """Reviews, by whom they wait for."""
+
+    def visible_to(self, person: Person) -> "ReviewQuerySet":
+        """Those of the revisions whose review the person may open."""
+        return self.filter(revision__in=Revision.objects.under_review_for(person))
+
+    def waited_for(self) -> "ReviewQuerySet":
+        """Undecided, of a revision that still needs the decision."""
+        return self.filter(decision="", revision__state=Revision.State.IN_REVIEW)
+
+    def for_person(self, person: Person, now: datetime) -> "ReviewQuerySet":
+        """The person's own, and those they stand in for: while the reviewer is away, or because they decided it."""
+        away = Q(reviewer__away_until__gt=now) | Q(reviewer__is_active=False)
+        mine = Q(reviewer=person) | Q(decided_by=person) | Q(deputy=person, decision="") & away
+        return self.visible_to(person).filter(mine)
 
 
 class Review(models.Model):
@@ -29,6 +49,7 @@ class Review(models.Model):
     reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_on", "id"]
@@ -51,6 +72,14 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision} by {self.reviewer}"
+
+    def is_reviewer_away(self, now: datetime) -> bool:
+        """Whether the deputy acts: the reviewer is away, or may not sign in any more."""
+        return self.reviewer.is_away(now) or not self.reviewer.is_active
+
+    def acting(self, now: datetime) -> Person:
+        """Who is waited for: the reviewer, or the deputy of one who is away."""
+        return self.deputy if self.deputy and self.is_reviewer_away(now) else self.reviewer
 
 
 class Remark(models.Model):

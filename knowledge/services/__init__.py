@@ -12,7 +12,16 @@ from knowledge.services.proposing import propose_faq
 from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import clear_readings, record_reading
 from knowledge.services.recalling import acknowledge
+from knowledge.services.remarks import add_remark, reopen_remark, resolve_remark
 from knowledge.services.reminding import Reminded, remind_people, remind_readers
+from knowledge.services.reviewers import (
+    add_reviewer,
+    claim_review,
+    eligible_reviewers,
+    remind_reviewer,
+    replace_reviewer,
+)
+from knowledge.services.reviewing import decide, submit_revision, withdraw_submission
 from knowledge.services.scheduling import publish_due, return_revision, schedule_revision, unschedule_revision
 from knowledge.services.verifying import look_after, verify_recommendations
 from knowledge.services.watching import check_freshness
@@ -26,13 +35,18 @@ __all__ = [
     "Reminded",
     "acknowledge",
     "add_overlay",
+    "add_remark",
+    "add_reviewer",
     "change_overlay",
     "changed_recommendations",
     "check_freshness",
+    "claim_review",
     "clear_readings",
+    "decide",
     "declare_changes",
     "delete_note",
     "delete_overlay",
+    "eligible_reviewers",
     "export_document",
     "export_documents",
     "flag_overlays",
@@ -47,12 +61,18 @@ __all__ = [
     "record_reading",
     "remind_people",
     "remind_readers",
+    "remind_reviewer",
+    "reopen_remark",
+    "replace_reviewer",
     "reply_to_feedback",
+    "resolve_remark",
     "retire_document",
     "return_revision",
     "save_note",
     "schedule_revision",
+    "submit_revision",
     "unfollow",
     "unschedule_revision",
     "verify_recommendations",
+    "withdraw_submission",
 ]

@@ -1,8 +1,10 @@
 """What editors do: see every document with its state, retire documents."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from knowledge.forms import RetireForm
-from knowledge.models import Document, DocumentQuerySet, Recommendation, Revision
+from knowledge.models import Document, DocumentQuerySet, Recommendation, Review, Revision
 from knowledge.services import retire_document
 from knowledge.services.publishing import READY
 from portal.common.refusals import Conflict, Refused
@@ -19,7 +21,16 @@ from portal.members.kept import posted_or_kept
 from portal.members.policy import Action
 
 PAGE = 50
-STATES = (("published", "Published"), ("draft", "Draft waiting"), ("retired", "Retired"))
+STATES = (
+    ("published", "Published"),
+    ("draft", "Draft waiting"),
+    ("returned", "Changes asked for"),
+    ("in-review", "In review"),
+    ("approved", "Approved"),
+    ("scheduled", "Scheduled"),
+    ("retired", "Retired"),
+)
+_ON_ITS_WAY = (Revision.State.IN_REVIEW, Revision.State.APPROVED, Revision.State.SCHEDULED)
 
 
 @needs(Action.EDIT_DOCUMENTS)
@@ -31,6 +42,7 @@ def manage(request: HttpRequest) -> HttpResponse:
     documents = _with_state(Document.objects.visible_to(person_of(request)))
     documents = _filtered(documents, state=state, kind=kind, overdue=overdue, words=words)
     page = Paginator(documents, PAGE).get_page(request.GET.get("page"))
+    _count_the_waiting(page.object_list)
     context = {
         "page": page,
         "state": state,
@@ -66,24 +78,43 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
 def _with_state(documents: DocumentQuerySet) -> DocumentQuerySet:
     today = timezone.localdate()
     late = Recommendation.objects.filter(revision=OuterRef("current_revision"), due_on__lt=today)
-    drafts = Revision.objects.filter(document=OuterRef("pk"), state=Revision.State.DRAFT)
+    opens = Revision.objects.filter(document=OuterRef("pk"), state__in=Revision.OPEN_STATES)
+    drafts = opens.filter(state=Revision.State.DRAFT)
+    before = Revision.objects.filter(document=OuterRef("document"), number=OuterRef("number") - 1)
+    returned = drafts.filter(Exists(before.filter(state=Revision.State.RETURNED)))
+    waiting = Review.objects.filter(decision="").select_related("reviewer", "deputy")
     return (
         documents.select_related("current_revision")
         .annotate(
             has_draft=Exists(drafts),
             is_ready=Exists(Revision.objects.filter(document=OuterRef("pk"), state__in=READY)),
+            was_returned=Exists(returned),
+            open_state=Subquery(opens.values("state")[:1]),
             is_overdue=Q(retired_at=None) & (Q(current_revision__review_due__lt=today) | Exists(late)),
-            title=Coalesce(F("current_revision__title"), drafts.values("title")[:1]),
+            title=Coalesce(F("current_revision__title"), opens.values("title")[:1]),
         )
         .prefetch_related(
             Prefetch(
                 "revisions",
-                Revision.objects.filter(state=Revision.State.DRAFT).select_related("author").defer("body"),
-                to_attr="drafts",
+                Revision.objects.filter(state__in=Revision.OPEN_STATES)
+                .select_related("author")
+                .defer("body")
+                .prefetch_related(Prefetch("reviews", waiting, to_attr="waiting")),
+                to_attr="opens",
             )
         )
         .order_by("title", "pk")
     )
+
+
+def _count_the_waiting(documents: Iterable[Document]) -> None:
+    """Since when each review is waited for, and who is away."""
+    now = timezone.now()
+    for document in documents:
+        for revision in document.opens:  # type: ignore[attr-defined]
+            for review in revision.waiting:
+                review.waits_seconds = (now - review.asked_at).total_seconds()
+                review.is_away = review.is_reviewer_away(now)
 
 
 def _filtered(documents: DocumentQuerySet, *, state: str, kind: str, overdue: bool, words: str) -> DocumentQuerySet:
@@ -91,6 +122,8 @@ def _filtered(documents: DocumentQuerySet, *, state: str, kind: str, overdue: bo
     chosen = {
         "published": Q(retired_at=None, current_revision__isnull=False),
         "draft": Q(has_draft=True),
+        "returned": Q(was_returned=True),
+        **{state.value: Q(open_state=state) for state in _ON_ITS_WAY},
         "retired": Q(retired_at__isnull=False),
     }
     documents = documents.filter(chosen[state]) if state in chosen else documents

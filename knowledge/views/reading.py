@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, Q, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from knowledge.forms import NoteForm
 from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.policy import may_verify
 from knowledge.rendering import rendered
+from knowledge.reviewpage import unsettled
 from knowledge.services import record_reading
 from knowledge.services.publishing import READY
 from knowledge.standing import standing
@@ -62,7 +63,9 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
     waiting = found.revisions.filter(state=Revision.State.DRAFT).first() if person.actor.is_editor else None
     if waiting is None:
         raise Http404
-    return render(request, "knowledge/document.html", document_page(request, found, waiting))
+    requests, remarks = unsettled(waiting)
+    page = document_page(request, found, waiting) | {"requests": requests, "remarks": remarks}
+    return render(request, "knowledge/document.html", page)
 
 
 @signed_in
@@ -85,11 +88,15 @@ def calculate(request: HttpRequest, slug: str) -> HttpResponse:
 def diagram(request: HttpRequest, slug: str) -> HttpResponse:
     """A decision flow as an image: ?n= which, ?theme= light or dark, ?revision= the revision it belongs to."""
     person, number = person_of(request), request.GET.get("revision", "")
-    found = visible_document(person, slug)
-    revision: Revision | None = found.current_revision
-    if number and (revision is None or number != str(revision.number)):
-        revision = found.revisions.filter(number=number).first() if number.isdecimal() and len(number) < 7 else None
-    if revision is None or (revision.state == Revision.State.DRAFT and not person.actor.is_editor):
+    revisions = Revision.objects.visible_to(person).filter(document__slug=slug)
+    if not number:
+        revisions = revisions.filter(pk=F("document__current_revision"))
+    elif number.isascii() and number.isdecimal() and len(number) < 7:
+        revisions = revisions.filter(number=number)
+    else:
+        raise Http404
+    revision = revisions.first()
+    if revision is None:
         raise Http404
     theme, sources = request.GET.get("theme", "light"), flows.sources(revision.body)
     place = request.GET.get("n", "0")
@@ -131,6 +138,7 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
         "related": _related(person, found, revision),
         "form": ScoreForm(revision.calculator) if revision.calculator else None,
         "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
+        "under_review": _under_review(found) if person.actor.is_editor else None,
         "follows": found.follows.filter(person=person).exists(),
         "note_form": note_form(request, found),
         "feedback": feedback_panel(request, found, revision),
@@ -147,6 +155,12 @@ def _may_verify(person: Person, found: Document, specialties: Iterable[Specialty
     if found.retired_at or found.current_revision is None:
         return False
     return bool(may_verify(person.actor, owner=found.owner_id, specialties=[place.pk for place in specialties]))
+
+
+def _under_review(found: Document) -> Revision | None:
+    """What is on its way to being published, and no draft any more."""
+    states = [state for state in Revision.OPEN_STATES if state != Revision.State.DRAFT]
+    return found.revisions.filter(state__in=states).first()
 
 
 def note_form(request: HttpRequest, found: Document) -> NoteForm:

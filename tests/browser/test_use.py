@@ -31,7 +31,7 @@ PAGES = {
         "/account/changes/",
         "/documents/acute-stroke/",
     ],
-    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
+    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all", "/reviews/"],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
@@ -64,6 +64,7 @@ PAGES = {
         "/documents/copd-exacerbation/verify/",
         "/documents/copd-exacerbation/settings/",
         "/documents/copd-exacerbation/retire/",
+        "/reviews/?state=decided",
     ],
     "auditor@network.example": ["/", "/audit/"],
 }

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from consults.services import attachments, promising
 from knowledge.models import Document, Feedback, Overlay, Revision
+from knowledge.services import add_remark, submit_revision
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
@@ -103,6 +104,21 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     )
     Revision.objects.filter(pk=revision.pk).update(state="published", published_at=timezone.now())
     Document.objects.filter(pk=document.pk).update(current_revision=revision)
+    waiting = Revision.objects.create(
+        document=document,
+        number=2,
+        title="Walked",
+        body="Text",
+        content_hash="x",
+        author=cast.reviewer,
+        specialty_slugs=["cardiology"],
+    )
+    submit_revision(
+        revision=waiting, reviewers=[(cast.lead, cast.specialist)], due_on=timezone.localdate(), by=cast.reviewer
+    )
+    review, remark = waiting.reviews.get(), add_remark(revision=waiting, text="Walked.", by=cast.lead)
+    to_send = Document.objects.create(slug="sent", kind="topic")
+    Revision.objects.create(document=to_send, number=1, title="Sent", body="Text", content_hash="x")
     consult = sent(cast, at=timezone.now())
     file = attachments.attach(
         consult,
@@ -125,7 +141,6 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         ApiToken.objects.create(
             person=person, digest=digest(person.email), hint="x", expires_at=timezone.now() + timedelta(days=1)
         )
-    heartbeat.beat("sweep")
     notice = Notice.objects.create(person=cast.clinician_prairie, kind="k", text="t", path="/", key="k")
     values = {
         "number": consult.number,
@@ -160,6 +175,7 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     offered = closed(cast)
     for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
         special[name] = {"number": offered.number}
+    special |= of_a_review(waiting, review.pk, remark.pk)
     for name in ("document-revision", "api-revision"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
@@ -171,6 +187,24 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     for name in ("organization-acknowledgements", "organization-remind"):
         special[name] = {"slug": "prairie"}
     return SimpleNamespace(people=people, values=values, special=special)
+
+
+def of_a_review(revision: Revision, review: int, remark: int) -> dict[str, dict[str, object]]:
+    """What the addresses of a review name; of a draft to send there is another document's."""
+    here: dict[str, object] = {"number": revision.number}
+    whole = (
+        "review review-decide review-withdraw review-add review-remark api-review api-reviews api-withdraw api-remarks"
+    )
+    one = "review-replace review-claim review-remind"
+    one += " api-review-decide api-review-replace api-review-claim api-review-remind"
+    said = "remark-reply remark-resolve remark-reopen api-remark-resolve api-remark-reopen"
+    found: dict[str, dict[str, object]] = {
+        "document-submit": {"slug": "sent"},
+        "api-submit": {"slug": "sent", "number": 1},
+    }
+    found |= dict.fromkeys(whole.split(), here)
+    found |= {name: here | {"pk": review} for name in one.split()}
+    return found | {name: here | {"pk": remark} for name in said.split()}
 
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:
@@ -197,16 +231,16 @@ def signed_in(world: SimpleNamespace) -> dict[str, Client]:
 def call(world: SimpleNamespace, client: Client, role: str, method: str, path: str) -> int:
     """The status, with whatever it changed undone."""
     person, cookies = world.people[role], deepcopy(client.cookies)
-    headers = {}
     with transaction.atomic():
         if path.startswith("/api/v1/"):
             headers = {"Authorization": f"Token {person.email}"} if person else {}
-        if method == "GET":
-            response: Any = client.get(path, headers=headers)
-        elif path.startswith("/api/v1/"):
-            response = client.post(path, {}, content_type="application/json", headers=headers)
+            response: Any = (
+                Client().get(path, headers=headers)
+                if method == "GET"
+                else Client().post(path, {}, content_type="application/json", headers=headers)
+            )
         else:
-            response = client.post(path)
+            response = client.get(path) if method == "GET" else client.post(path)
         if response.streaming:
             response.getvalue()
         status = int(response.status_code)
@@ -221,6 +255,7 @@ def walked(world: SimpleNamespace) -> dict[str, list[int]]:
         path = address_of(world, name, route)
         heartbeat.beat("sweep")  # the walk takes longer than a sweep may be away
         if path is not None:
+            heartbeat.beat("sweep")  # readiness asks for a recent one, and the walk is long
             for method in METHODS:
                 rows[f"{method} {name}"] = [call(world, clients[role], role, method, path) for role in ROLES]
     return rows
