@@ -3,7 +3,7 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import exporting, following, history, managing, personal, reading, searching
+from knowledge.views import exporting, following, history, managing, personal, printing, reading, searching
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -18,6 +18,12 @@ urlpatterns = [
         "documents/<document:slug>/export.md", exporting.download, {"form": "markdown"}, name="document-export-markdown"
     ),
     path("documents/<document:slug>/export.json", exporting.download, {"form": "fhir"}, name="document-export-fhir"),
+    path("documents/<document:slug>/document.pdf", printing.document_pdf, name="document-pdf"),
+    path("documents/<document:slug>/print.css", printing.print_style, name="document-print-style"),
+    path("documents/<document:slug>/revisions/<int:number>/document.pdf", printing.document_pdf, name="revision-pdf"),
+    path(
+        "documents/<document:slug>/revisions/<int:number>/print.css", printing.print_style, name="revision-print-style"
+    ),
     path("documents/<document:slug>/publish/", managing.publish, name="document-publish"),
     path("documents/<document:slug>/retire/", managing.retire, name="document-retire"),
     path("documents/<document:slug>/history/", history.history, name="document-history"),
