@@ -3,7 +3,7 @@
 Every text stays a value all the way to the page; a link keeps its address only when it leads to the web or to mail.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -23,21 +23,28 @@ def tree(tokens: Sequence[Token], *, site: str) -> list[Node]:
 
 def _blocks(nodes: Iterable[SyntaxTreeNode], site: str) -> Iterator[Node]:
     for node in nodes:
-        match node.type:
-            case "paragraph":
-                yield {"t": "p", "c": _spans(node, site)}
-            case "heading":
-                yield {"t": "heading", "level": min(int(node.tag[1]), 4), "c": _spans(node, site)}
-            case "bullet_list" | "ordered_list":
-                yield _list(node, site)
-            case "blockquote":
-                yield {"t": "quote", "c": list(_blocks(node.children, site))}
-            case "fence" | "code_block":
-                yield {"t": "code", "v": node.content.rstrip("\n")}
-            case "hr":
-                yield {"t": "rule"}
-            case "table":
-                yield _table(node, site)
+        if make := _MAKERS.get(node.type):
+            yield make(node, site)
+
+
+def _paragraph(node: SyntaxTreeNode, site: str) -> Node:
+    return {"t": "p", "c": _spans(node, site)}
+
+
+def _heading(node: SyntaxTreeNode, site: str) -> Node:
+    return {"t": "heading", "level": min(int(node.tag[1]), 4), "c": _spans(node, site)}
+
+
+def _quote(node: SyntaxTreeNode, site: str) -> Node:
+    return {"t": "quote", "c": list(_blocks(node.children, site))}
+
+
+def _code(node: SyntaxTreeNode, site: str) -> Node:
+    return {"t": "code", "v": node.content.rstrip("\n")}
+
+
+def _rule(node: SyntaxTreeNode, site: str) -> Node:
+    return {"t": "rule"}
 
 
 def _list(node: SyntaxTreeNode, site: str) -> Node:
@@ -102,3 +109,16 @@ def _link(part: SyntaxTreeNode, site: str) -> Node:
     if urlsplit(address).scheme in _SCHEMES:
         return {"t": "link", "url": address, "c": spans}
     return {"t": "em", "c": spans}
+
+
+_MAKERS: Mapping[str, Callable[[SyntaxTreeNode, str], Node]] = {
+    "paragraph": _paragraph,
+    "heading": _heading,
+    "bullet_list": _list,
+    "ordered_list": _list,
+    "blockquote": _quote,
+    "fence": _code,
+    "code_block": _code,
+    "hr": _rule,
+    "table": _table,
+}

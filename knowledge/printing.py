@@ -138,5 +138,3 @@ def _closing(printed: Printed) -> list[str]:
 
 def _day(value: date | datetime) -> str:
     return day_words(timezone.localtime(value).date() if isinstance(value, datetime) else value)
-
-

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from knowledge import drawings
-from knowledge.services import indexing
+from knowledge.services import digests, indexing
 from portal.common import heartbeat
 
 
@@ -25,3 +25,9 @@ def index_pending() -> int:
 def draw_flows(*revisions: int) -> None:
     """Draw the decision flows of these revisions ahead of their first reader."""
     drawings.draw_revisions(revisions)
+
+
+@shared_task
+def send_digests() -> int:
+    """Make the weekly digests that are due."""
+    return digests.send_digests()

@@ -3,7 +3,19 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import exporting, following, history, managing, personal, printing, reading, searching
+from knowledge.views import (
+    digest,
+    education,
+    exporting,
+    following,
+    history,
+    lists,
+    managing,
+    personal,
+    printing,
+    reading,
+    searching,
+)
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
@@ -35,6 +47,23 @@ urlpatterns = [
     path("specialties/<slug:slug>/follow/", following.follow_specialty, name="specialty-follow"),
     path("specialties/<slug:slug>/unfollow/", following.unfollow_specialty, name="specialty-unfollow"),
     path("account/following/", following.following, name="following"),
+    path("account/digest/", digest.choose, name="digest-choose"),
+    path("digest/stop/<str:token>/", digest.stop, name="digest-stop"),
+    path("digest/start/<str:token>/", digest.start, name="digest-start"),
+    path("documents/<document:slug>/lists/", lists.add, name="document-list-add"),
+    path("account/lists/", lists.lists, name="lists"),
+    path("account/lists/<int:pk>/", lists.reading_list, name="list"),
+    path("account/lists/<int:pk>/rename/", lists.rename, name="list-rename"),
+    path("account/lists/<int:pk>/delete/", lists.delete, name="list-delete"),
+    path("account/lists/<int:pk>/<document:slug>/up/", lists.move, {"to": "up"}, name="list-up"),
+    path("account/lists/<int:pk>/<document:slug>/down/", lists.move, {"to": "down"}, name="list-down"),
+    path("account/lists/<int:pk>/<document:slug>/remove/", lists.remove, name="list-remove"),
+    path("account/education/", education.education, name="education"),
+    path("account/education/new/", education.new, name="education-new"),
+    path("account/education/export.csv", education.export_csv, name="education-csv"),
+    path("account/education/export.pdf", education.export_pdf, name="education-pdf"),
+    path("account/education/<int:pk>/", education.entry, name="education-entry"),
+    path("account/education/<int:pk>/delete/", education.delete, name="education-delete"),
     path("account/reading/", personal.readings, name="readings"),
     path("account/reading/clear/", personal.clear, name="readings-clear"),
 ]

@@ -103,6 +103,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "index what changed": {"task": "knowledge.tasks.index_pending", "schedule": 30.0, "options": {"expires": 29}},
+    "weekly digests": {"task": "knowledge.tasks.send_digests", "schedule": 600.0, "options": {"expires": 590}},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 

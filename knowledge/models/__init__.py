@@ -1,5 +1,6 @@
 """Documents with what belongs to them."""
 
+from knowledge.models.digest import Digest, DigestChoice
 from knowledge.models.documents import (
     Document,
     DocumentQuerySet,
@@ -9,7 +10,9 @@ from knowledge.models.documents import (
     RevisionQuerySet,
 )
 from knowledge.models.drawings import FlowDrawing
+from knowledge.models.education import EducationEntry, EducationEntryQuerySet, EducationSource
 from knowledge.models.freshness import Verification
+from knowledge.models.lists import ListEntry, ReadingList, ReadingListQuerySet
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
 from knowledge.models.recall import Acknowledgement, DeclaredChange
 from knowledge.models.reviews import Remark, Review
@@ -17,12 +20,20 @@ from knowledge.models.reviews import Remark, Review
 __all__ = [
     "Acknowledgement",
     "DeclaredChange",
+    "Digest",
+    "DigestChoice",
     "Document",
     "DocumentQuerySet",
+    "EducationEntry",
+    "EducationEntryQuerySet",
+    "EducationSource",
     "FlowDrawing",
     "Follow",
+    "ListEntry",
     "Note",
     "Reading",
+    "ReadingList",
+    "ReadingListQuerySet",
     "ReadingQuerySet",
     "Recommendation",
     "Reference",

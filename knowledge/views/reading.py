@@ -17,6 +17,7 @@ from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.rendering import rendered
 from knowledge.services import record_reading
 from knowledge.standing import standing
+from knowledge.views.beside import beside
 from portal.members import kept
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person
@@ -126,7 +127,7 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
         "follows": found.follows.filter(person=person).exists(),
         "note_form": note_form(request, found),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
-    }
+    } | beside(person, found, specialties)
 
 
 def note_form(request: HttpRequest, found: Document) -> NoteForm:
