@@ -28,12 +28,12 @@ from knowledge.services import (
     delete_list,
     move_in_list,
     print_document,
+    published_revision,
     record_education,
     remove_from_list,
     rename_list,
 )
 from knowledge.services.education import Learned
-from knowledge.views.printing import published_revision
 from portal.common import pdf
 from portal.common.rest import HEADER, AnyAccepted, Pages, once
 from portal.members.models import Person
@@ -59,7 +59,9 @@ class DocumentPdf(APIView):
         if asked and not (asked.isascii() and asked.isdecimal() and len(asked) < 7):
             raise serializers.ValidationError({"revision": "Must be the number of a revision."})
         found = _document(request, slug)
-        revision = published_revision(found, int(asked) if asked else None)
+        revision = published_revision(document=found, number=int(asked) if asked else None)
+        if revision is None:
+            raise Http404
         made = print_document(document=found, revision=revision, by=_person(request))
         return HttpResponse(made, content_type=pdf.CONTENT_TYPE, headers={"X-Content-Type-Options": "nosniff"})
 

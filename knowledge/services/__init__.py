@@ -15,7 +15,7 @@ from knowledge.services.lists import (
     rename_list,
 )
 from knowledge.services.notes import delete_note, save_note
-from knowledge.services.printing import print_document
+from knowledge.services.printing import print_document, published_revision
 from knowledge.services.proposing import propose_faq
 from knowledge.services.publishing import publish_revision, retire_document
 from knowledge.services.reading import clear_readings, record_reading
@@ -45,6 +45,7 @@ __all__ = [
     "print_document",
     "propose_faq",
     "publish_revision",
+    "published_revision",
     "record_education",
     "record_reading",
     "remove_from_list",

@@ -11,6 +11,16 @@ from portal.common.audit import record
 from portal.members.houses import house_of
 from portal.members.models import Person
 
+_LARGEST_NUMBER = 1_000_000
+
+
+def published_revision(*, document: Document, number: int | None) -> Revision | None:
+    """The current revision, or the one of this number if it was ever published."""
+    if number is None:
+        return document.current_revision
+    rows = Revision.objects.ever_published().filter(document=document)
+    return rows.filter(number=number).first() if number < _LARGEST_NUMBER else None
+
 
 @transaction.atomic
 def print_document(*, document: Document, revision: Revision, by: Person) -> bytes:

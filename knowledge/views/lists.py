@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -46,6 +47,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     default_list(by=person)
     visible = Q(entries__document__in=Document.objects.visible_to(person).exclude(current_revision=None))
     rows = ReadingList.objects.visible_to(person).annotate(number=Count("entries", filter=visible))
+    rows = rows.order_by("-is_default", Lower("name"), "pk")
     return render(request, "knowledge/lists.html", {"form": form, "lists": rows})
 
 

@@ -6,13 +6,11 @@ from django.views.decorators.http import require_safe
 
 from knowledge.models import Document, Revision
 from knowledge.printing import Printed, page_lines, warning
-from knowledge.services import print_document
+from knowledge.services import print_document, published_revision
 from knowledge.views.reading import visible_document
 from portal.common import pdf
 from portal.members.access import person_of, signed_in
 from portal.members.houses import house_of
-
-_LARGEST_NUMBER = 1_000_000
 
 
 @signed_in
@@ -20,7 +18,7 @@ _LARGEST_NUMBER = 1_000_000
 def document_pdf(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The current revision, or the one of the number, as a PDF."""
     found = visible_document(person_of(request), slug)
-    revision = published_revision(found, number)
+    revision = _revision(found, number)
     made = print_document(document=found, revision=revision, by=person_of(request))
     name = f"{found.slug}-revision-{revision.number}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
@@ -36,7 +34,7 @@ def print_style(request: HttpRequest, slug: str, number: int | None = None) -> H
     """
     person = person_of(request)
     found = visible_document(person, slug)
-    printed = Printed(found, published_revision(found, number), house_of(person), timezone.now())
+    printed = Printed(found, _revision(found, number), house_of(person), timezone.now())
     lines = "\n".join(page_lines(printed))
     rules = [
         f"@bottom-left {{ content: {css_text(lines)}; {_FACE} text-align: left; width: 75%; }}",
@@ -52,18 +50,15 @@ _FACE = "font: 8pt/1.35 sans-serif; color: #333333; white-space: pre-line;"
 
 
 def css_text(words: str) -> str:
-    """A CSS string that says exactly these words: each character but letters, digits and spaces by its number."""
-    return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x}" for c in words) + '"'
+    """A CSS string that says exactly these words: each character but letters, digits and spaces by its number.
+
+    The blank after a number ends it and is not said.
+    """
+    return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x} " for c in words) + '"'
 
 
-def published_revision(found: Document, number: int | None) -> Revision:
-    """The current revision, or the one of this number that was ever published; 404 for any other."""
-    if number is None:
-        if found.current_revision is None:
-            raise Http404
-        return found.current_revision
-    rows = Revision.objects.ever_published().filter(document=found)
-    revision = rows.filter(number=number).first() if number < _LARGEST_NUMBER else None
+def _revision(found: Document, number: int | None) -> Revision:
+    revision = published_revision(document=found, number=number)
     if revision is None:
         raise Http404
     return revision

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from consults.demonstration import load_consults
+from knowledge.demonstration_reader import load_reader
 from knowledge.services import indexing
 from portal.members.demonstration import load_people
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         self.stdout.write("Documents …")
         call_command("import_documents", str(settings.ROOT / "knowledge" / "demonstration"), stdout=self.stdout)
         indexing.index_pending()
+        load_reader()
         self.stdout.write("Consults …")
         loaded = load_consults()
         self.stdout.write(f"{loaded} consults loaded." if loaded else "Consults are there already.")
