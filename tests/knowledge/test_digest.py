@@ -1,12 +1,12 @@
 """The weekly digest: due on Monday at seven where the person is, titles only, once, and stopped with one click."""
 
 import threading
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge import weeks
-from knowledge.models import Acknowledgement, DeclaredChange, Digest, DigestChoice, Document, Revision
+from knowledge.models import Acknowledgement, DeclaredChange, Digest, DigestChoice, Document
 from knowledge.services import choose_digest, digest_frequency, follow, retire_document, send_digests, stop_token
 from portal.common import outbox
 from portal.common.models import AuditEvent, Mail
 from portal.members.models import Organization, Person, Role
 from tests.cast import Cast, give, make_person
-from tests.knowledge.helpers import load_rows, make_document, row
+from tests.knowledge.helpers import make_document
 from tests.knowledge.test_pages import as_, text
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -39,14 +39,9 @@ def world(cast: Cast) -> Cast:
 
 
 def published(folder: Path, slug: str, at: datetime, **values: object) -> Document:
-    """A document published at a moment of the past."""
-    document = make_document(folder, slug, **values)
-    dated(document, at)
-    return document
-
-
-def dated(document: Document, at: datetime) -> None:
-    Revision.objects.filter(pk=document.current_revision_id).update(published_at=at)
+    """A document published, or published anew, at a moment of the past."""
+    with time_machine.travel(at, tick=False):
+        return make_document(folder, slug, **values)
 
 
 def digests() -> list[Mail]:
@@ -79,8 +74,7 @@ def test_revised_retired_and_changed_practice_have_their_sections(tmp_path: Path
     for slug in ("revised", "retired", "relied"):
         published(tmp_path, slug, MONDAY - timedelta(days=30), title=f"The {slug} one", specialties=["neurology"])
     for slug in ("revised", "relied"):
-        load_rows(tmp_path, row(slug, title=f"The {slug} one", body="New.", specialties=["neurology"]))
-        dated(Document.objects.get(slug=slug), week)
+        published(tmp_path, slug, week, title=f"The {slug} one", body="New.", specialties=["neurology"])
     retired, relied = Document.objects.get(slug="retired"), Document.objects.get(slug="relied")
     retire_document(document=retired, by="test", at=week)
     for slug in ("revised", "retired"):
@@ -128,8 +122,8 @@ def test_it_goes_at_seven_where_the_person_is_once_and_also_late(tmp_path: Path,
     assert send_digests(now=MONDAY) == 1
     assert send_digests(now=MONDAY) == send_digests(now=AFTER) == send_digests(now=MONDAY + timedelta(days=6)) == 0
     assert len(digests()) == 2
+    first = Digest.objects.get(person=world.clinician_prairie, week=date(2026, 11, 23))
     with pytest.raises(DatabaseError), transaction.atomic():
-        first = Digest.objects.filter(person=world.clinician_prairie, week=date(2026, 11, 23)).get()
         Digest.objects.create(person=first.person, week=first.week, until=MONDAY, titles=1)
     Digest.objects.all().delete()
     assert send_digests(now=MONDAY + timedelta(days=4)) == 2
@@ -141,7 +135,7 @@ def test_a_week_that_was_missed_is_told_with_the_next(tmp_path: Path, world: Cas
     document = published(tmp_path, "a", MONDAY - timedelta(days=30), title="Long ago")
     follow(what=document, by=world.clinician_prairie)
     send_digests(now=MONDAY - timedelta(days=14) + timedelta(hours=1))
-    dated(document, MONDAY - timedelta(days=12))
+    published(tmp_path, "a", MONDAY - timedelta(days=12), title="Long ago", body="Anew.")
     send_digests(now=AFTER)
     assert "Long ago" in digests()[-1].body
 
@@ -157,7 +151,7 @@ def test_who_turns_it_on_again_begins_with_the_week_that_ends(tmp_path: Path, wo
     assert send_digests(now=AFTER) == 0, "what changed while it was off is not told"
     DigestChoice.objects.update(changed_at=MONDAY + timedelta(seconds=30))
     Digest.objects.all().delete()
-    dated(document, MONDAY - timedelta(days=1))
+    published(tmp_path, "a", MONDAY - timedelta(days=1), body="Anew.")
     assert send_digests(now=AFTER) == 0, "turned on after it was due: from the next Monday on"
     assert send_digests(now=AFTER + timedelta(days=7)) == 0
 
@@ -222,7 +216,7 @@ def test_a_sweep_costs_the_same_however_many_follow(tmp_path: Path, world: Cast)
         return len(seen)
 
     few = cost([world.clinician_prairie], AFTER)
-    dated(document, MONDAY + timedelta(days=1))
+    published(tmp_path, "a", MONDAY + timedelta(days=1), body="Anew.")
     people = [make_person(f"p{number}@prairie.example", "P", created_at=BEFORE) for number in range(40)]
     for person in people:
         give(person, Role.Name.CLINICIAN, organization=world.prairie)
@@ -232,14 +226,14 @@ def test_a_sweep_costs_the_same_however_many_follow(tmp_path: Path, world: Cast)
 
 
 @pytest.fixture
-def following(committed_cast: Cast, tmp_path: Path) -> Iterator[list[Person]]:
+def following(committed_cast: Cast, tmp_path: Path) -> list[Person]:
     Person.objects.update(created_at=MONDAY - timedelta(days=400), time_zone="America/Chicago")
     people = [make_person(f"p{number}@prairie.example", "P", created_at=BEFORE) for number in range(30)]
     document = published(tmp_path, "a", MONDAY - timedelta(days=1))
     for person in people:
         give(person, Role.Name.CLINICIAN, organization=committed_cast.prairie)
         follow(what=document, by=person)
-    yield people
+    return people
 
 
 def test_two_sweeps_at_once_tell_each_person_once(following: list[Person]) -> None:
