@@ -7,6 +7,7 @@ from rest_framework import serializers
 from knowledge.models import Document, EducationEntry, ListEntry, ReadingList
 from knowledge.services.education import LONGEST_QUESTION, LONGEST_TEXT
 from knowledge.services.lists import LONGEST_NAME
+from portal.members.models import Person
 
 
 class ListBody(serializers.Serializer[Any]):
@@ -77,7 +78,8 @@ class EducationBody(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         """The documents that the caller may read; others do not exist here."""
         fields = super().get_fields()
-        if request := self.context.get("request"):
-            visible = Document.objects.visible_to(request.user).exclude(current_revision=None)
+        person = getattr(self.context.get("request"), "user", None)
+        if isinstance(person, Person):
+            visible = Document.objects.visible_to(person).exclude(current_revision=None)
             fields["documents"].child_relation.queryset = visible  # type: ignore[attr-defined]
         return fields

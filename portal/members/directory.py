@@ -20,6 +20,10 @@ class Listed:
     specialties: tuple[Specialty, ...]
     is_away: bool
 
+    @property
+    def slugs(self) -> list[str]:
+        return [place.slug for place in self.specialties]
+
 
 def specialists(*, specialties: Iterable[int] | None = None, language: str = "", words: str = "") -> QuerySet[Person]:
     """Active people who answer and let themselves be listed, by name; of any of the specialties when some are given."""

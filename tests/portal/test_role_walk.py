@@ -5,7 +5,7 @@ was seen, to be read line by line before it becomes the table: the table says wh
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from consults.services import attachments
 from knowledge.models import Document, Revision
+from knowledge.services import Learned, add_to_list, create_list, record_education, stop_token
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
@@ -131,10 +132,11 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    special |= of_a_reader(cast.clinician_prairie, document)
     offered = closed(cast)
     for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
         special[name] = {"number": offered.number}
-    for name in ("document-revision", "api-revision"):
+    for name in ("document-revision", "api-revision", "revision-pdf", "revision-print-style"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
         special[name] = {"slug": "cardiology"}
@@ -143,6 +145,23 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     for name in ("organization", "people", "facility-add", "organization-deactivate", "organization-reactivate"):
         special[name] = {"slug": "prairie"}
     return SimpleNamespace(people=people, values=values, special=special)
+
+
+def of_a_reader(person: Person, document: Document) -> dict[str, dict[str, object]]:
+    """What belongs to one person alone: a list, an entry of continuing education, the link of their digest."""
+    document.refresh_from_db()
+    kept = create_list(name="Kept", by=person)
+    add_to_list(reading_list=kept, document=document, by=person)
+    learned = Learned(on=date(2026, 1, 2), question="What was walked?", documents=[document], effect="none")
+    entry = record_education(learned=learned, by=person)
+    lists = ("list", "list-rename", "list-delete", "list-up", "list-down", "list-remove")
+    rest = ("api-list", "api-list-documents", "api-list-document")
+    entries = ("education-entry", "education-delete", "api-education-entry")
+    return (
+        {name: {"pk": kept.pk} for name in (*lists, *rest)}
+        | {name: {"pk": entry.pk} for name in entries}
+        | {name: {"token": stop_token(person)} for name in ("digest-stop", "digest-start")}
+    )
 
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:
