@@ -28,7 +28,12 @@ QUESTION = "When is lactate repeated in sepsis?"
 
 
 def learned(document: Document, **values: Any) -> Learned:
-    given = {"on": date(2026, 3, 2), "question": QUESTION, "documents": [document], "effect": "confirmed"}
+    given: dict[str, Any] = {
+        "on": date(2026, 3, 2),
+        "question": QUESTION,
+        "documents": [document],
+        "effect": "confirmed",
+    }
     return Learned(**(given | values))
 
 

@@ -157,11 +157,9 @@ def of_a_reader(person: Person, document: Document) -> dict[str, dict[str, objec
     lists = ("list", "list-rename", "list-delete", "list-up", "list-down", "list-remove")
     rest = ("api-list", "api-list-documents", "api-list-document")
     entries = ("education-entry", "education-delete", "api-education-entry")
-    return (
-        {name: {"pk": kept.pk} for name in (*lists, *rest)}
-        | {name: {"pk": entry.pk} for name in entries}
-        | {name: {"token": stop_token(person)} for name in ("digest-stop", "digest-start")}
-    )
+    found: dict[str, dict[str, object]] = {name: {"pk": kept.pk} for name in (*lists, *rest)}
+    found |= {name: {"pk": entry.pk} for name in entries}
+    return found | {name: {"token": stop_token(person)} for name in ("digest-stop", "digest-start")}
 
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:
