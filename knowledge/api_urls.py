@@ -8,6 +8,7 @@ from knowledge import (
     api_feedback,
     api_keeping,
     api_overlays,
+    api_reading,
     review_api,
 )
 
@@ -55,5 +56,12 @@ urlpatterns = [
     ),
     path("documents/<document:slug>/acknowledgements/remind/", api_keeping.Remind.as_view(), name="api-remind"),
     path("changes/", api_keeping.Changes.as_view(), name="api-changes"),
+    path("documents/<document:slug>/document.pdf", api_reading.DocumentPdf.as_view(), name="api-document-pdf"),
+    path("lists/", api_reading.Lists.as_view(), name="api-lists"),
+    path("lists/<int:pk>/", api_reading.ListView.as_view(), name="api-list"),
+    path("lists/<int:pk>/documents/", api_reading.ListDocuments.as_view(), name="api-list-documents"),
+    path("lists/<int:pk>/documents/<document:slug>/", api_reading.ListDocument.as_view(), name="api-list-document"),
+    path("education/", api_reading.Education.as_view(), name="api-education"),
+    path("education/<int:pk>/", api_reading.EducationView.as_view(), name="api-education-entry"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]

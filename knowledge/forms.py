@@ -4,17 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from knowledge.differences import RecommendationChange
-from knowledge.models import DeclaredChange, Feedback, Recommendation
+from knowledge.models import DeclaredChange, Document, EducationEntry, Feedback, Reading, Recommendation
 from knowledge.services.declaring import LONGEST as LONGEST_SENTENCE
 from knowledge.services.declaring import Declared
+from knowledge.services.education import LONGEST_QUESTION, LONGEST_TEXT, Learned
 from knowledge.services.feedback import LONGEST as LONGEST_COMMENT
+from knowledge.services.lists import LONGEST_NAME
 from knowledge.services.notes import LONGEST
 from knowledge.services.overlays import LONGEST as LONGEST_OVERLAY
 from knowledge.services.verifying import LONGEST_REMARK, MOST_DAYS
 from portal.members.models import Organization, Person, Role
+
+RECENT = 15
 
 
 class NoteForm(forms.Form):
@@ -244,3 +249,68 @@ class SettingsForm(forms.Form):
         names = (Role.Name.EDITOR, Role.Name.SPECIALIST, Role.Name.SECTION_LEAD)
         held = Role.objects.filter(name__in=names).values("person")
         field.queryset = Person.objects.able_to_sign_in().filter(pk__in=held)
+
+
+class ListForm(forms.Form):
+    """The name of a list."""
+
+    name = forms.CharField(max_length=LONGEST_NAME, label="Name of the list", widget=forms.TextInput)
+
+
+class TitlesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # not subscriptable at run time
+    """Documents to tick, by their titles."""
+
+    def label_from_instance(self, obj: Document) -> str:
+        return obj.current_revision.title if obj.current_revision else obj.slug
+
+
+class EducationForm(forms.Form):
+    """One entry of the record of learning; ``offered`` are the documents to choose from."""
+
+    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    question = forms.CharField(
+        max_length=LONGEST_QUESTION,
+        label="What did you want to know?",
+        help_text="One question, in general terms. Nothing that identifies a patient.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    documents = TitlesField(
+        Document.objects.none(),
+        to_field_name="slug",
+        label="What did you consult?",
+        help_text="The documents you read last are offered here.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    effect = forms.ChoiceField(
+        choices=[("", "Choose what came of it"), *EducationEntry.Effect.choices], label="Effect on your practice"
+    )
+    effect_text = forms.CharField(
+        required=False, max_length=LONGEST_TEXT, label="In your own words", widget=forms.Textarea(attrs={"rows": 4})
+    )
+    attested = forms.BooleanField(required=False, label="I have checked: nothing in this text identifies a patient.")
+
+    def __init__(self, *args: Any, person: Person, chosen: "list[str] | None" = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slugs = set(chosen or []) | set(self.data.getlist("documents") if isinstance(self.data, QueryDict) else [])
+        recent = Reading.objects.listed(person).order_by("-at").values_list("document", flat=True)[:RECENT]
+        visible = Document.objects.visible_to(person).exclude(current_revision=None).select_related("current_revision")
+        field = self.fields["documents"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = visible.filter(pk__in=list(recent)) | visible.filter(slug__in=slugs)
+
+    def learned(self) -> Learned:
+        """The cleaned values, for the services."""
+        values = self.cleaned_data
+        return Learned(
+            on=values["on"],
+            question=values["question"],
+            documents=list(values["documents"]),
+            effect=values["effect"],
+            effect_text=values["effect_text"],
+            attested=values["attested"],
+        )
+
+
+def today() -> str:
+    """Today in the reader's zone, as a date field takes it."""
+    return timezone.localdate().isoformat()

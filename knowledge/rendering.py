@@ -90,22 +90,36 @@ def rendered(revision: Revision) -> Rendered:
 
 def render(markdown: str) -> Rendered:
     """Render and sanitise. A flow that cannot be read stays where it was, as text."""
-    env: dict[str, object] = {}
-    tokens = _PARSER.parse(blocks.without_marks(markdown), env)
-    contents, found = _anchor_headings(tokens), _take_flows(tokens)
-    _drop_bare_headings(tokens, contents)
-    _wrap_tables(tokens)
-    marked = blocks.mark(tokens)
-    html = _sanitised(str(_PARSER.renderer.render(tokens, _PARSER.options, env)))
+    parsed = parse(blocks.without_marks(markdown))
+    _wrap_tables(parsed.tokens)
+    marked = blocks.mark(parsed.tokens)
+    html = _sanitised(str(_PARSER.renderer.render(parsed.tokens, _PARSER.options, {})))
     pieces = blocks.cut(html)
     return Rendered(
         html=mark_safe("".join(piece for piece, _ in pieces)),  # noqa: S308 - sanitised above
         pieces=pieces,
         blocks=marked,
-        contents=tuple(contents),
-        flows=tuple(found),
+        contents=tuple(parsed.contents),
+        flows=tuple(parsed.flows),
         has_tasks='class="task"' in html,
     )
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A body as tokens: flows are taken out, and first-level headings are second-level ones."""
+
+    tokens: list[Token]
+    contents: list[Heading]
+    flows: list[FlowText]
+
+
+def parse(markdown: str) -> Parsed:
+    """Parse a body; what prints it without HTML begins here, too."""
+    tokens = _PARSER.parse(markdown, {})
+    contents, found = _anchor_headings(tokens), _take_flows(tokens)
+    _drop_bare_headings(tokens, contents)
+    return Parsed(tokens, contents, found)
 
 
 def _sanitised(html: str) -> str:

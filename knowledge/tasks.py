@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from knowledge import drawings
 from knowledge.services import check_freshness as look_at_what_is_due
-from knowledge.services import indexing, publish_due, remindreviewers
+from knowledge.services import digests, indexing, publish_due, remindreviewers
 from portal.common import heartbeat
 
 
@@ -49,3 +49,9 @@ def check_freshness() -> dict[str, int]:
 def remind_reviewers() -> int:
     """Remind those whose review is due, and tell the editors where it takes too long."""
     return remindreviewers.remind_reviewers(now=timezone.now())
+
+
+@shared_task
+def send_digests() -> int:
+    """Make the weekly digests that are due."""
+    return digests.send_digests()

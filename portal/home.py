@@ -72,7 +72,7 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
         "my_consults": _clocks(mine.order_by(_WAITING_FOR_ME, F("due_at").asc(nulls_last=True), "id"), now),
         "my_drafts": Consult.objects.filter(requester=person, state="draft").order_by("-changed_at")[:3],
         "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
-        "left_off": Reading.objects.listed(person).select_related("document", "document__current_revision")[:5],
+        "left_off": Reading.objects.listed(person).select_related("document__current_revision", "revision")[:5],
     }
 
 
@@ -84,7 +84,15 @@ def for_writer(person: Person) -> dict[str, Any]:
 
 def for_specialist(person: Person, now: datetime) -> dict[str, Any]:
     rows = Consult.objects.visible_to(person).open().filter(specialty__in=person.actor.specialist_in)
-    return {"queue": _clocks(rows.most_urgent_first(), now), "queue_counts": counts(rows, person)}
+    mine = Q(specialties__in=person.actor.specialist_in) | Q(follows__person=person)
+    documents = Document.objects.visible_to(person).published().filter(mine | Q(specialties__follows__person=person))
+    return {
+        "queue": _clocks(rows.most_urgent_first(), now),
+        "queue_counts": counts(rows, person),
+        "changed_in_mine": documents.distinct()
+        .select_related("current_revision")
+        .order_by("-changed_at", "slug")[:SHOWN],
+    }
 
 
 def for_reviewer(person: Person, now: datetime) -> list[Review]:

@@ -107,6 +107,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
+    "weekly digests": {"task": "knowledge.tasks.send_digests", "schedule": 600.0, "options": {"expires": 590}},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 

@@ -116,6 +116,14 @@
     if (copy) copyText(copy);
   });
 
+  // Paper folds nothing: what a browser would print closed is open while it prints.
+  let unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    unfolded = all(".flow-text:not([open]), .decision:not([open])");
+    unfolded.forEach((part) => { part.open = true; });
+  });
+  window.addEventListener("afterprint", () => unfolded.forEach((part) => { part.open = false; }));
+
   // A suggestion taken: the field is set as if by hand, so that it saves itself too.
   const choose = (field, value) => {
     field.value = value;

@@ -6,20 +6,22 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consults import figures, identifiers
+from consults import figures
 from consults.arithmetic import in_words
 from consults.calendars import ELAPSED
 from consults.clock import PROMISE
-from consults.forms import AskForm, FilesForm
+from consults.forms import AskForm, FilesForm, specialists
 from consults.models import Attachment, Consult
 from consults.services import attachments, drafting, promising, sending
 from knowledge import search
 from knowledge.models import Document
+from portal.common import identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
@@ -56,11 +58,12 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
         slug = request.GET.get("document", "")[:100]
         found = Document.objects.visible_to(person).filter(slug=slug).prefetch_related("specialties").first()
         specialty = found.specialties.first() if found else None
+        slug = specialty.slug if specialty else request.GET.get("specialty", "")[:60]
         return {
             "question": request.GET.get("question", "")[:300],
             "documents": [found.slug] if found else [],
-            "specialty": specialty.slug if specialty else request.GET.get("specialty", "")[:60],
-        }
+            "specialty": slug,
+        } | _asked_for(request, found, slug)
     return {
         "draft": draft.number,
         "question": draft.question,
@@ -72,6 +75,24 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
         "assignee": draft.named_specialist.email if draft.named_specialist else "",
         "urgency": draft.urgency,
     }
+
+
+def _asked_for(request: HttpRequest, document: Document | None, slug: str) -> dict[str, Any]:
+    """The specialist that ?specialist= names, with a specialty of theirs: the one asked for, or the document's."""
+    number = request.GET.get("specialist", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return {}
+    named = specialists().filter(pk=number).first()
+    if named is None:
+        return {}
+    theirs = Specialty.objects.filter(pk__in=named.actor.specialist_in)
+    near = (
+        Case(When(slug=slug, then=0), When(documents=document, then=1), default=2)
+        if document
+        else Case(When(slug=slug, then=0), default=2)
+    )
+    specialty = theirs.order_by(near, "name").first()
+    return {"specialty": specialty.slug, "assignee": named.email} if specialty else {}
 
 
 def _keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:

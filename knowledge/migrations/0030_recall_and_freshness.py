@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0014_feedback"),
+        ("knowledge", "0017_education"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,5 +1,9 @@
 """Documents with what belongs to them."""
 
+from knowledge.models.digest import (
+    Digest,
+    DigestChoice,
+)
 from knowledge.models.documents import (
     Document,
     DocumentQuerySet,
@@ -9,29 +13,70 @@ from knowledge.models.documents import (
     RevisionQuerySet,
 )
 from knowledge.models.drawings import FlowDrawing
-from knowledge.models.feedback import Feedback, FeedbackQuerySet, FeedbackReply
-from knowledge.models.freshness import DueMilestone, Verification
-from knowledge.models.overlays import Overlay, OverlayQuerySet
-from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
-from knowledge.models.recall import Acknowledgement, AcknowledgementQuerySet, DeclaredChange
-from knowledge.models.reviews import Remark, Review, ReviewQuerySet
+from knowledge.models.education import (
+    EducationEntry,
+    EducationEntryQuerySet,
+    EducationSource,
+)
+from knowledge.models.feedback import (
+    Feedback,
+    FeedbackQuerySet,
+    FeedbackReply,
+)
+from knowledge.models.freshness import (
+    DueMilestone,
+    Verification,
+)
+from knowledge.models.lists import (
+    ListEntry,
+    ReadingList,
+    ReadingListQuerySet,
+)
+from knowledge.models.overlays import (
+    Overlay,
+    OverlayQuerySet,
+)
+from knowledge.models.readers import (
+    Follow,
+    Note,
+    Reading,
+    ReadingQuerySet,
+)
+from knowledge.models.recall import (
+    Acknowledgement,
+    AcknowledgementQuerySet,
+    DeclaredChange,
+)
+from knowledge.models.reviews import (
+    Remark,
+    Review,
+    ReviewQuerySet,
+)
 
 __all__ = [
     "Acknowledgement",
     "AcknowledgementQuerySet",
     "DeclaredChange",
+    "Digest",
+    "DigestChoice",
     "Document",
     "DocumentQuerySet",
     "DueMilestone",
+    "EducationEntry",
+    "EducationEntryQuerySet",
+    "EducationSource",
     "Feedback",
     "FeedbackQuerySet",
     "FeedbackReply",
     "FlowDrawing",
     "Follow",
+    "ListEntry",
     "Note",
     "Overlay",
     "OverlayQuerySet",
     "Reading",
+    "ReadingList",
+    "ReadingListQuerySet",
     "ReadingQuerySet",
     "Recommendation",
     "Reference",

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from knowledge.models import Document
-from knowledge.services import follow, unfollow
+from knowledge.models import DigestChoice, Document
+from knowledge.services import digest_frequency, follow, unfollow
 from knowledge.views.reading import visible_document
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person, Specialty
@@ -57,6 +57,8 @@ def following(request: HttpRequest) -> HttpResponse:
     context = {
         "specialties": Specialty.objects.filter(follows__person=person).order_by("name"),
         "documents": documents.select_related("current_revision").order_by("current_revision__title", "pk"),
+        "digest_frequency": digest_frequency(person),
+        "digest_choices": DigestChoice.Frequency.choices,
         "undo": _undo(person, request.GET.get("stopped", "")),
     }
     return render(request, "knowledge/following.html", context)

@@ -24,6 +24,7 @@ from knowledge.services import record_reading
 from knowledge.services.publishing import READY
 from knowledge.standing import standing
 from knowledge.views.feedback_panel import feedback_panel
+from knowledge.views.sidebar import sidebar
 from portal.members import kept
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person, Specialty
@@ -148,7 +149,7 @@ def document_page(request: HttpRequest, found: Document, revision: Revision) -> 
         else None,
         "asked": asked_of(person, found.pk) if revision.pk == found.current_revision_id else None,
         "may_verify": _may_verify(person, found, specialties),
-    }
+    } | sidebar(person, found, specialties)
 
 
 def _may_verify(person: Person, found: Document, specialties: Iterable[Specialty]) -> bool:

@@ -61,7 +61,7 @@ def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
         body=mail.body,
         to=[mail.to],
         connection=connection,
-        headers={"Message-ID": f"<{mail.message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
+        headers=mail.headers | {"Message-ID": f"<{mail.message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
 
 

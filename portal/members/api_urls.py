@@ -6,5 +6,6 @@ from portal.members import api, schema  # noqa: F401 - the schema's part registe
 
 urlpatterns = [
     path("me/", api.Me.as_view(), name="api-me"),
+    path("specialists/", api.Specialists.as_view(), name="api-specialists"),
     path("specialties/", api.Specialties.as_view(), name="api-specialties"),
 ]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from portal.members.models import Facility, Organization, Person, Role, Specialty
+from portal.members.models import Facility, Organization, Person, Role, SpecialistProfile, Specialty
 from portal.members.policy import ORGANIZATION_ROLES
+from portal.members.services.specialists import save_specialist_profile
 
 PASSWORD = "consilium-demonstration"  # noqa: S105 - printed on purpose, refused in production
 
@@ -118,6 +119,25 @@ COLLEAGUES = (
     ),
 )
 
+# What the specialists say of themselves in the directory.
+PROFILES = {
+    "specialist@network.example": (
+        ("English", "Norwegian"),
+        "Heart failure, anticoagulation with impaired kidneys, endocarditis",
+        "on weekdays before 10 and after 16",
+    ),
+    "specialist2@network.example": (
+        ("English", "Hindi", "Spanish"),
+        "Severe asthma, alcohol and opioid withdrawal, the frail older adult",
+        "in the evening, from Sunday to Thursday",
+    ),
+    "lead@network.example": (
+        ("English", "Igbo"),
+        "Acute coronary syndromes, sepsis, the transfer of critically ill patients",
+        "on weekdays between 12 and 13",
+    ),
+}
+
 ORGANIZATIONS = {
     "prairie-health": (
         "Prairie Health",
@@ -156,6 +176,12 @@ def load_people() -> None:
     for account in ACCOUNTS + COLLEAGUES:
         if not Person.objects.filter(email=account.email).exists():
             _add(account, password.password if account in ACCOUNTS else "!")
+    for email, (languages, interests, answers_when) in PROFILES.items():
+        person = Person.objects.get(email=email)
+        if not SpecialistProfile.objects.filter(person=person).exists():
+            save_specialist_profile(
+                languages=languages, interests=interests, answers_when=answers_when, is_listed=True, by=person
+            )
 
 
 def _add(account: Account, password: str) -> None:

@@ -165,3 +165,46 @@ class AuditForm(forms.Form):
 def named(words: str) -> Q:
     """People whose name or address holds ``words``."""
     return Q(name__icontains=words) | Q(email__icontains=words)
+
+
+class SpecialistValues(TypedDict):
+    """What a specialist says of themselves, as the service takes it."""
+
+    languages: list[str]
+    interests: str
+    answers_when: str
+    is_listed: bool
+
+
+class SpecialistProfileForm(forms.Form):
+    """What a specialist says of themselves in the directory."""
+
+    languages = forms.CharField(
+        required=False,
+        max_length=420,
+        label="Languages you answer in",
+        help_text="Separated by commas, such as “English, Spanish”.",
+    )
+    interests = forms.CharField(
+        required=False,
+        max_length=500,
+        label="What you know most about",
+        help_text="A few words that colleagues would search for.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    answers_when = forms.CharField(
+        required=False,
+        max_length=200,
+        label="When you usually answer",
+        help_text="Such as “on weekdays before 10”. It promises nothing: the clock of each question does.",
+    )
+    is_listed = forms.BooleanField(required=False, label="List me in the directory")
+
+    def values(self) -> SpecialistValues:
+        cleaned = self.cleaned_data
+        return SpecialistValues(
+            languages=cleaned["languages"].split(","),
+            interests=cleaned["interests"],
+            answers_when=cleaned["answers_when"],
+            is_listed=cleaned["is_listed"],
+        )

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -282,3 +283,17 @@ class ApiToken(models.Model):
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and self.expires_at > now
+
+
+class SpecialistProfile(models.Model):
+    """What a specialist says of themselves in the directory."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="specialist_profile")
+    languages = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    interests = models.CharField(max_length=500, blank=True)
+    answers_when = models.CharField(max_length=200, blank=True, help_text="When they usually answer")
+    is_listed = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Profile of {self.person}"

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from portal.members.views import account, audit, invitations, notices, organizations, people
+from portal.members.views import account, audit, invitations, notices, organizations, people, specialists
 
 urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="token-revoke"),
+    path("account/directory/", specialists.profile, name="specialist-profile"),
+    path("specialists/", specialists.specialists, name="specialists"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.mark_read, name="notices-read"),
     path("notices/<int:pk>/", notices.notice, name="notice"),

@@ -30,8 +30,12 @@ PAGES = {
         "/account/reading/",
         "/account/changes/",
         "/documents/acute-stroke/",
+        "/account/lists/",
+        "/account/education/",
+        "/account/education/new/?document=sepsis-adult",
+        "/specialists/?q=sepsis",
     ],
-    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all", "/reviews/"],
+    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all", "/reviews/", "/account/directory/"],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",

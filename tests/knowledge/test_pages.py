@@ -263,3 +263,15 @@ def test_a_page_costs_the_same_with_a_hundred_documents(tmp_path: Path, cast: Ca
         return len(captured)
 
     assert queries(5) == queries(100) <= 25
+
+
+def test_each_decision_of_a_flow_opens_to_its_outcomes(tmp_path: Path, cast: Cast) -> None:
+    make_document(tmp_path, "a", kind="protocol", body=f"## Flow\n\n{FLOW}")
+    page = " ".join(text(as_(cast.clinician_prairie), "/documents/a/").split())
+    assert page.count('<details class="decision">') == 1, "one question, one fold"
+    inside = page.split('<details class="decision">')[1].split("</details>")[0]
+    assert inside.startswith("<summary>Fever?</summary>")
+    for way in ('<b>Yes:</b> <a href="#flow-0-2">', '<b>No:</b> <a href="#flow-0-3">'):
+        assert way in inside, inside
+    assert 'id="flow-0-2"' in page
+    assert "Take cultures" not in inside

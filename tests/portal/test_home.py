@@ -12,6 +12,7 @@ from django.utils import timezone
 from consults.models import Consult
 from consults.services import answering
 from knowledge.models import Document, Recommendation, Revision
+from knowledge.services import follow, publish_revision, record_reading
 from portal.common import audit
 from portal.members.models import Invitation, Person, Role, digest
 from tests.cast import Cast, give, make_person, sign_in
@@ -230,3 +231,24 @@ def test_the_auditor_finds_the_latest_of_the_trail(cast: Cast) -> None:
 def test_somebody_without_a_role_is_not_let_in(cast: Cast) -> None:
     nobody = make_person("nobody@prairie.example", "No One")
     assert sign_in(Client(), nobody).get("/").status_code == 302
+
+
+def test_a_specialist_finds_what_changed_in_their_specialties(cast: Cast) -> None:
+    mine, other = published("mine"), published("other")
+    mine.specialties.set([cast.cardiology])
+    other.specialties.clear()
+    assert [row.slug for row in home(cast.specialist).context["changed_in_mine"]] == ["mine"]
+    follow(what=other, by=cast.specialist)
+    assert {row.slug for row in home(cast.specialist).context["changed_in_mine"]} == {"mine", "other"}
+    assert "Recently changed in my specialties" in text(home(cast.specialist))
+
+
+def test_where_i_left_off_says_what_has_changed_since(cast: Cast) -> None:
+    document = published("apixaban")
+    record_reading(document=document, by=cast.clinician_prairie)
+    assert "Changed since" not in text(home(cast.clinician_prairie))
+    Revision.objects.filter(document=document).update(state="published", published_at=timezone.now())
+    revision = Revision.objects.create(document=document, number=2, title="Anew", body="x", content_hash="y")
+    publish_revision(revision=revision, by="test")
+    page = text(home(cast.clinician_prairie))
+    assert "/documents/apixaban/history/?from=1&amp;to=2" in page

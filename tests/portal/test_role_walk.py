@@ -6,7 +6,7 @@ was seen, to be read line by line before it becomes the table: the table says wh
 
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,15 @@ from django.utils import timezone
 
 from consults.services import attachments, promising
 from knowledge.models import Document, Feedback, Overlay, Revision
-from knowledge.services import add_remark, submit_revision
+from knowledge.services import (
+    Learned,
+    add_remark,
+    add_to_list,
+    create_list,
+    record_education,
+    stop_token,
+    submit_revision,
+)
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
@@ -176,7 +184,8 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
         special[name] = {"number": offered.number}
     special |= of_a_review(waiting, review.pk, remark.pk)
-    for name in ("document-revision", "api-revision"):
+    special |= of_a_reader(cast.clinician_prairie, document)
+    for name in ("document-revision", "api-revision", "revision-pdf", "revision-print-style"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
         special[name] = {"slug": "cardiology"}
@@ -205,6 +214,21 @@ def of_a_review(revision: Revision, review: int, remark: int) -> dict[str, dict[
     found |= dict.fromkeys(whole.split(), here)
     found |= {name: here | {"pk": review} for name in one.split()}
     return found | {name: here | {"pk": remark} for name in said.split()}
+
+
+def of_a_reader(person: Person, document: Document) -> dict[str, dict[str, object]]:
+    """What belongs to one person alone: a list, an entry of continuing education, the link of their digest."""
+    document.refresh_from_db()
+    kept = create_list(name="Kept", by=person)
+    add_to_list(reading_list=kept, document=document, by=person)
+    learned = Learned(on=date(2026, 1, 2), question="What was walked?", documents=[document], effect="none")
+    entry = record_education(learned=learned, by=person)
+    lists = ("list", "list-rename", "list-delete", "list-up", "list-down", "list-remove")
+    rest = ("api-list", "api-list-documents", "api-list-document")
+    entries = ("education-entry", "education-delete", "api-education-entry")
+    found: dict[str, dict[str, object]] = {name: {"pk": kept.pk} for name in (*lists, *rest)}
+    found |= {name: {"pk": entry.pk} for name in entries}
+    return found | {name: {"token": stop_token(person)} for name in ("digest-stop", "digest-start")}
 
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str | None:

@@ -155,3 +155,33 @@ def test_writes_and_refusals_are_as_described(cast: Cast, schema: Schema) -> Non
     ):
         check(schema, f"consults/{{number}}/{action}/", "post", api.post(f"consults/{number}/{action}/", data))
     assert Consult.objects.get(number=number).state == "closed"
+
+
+def test_what_belongs_to_a_reader_is_as_described(cast: Cast, schema: Schema) -> None:
+    published("apixaban")
+    clinician = Api(cast.clinician_prairie)
+    options: dict[str, Any] = {"headers": clinician.headers, "content_type": "application/json"}
+    made = clinician.post("lists/", {"name": "Ward"})
+    check(schema, "lists/", "post", made)
+    check(schema, "lists/", "post", clinician.post("lists/", {"name": ""}))
+    number = made.json()["id"]
+    check(schema, "lists/", "get", clinician.get("lists/"))
+    check(schema, "lists/{id}/", "get", clinician.get(f"lists/{number}/"))
+    one = f"/api/v1/lists/{number}/"
+    check(schema, "lists/{id}/", "patch", clinician.client.patch(one, {"name": "Home"}, **options))
+    path = f"{one}documents/apixaban/"
+    put, moved = clinician.client.put(path, **options), clinician.client.patch(path, {"move": "up"}, **options)
+    check(schema, "lists/{id}/documents/{slug}/", "put", put)
+    check(schema, "lists/{id}/documents/{slug}/", "patch", moved)
+    check(schema, "lists/{id}/documents/", "get", clinician.get(f"lists/{number}/documents/"))
+    check(schema, "lists/{id}/", "get", Api(cast.clinician_lakeside).get(f"lists/{number}/"))
+    learned = {"on": "2026-01-02", "question": "Which dose at 22?", "documents": ["apixaban"], "effect": "confirmed"}
+    entry = clinician.post("education/", learned)
+    check(schema, "education/", "post", entry)
+    check(schema, "education/", "post", clinician.post("education/", {}))
+    check(schema, "education/", "get", clinician.get("education/"))
+    address = f"education/{entry.json()['id']}/"
+    check(schema, "education/{id}/", "get", clinician.get(address))
+    check(schema, "education/{id}/", "put", clinician.client.put(f"/api/v1/{address}", learned, **options))
+    check(schema, "specialists/", "get", clinician.get("specialists/"))
+    check(schema, "specialists/", "get", clinician.get("specialists/", specialty="none"))

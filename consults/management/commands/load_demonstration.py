@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from consults.demonstration import load_consults
 from knowledge.demonstrating import load_notes_and_feedback
 from knowledge.demonstrating.documents import load_documents
+from knowledge.demonstration_reader import load_reader
 from knowledge.models import Document
 from knowledge.services import indexing
 from portal.members.demonstration import load_people
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         indexing.index_pending()
         self.stdout.write("Notes and feedback …")
         load_notes_and_feedback()
+        load_reader()
         self.stdout.write("Consults …")
         loaded = load_consults()
         self.stdout.write(f"{loaded} consults loaded." if loaded else "Consults are there already.")

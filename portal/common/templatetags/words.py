@@ -26,12 +26,12 @@ DEVICES = {
 }
 
 
-def _day_words(value: date) -> str:
+def day_words(value: date) -> str:
     return f"{value:%a} {value.day} {value:%b %Y}"
 
 
 def _moment_words(local: datetime) -> str:
-    return f"{_day_words(local)}, {local:%H:%M}"
+    return f"{day_words(local)}, {local:%H:%M}"
 
 
 def _zone_words(local: datetime) -> str:
@@ -69,7 +69,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     found = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return format_html('<time datetime="{}">{}</time>', found.isoformat(), _day_words(found))
+    return format_html('<time datetime="{}">{}</time>', found.isoformat(), day_words(found))
 
 
 def relative(seconds: float) -> str:
@@ -94,7 +94,7 @@ def ago(value: datetime | None) -> str:
     local = timezone.localtime(value)
     seconds = (timezone.now() - value).total_seconds()
     if abs(seconds) >= WEEK:
-        return _time_element(local, _day_words(local), f"{_moment_words(local)}, {_zone_words(local)}")
+        return _time_element(local, day_words(local), f"{_moment_words(local)}, {_zone_words(local)}")
     return _time_element(local, relative(seconds), f"{_moment_words(local)}, {_zone_words(local)}")
 
 
