@@ -128,9 +128,7 @@ def _region(old: Sequence[str], one: Sequence[str], other: Sequence[str]) -> Par
     return Clash(tuple(old), tuple(one), tuple(other))
 
 
-def _shared_runs(
-    old: Sequence[str], one: Sequence[str], other: Sequence[str]
-) -> Iterator[tuple[int, int, int, int]]:
+def _shared_runs(old: Sequence[str], one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """Runs of lines that stand in all three, as (place in old, in one, in other, length)."""
     here, there = _places(old, one), _places(old, other)
     start = 0

@@ -1,5 +1,7 @@
 """Documents with what belongs to them."""
 
+from knowledge.models.attachments import DocumentAttachment
+from knowledge.models.codes import Code
 from knowledge.models.documents import (
     Document,
     DocumentQuerySet,
@@ -8,6 +10,7 @@ from knowledge.models.documents import (
     Revision,
     RevisionQuerySet,
 )
+from knowledge.models.drafts import DraftDesk, DraftSave
 from knowledge.models.drawings import FlowDrawing
 from knowledge.models.freshness import Verification
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
@@ -16,9 +19,13 @@ from knowledge.models.reviews import Remark, Review
 
 __all__ = [
     "Acknowledgement",
+    "Code",
     "DeclaredChange",
     "Document",
+    "DocumentAttachment",
     "DocumentQuerySet",
+    "DraftDesk",
+    "DraftSave",
     "FlowDrawing",
     "Follow",
     "Note",

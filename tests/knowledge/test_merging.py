@@ -81,9 +81,7 @@ def test_lists_keep_what_either_added_and_drop_what_either_removed(
 ) -> None:
     merged = merge_list(base, mine, theirs)
     assert len(merged) == len(set(merged))
-    assert set(merged) == {
-        key for key in {*base, *mine, *theirs} if (key in mine and key in theirs) or key not in base
-    }
+    assert set(merged) == {key for key in {*base, *mine, *theirs} if (key in mine and key in theirs) or key not in base}
     assert merge_list(base, mine, base) == [*mine]
 
 
