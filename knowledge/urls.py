@@ -3,13 +3,25 @@
 from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
-from knowledge.views import exporting, following, history, managing, personal, reading, searching
+from knowledge.views import (
+    attachments,
+    exporting,
+    following,
+    history,
+    managing,
+    personal,
+    reading,
+    searching,
+    typing,
+    writing,
+)
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
     path("documents/", searching.browse, name="documents"),
     path("documents/manage/", managing.manage, name="documents-manage"),
     path("documents/matching/", searching.matching, name="documents-matching"),
+    path("documents/new/", writing.new, name="document-new"),
     path("documents/<document:slug>/", reading.document, name="document"),
     path("documents/<document:slug>/draft/", reading.draft, name="document-draft"),
     path("documents/<document:slug>/diagram.svg", reading.diagram, name="document-diagram"),
@@ -18,6 +30,15 @@ urlpatterns = [
         "documents/<document:slug>/export.md", exporting.download, {"form": "markdown"}, name="document-export-markdown"
     ),
     path("documents/<document:slug>/export.json", exporting.download, {"form": "fhir"}, name="document-export-fhir"),
+    path("documents/<document:slug>/edit/", writing.edit, name="document-edit"),
+    path("documents/<document:slug>/edit/save/", typing.autosave, name="document-autosave"),
+    path("documents/<document:slug>/edit/codes/", typing.codes, name="document-codes"),
+    path("documents/<document:slug>/edit/links/", typing.links, name="document-links"),
+    path("documents/<document:slug>/edit/pasted/", typing.pasted, name="document-pasted"),
+    path("documents/<document:slug>/edit/preview/", typing.preview, name="document-preview"),
+    path("documents/<document:slug>/edit/discard/", writing.discard, name="document-discard"),
+    path("documents/<document:slug>/files/<document:name>", attachments.show, name="document-file"),
+    path("documents/<document:slug>/files/<document:name>/remove/", attachments.remove, name="document-file-remove"),
     path("documents/<document:slug>/publish/", managing.publish, name="document-publish"),
     path("documents/<document:slug>/retire/", managing.retire, name="document-retire"),
     path("documents/<document:slug>/history/", history.history, name="document-history"),

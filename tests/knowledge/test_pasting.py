@@ -63,7 +63,8 @@ style="font-style:italic;font-weight:700">balanced</span><span style="font-weigh
 <li dir="ltr" aria-level="2"><p role="presentation"><span>Inner</span></p></li>
 </ul><li><p><span>Two</span></p></li></ul>
 <br /><div dir="ltr"><table><colgroup><col /></colgroup><tbody><tr><td><p><span>Drug</span></p></td><td><p>
-<span>Dose</span></p></td></tr><tr><td><p><span>A</span></p></td><td><ul><li>5 mg</li><li>10 mg</li></ul></td></tr></tbody></table></div>
+<span>Dose</span></p></td></tr><tr><td><p><span>A</span></p></td><td><ul><li>5 mg</li>
+<li>10 mg</li></ul></td></tr></tbody></table></div>
 <p><a href="https://www.google.com/url?q=https://doi.org/10.1/x&amp;sa=D"><span>DOI</span></a></p></b>"""
 FROM_GOOGLE = """## Fluids
 

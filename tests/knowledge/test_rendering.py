@@ -17,7 +17,22 @@ TAGS = set(
     "a blockquote br code del div em h2 h3 h4 h5 h6 hr img input label li ol p pre s strong table tbody td th thead tr "
     "ul".split()
 )
-ATTRIBUTES = {"alt", "href", "loading", "src", "title", "rel", "class", "role", "tabindex", "aria-label", "id", "type", "start", "scope"}
+ATTRIBUTES = {
+    "alt",
+    "href",
+    "loading",
+    "src",
+    "title",
+    "rel",
+    "class",
+    "role",
+    "tabindex",
+    "aria-label",
+    "id",
+    "type",
+    "start",
+    "scope",
+}
 
 
 class Checker(HTMLParser):
