@@ -87,7 +87,7 @@ class DraftForm(forms.Form):
         return DraftContent(
             **{name: str(self.cleaned_data.get(name) or "") for name in _TEXTS},
             specialties=tuple(data.getlist("specialties")),
-            codes=tuple(code.upper() for code in data.getlist("codes")),
+            codes=tuple(code.upper() for code in data.getlist("icd10")),
             keywords=tuple(str(self.cleaned_data.get("keywords") or "").splitlines()),
             recommendations=tuple(_row(form, RECOMMENDATION) for form in self.recommendations),
             references=tuple(_row(form, REFERENCE) for form in self.references),
@@ -148,7 +148,7 @@ def typed(content: DraftContent) -> Data:
     data: Data = MultiValueDict({name: [getattr(content, name)] for name in _TEXTS})
     data["keywords"] = "\n".join(content.keywords)
     data.setlist("specialties", list(content.specialties))
-    data.setlist("codes", list(content.codes))
+    data.setlist("icd10", list(content.codes))
     for name, rows in (("recommendation", content.recommendations), ("reference", content.references)):
         for place, row in enumerate(rows):
             for part, value in (("key", row.key), *row.values.items()):

@@ -12,22 +12,14 @@ from django.db import transaction
 from knowledge.models import Document, DocumentAttachment, Revision
 from knowledge.pictures import FORMATS, NotAPicture, cleaned
 from knowledge.services.publishing import require_editor
+from knowledge.sources.files import ADVICE, TYPES
 from portal.common import uploads
 from portal.common.audit import record
 from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person
 
-TYPES = {
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "pdf": "application/pdf",
-}
-ADVICE = "Attach a PNG, JPEG or WebP picture, or a PDF."
 MOST = 60
 """Files of one document."""
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @transaction.atomic

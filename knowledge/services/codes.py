@@ -29,6 +29,10 @@ def load_codes(*, by: str) -> int:
     return len(rows)
 
 
+def are_loaded() -> bool:
+    return Code.objects.exists()
+
+
 def find_codes(words: str, *, limit: int = FOUND) -> list[Code]:
     """The codes that begin as typed; else those whose titles hold every word or its beginning, short titles first."""
     typed = " ".join(words.replace("\0", "").split())[:100]

@@ -45,8 +45,8 @@ def autosave(request: HttpRequest, slug: str) -> HttpResponse:
 def codes(request: HttpRequest, slug: str) -> HttpResponse:
     """Codes found by the words typed, besides those ticked already (for htmx)."""
     visible_document(person_of(request), slug)
-    ticked = [code[:10] for code in request.POST.getlist("codes") if "\0" not in code]
-    words = request.POST.get("code_words", "").strip()[:100]
+    ticked = [code[:10] for code in request.POST.getlist("icd10") if "\0" not in code]
+    words = request.POST.get("icd10_words", "").strip()[:100]
     context = {"titles": code_rows(ticked), "found": codes_found(words, ticked), "searched": bool(words)}
     return render(request, "knowledge/edit_codes.html", context)
 

@@ -235,7 +235,7 @@ def page(
     """The editor with what is typed in it."""
     person, content, document = person_of(request), form.content(), form.document
     is_search = request.POST.get("act") == "find"
-    code_words, link_words = (request.POST.get(name, "") if is_search else "" for name in ("code_words", "link_words"))
+    code_words, link_words = (request.POST.get(name, "") if is_search else "" for name in ("icd10_words", "link_words"))
     problems = drafting.field_problems(document, content)
     listed = form.mark(problems) if check else []
     context = beside(draft, content) | {

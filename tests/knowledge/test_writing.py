@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -171,8 +172,8 @@ def test_a_draft_that_was_sent_on_gives_back_what_was_typed(editor: Client, draf
 
 
 def test_what_was_typed_outlives_the_session(editor: Client, cast: Cast, draft: Revision) -> None:
-    posted = fields(shown(editor), title="Typed before", act="save")
-    editor.logout()
+    posted = fields(shown(editor), title="Typed before", act="save", icd10=["J96.0"])
+    Session.objects.all().delete()
     response = editor.post(EDIT, posted)
     assert response.status_code == 302
     assert "/accounts/login/" in response.headers["Location"]
@@ -180,6 +181,7 @@ def test_what_was_typed_outlives_the_session(editor: Client, cast: Cast, draft: 
     page = shown(editor, login.headers["Location"])
     assert 'value="Typed before"' in page
     assert "before your session ended" in page
+    assert fields(page)["icd10"] == "J96.0"
 
 
 def test_codes_are_found_by_letters_and_words(editor: Client, draft: Revision) -> None:
@@ -195,9 +197,9 @@ def test_codes_are_found_by_letters_and_words(editor: Client, draft: Revision) -
     assert [code.code for code in codes.find_codes("resp fail hypox")] == ["J96.01"]
     for nothing in ("", "x", "'; drop", "&|!():*", "\0", "a" * 500):
         assert codes.find_codes(nothing) == []
-    page = editor.post(f"{EDIT}codes/", {"codes": ["A41", "Q99"], "code_words": "sepsis"}).content.decode()
+    page = editor.post(f"{EDIT}codes/", {"icd10": ["A41", "Q99"], "icd10_words": "sepsis"}).content.decode()
     assert re.findall(r'value="([^"]+)"( checked)?', page) == [("A41", " checked"), ("Q99", " checked"), ("A41.9", "")]
-    page = editor.post(EDIT, fields(shown(editor), act="find", code_words="hypoxia")).content.decode()
+    page = editor.post(EDIT, fields(shown(editor), act="find", icd10_words="hypoxia")).content.decode()
     assert 'value="J96.01"' in page
 
 

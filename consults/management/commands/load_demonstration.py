@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from consults.demonstration import load_consults
-from knowledge.services import indexing
+from knowledge.services import codes, indexing
 from portal.members.demonstration import load_people
 
 
@@ -22,6 +22,8 @@ class Command(BaseCommand):
         self.stdout.write("Documents …")
         call_command("import_documents", str(settings.ROOT / "knowledge" / "demonstration"), stdout=self.stdout)
         indexing.index_pending()
+        if not codes.are_loaded():
+            call_command("load_codes", stdout=self.stdout)
         self.stdout.write("Consults …")
         loaded = load_consults()
         self.stdout.write(f"{loaded} consults loaded." if loaded else "Consults are there already.")
