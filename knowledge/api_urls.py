@@ -9,6 +9,7 @@ from knowledge import (
     api_keeping,
     api_overlays,
     api_reading,
+    api_writing,
     review_api,
 )
 
@@ -63,5 +64,13 @@ urlpatterns = [
     path("lists/<int:pk>/documents/<document:slug>/", api_reading.ListDocument.as_view(), name="api-list-document"),
     path("education/", api_reading.Education.as_view(), name="api-education"),
     path("education/<int:pk>/", api_reading.EducationView.as_view(), name="api-education-entry"),
+    path("documents/<document:slug>/draft/", api_writing.Draft.as_view(), name="api-draft"),
+    path("documents/<document:slug>/attachments/", api_writing.Attachments.as_view(), name="api-attachments"),
+    path(
+        "documents/<document:slug>/attachments/<document:name>/",
+        api_writing.AttachmentView.as_view(),
+        name="api-attachment",
+    ),
+    path("codes/", api_writing.Codes.as_view(), name="api-codes"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import mermaidx
+from django.core.cache import caches
 
 from knowledge import flows
 from knowledge.flows import Flow
@@ -21,11 +22,17 @@ THEMES = {
 }
 
 
-def drawing(source: str, theme: str) -> str:
-    """The SVG of a flow, drawn now if it never was. Raises flows.FlowError, and KeyError for an unknown theme."""
+def drawing(source: str, theme: str, *, keep: bool = True) -> str:
+    """The SVG of a flow, drawn now if it never was. Raises flows.FlowError, and KeyError for an unknown theme.
+
+    With ``keep`` false, for a flow that is still being written, only this process remembers it for a while.
+    """
     colours = THEMES[theme]
     key = hashlib.sha256(json.dumps([VERSION, colours, source]).encode()).hexdigest()
     kept = FlowDrawing.objects.filter(key=key).first()
+    if kept is None and not keep:
+        passing = caches["process"].get_or_set(f"flow:{key}", lambda: _draw(flows.parse(source), colours), 3600)
+        return str(passing)
     if kept is None:
         kept = FlowDrawing(key=key, svg=_draw(flows.parse(source), colours))
         FlowDrawing.objects.bulk_create([kept], ignore_conflicts=True)

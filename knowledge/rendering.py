@@ -13,6 +13,7 @@ from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -24,17 +25,18 @@ from knowledge.flows import Step
 from knowledge.models import Revision
 
 # Raise with every change to what is rendered, so that what caches hold is made anew.
-VERSION = 2
+VERSION = 3
 _DAY = 86_400
 _TAGS = set(
-    "a blockquote br code dd del div dl dt em h2 h3 h4 h5 h6 hr input label li ol p pre s strong sub sup table tbody "
-    "td th thead tr ul".split()
+    "a blockquote br code dd del div dl dt em h2 h3 h4 h5 h6 hr img input label li ol p pre s strong sub sup table "
+    "tbody td th thead tr ul".split()
 )
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "div": {"class", "role", "tabindex", "aria-label"},
     "h2": {"id"},
     "h3": {"id"},
+    "img": {"src", "alt", "loading"},
     "input": {"type", "class"},
     "label": {"class"},
     "li": {"class"},
@@ -45,6 +47,10 @@ _ATTRIBUTES = {
 }
 _CLASSES = {"table-wide", "task-list", "task", "figures", "centred"}
 _SCHEMES = {"http", "https", "mailto"}
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_OWN_FILE = re.compile(rf"/documents/{_NAME}/files/{_NAME}")
+# An address of the site or with a scheme of _SCHEMES; nothing that looks as if it had another.
+_LINK = re.compile(r"(?i:https?:|mailto:)|/|#|[^:]*$")
 _ALIGNED = {"text-align:right": "figures", "text-align:center": "centred"}
 
 
@@ -80,20 +86,29 @@ class Rendered:
 def rendered(revision: Revision) -> Rendered:
     """The revision's body, from this process's cache when it was shown before."""
     cache = caches["process"]
-    key = f"rendered:{VERSION}:{hashlib.sha256(revision.body.encode()).hexdigest()}"
+    files = files_of(revision.document.slug) if "](attachment:" in revision.body else ""
+    key = f"rendered:{VERSION}:{files}:{hashlib.sha256(revision.body.encode()).hexdigest()}"
     found: Rendered | None = cache.get(key)
     if found is None:
-        found = render(revision.body)
+        found = render(revision.body, files)
         cache.set(key, found, _DAY)
     return found
 
 
-def render(markdown: str) -> Rendered:
-    """Render and sanitise. A flow that cannot be read stays where it was, as text."""
+def files_of(slug: str) -> str:
+    """Where a document's pictures and PDFs are found."""
+    return f"/documents/{slug}/files/"
+
+
+def render(markdown: str, files: str = "") -> Rendered:
+    """Render and sanitise. A flow that cannot be read stays where it was, as text.
+
+    ``files`` is where the document's own pictures are; no other picture is ever shown.
+    """
     parsed = parse(blocks.without_marks(markdown))
     _wrap_tables(parsed.tokens)
     marked = blocks.mark(parsed.tokens)
-    html = _sanitised(str(_PARSER.renderer.render(parsed.tokens, _PARSER.options, {})))
+    html = _sanitised(str(_PARSER.renderer.render(parsed.tokens, _PARSER.options, {"files": files})))
     pieces = blocks.cut(html)
     return Rendered(
         html=mark_safe("".join(piece for piece, _ in pieces)),  # noqa: S308 - sanitised above
@@ -137,6 +152,10 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
     """What an attribute may say; None takes it away."""
     if attribute == "class":
         return " ".join(word for word in value.split() if word in _CLASSES) or None
+    if tag == "a" and attribute == "href":
+        return value if _LINK.match(value) else None
+    if tag == "img" and attribute == "src":
+        return value if _OWN_FILE.fullmatch(value) else None
     if tag == "input" and attribute == "type":
         return value if value == "checkbox" else None
     if tag == "div" and attribute in ("role", "tabindex"):
@@ -223,7 +242,7 @@ def _wrap_tables(tokens: Sequence[Token]) -> None:
 
 
 class _Renderer(RendererHTML):
-    """Tables scroll in a box of their own; links to documents become addresses of the site."""
+    """Tables scroll in a box of their own; links to documents and files become addresses of the site."""
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         box = Token("div_open", "div", 1, attrs={"class": "table-wide", "role": "region", "tabindex": "0"})
@@ -237,7 +256,21 @@ class _Renderer(RendererHTML):
         target = str(tokens[idx].attrGet("href") or "")
         if found := re.fullmatch(r"document:([A-Za-z0-9._-]+)", target):
             tokens[idx].attrSet("href", f"/documents/{found[1]}/")
+        elif found := re.fullmatch(rf"attachment:({_NAME})", target):
+            tokens[idx].attrSet("href", f"{env['files']}{found[1]}")
         return self.renderToken(tokens, idx, options, env)
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A picture of the document's own, with words for those who cannot see it; of any other, its words alone."""
+        words = " ".join(self.renderInlineAsText(tokens[idx].children, options, env).split())
+        found = re.fullmatch(rf"attachment:({_NAME})", str(tokens[idx].attrGet("src") or ""))
+        if not found or not words or not env["files"]:
+            return escapeHtml(words)
+        shown = Token("image", "img", 0)
+        shown.attrSet("src", f"{env['files']}{found[1]}")
+        shown.attrSet("alt", words)
+        shown.attrSet("loading", "lazy")
+        return f"<img{self.renderAttrs(shown)}>"
 
     def html_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """The only HTML inside a line is the check box that the task list plug-in wrote."""
@@ -246,7 +279,7 @@ class _Renderer(RendererHTML):
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
-    parser.enable(["table", "strikethrough"]).disable("image")
+    parser.enable(["table", "strikethrough"])
     return parser.use(tasklists_plugin, enabled=True, label=True)
 
 

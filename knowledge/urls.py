@@ -4,6 +4,7 @@ from django.urls import path
 
 from knowledge import addresses  # noqa: F401 - makes the converter known
 from knowledge.views import (
+    attachments,
     digest,
     education,
     exporting,
@@ -24,6 +25,8 @@ from knowledge.views import (
     reviews,
     searching,
     submitting,
+    typing,
+    writing,
 )
 
 REVIEW = "documents/<document:slug>/revisions/<int:number>/review/"
@@ -34,6 +37,7 @@ urlpatterns = [
     path("documents/manage/", managing.manage, name="documents-manage"),
     path("documents/matching/", searching.matching, name="documents-matching"),
     path("documents/freshness/", freshness.freshness, name="documents-freshness"),
+    path("documents/new/", writing.new, name="document-new"),
     path("documents/<document:slug>/", reading.document, name="document"),
     path("documents/<document:slug>/draft/", reading.draft, name="document-draft"),
     path("documents/<document:slug>/diagram.svg", reading.diagram, name="document-diagram"),
@@ -56,6 +60,15 @@ urlpatterns = [
     path(
         "documents/<document:slug>/revisions/<int:number>/print.css", printing.print_style, name="revision-print-style"
     ),
+    path("documents/<document:slug>/edit/", writing.edit, name="document-edit"),
+    path("documents/<document:slug>/edit/save/", typing.autosave, name="document-autosave"),
+    path("documents/<document:slug>/edit/codes/", typing.codes, name="document-codes"),
+    path("documents/<document:slug>/edit/links/", typing.links, name="document-links"),
+    path("documents/<document:slug>/edit/pasted/", typing.pasted, name="document-pasted"),
+    path("documents/<document:slug>/edit/preview/", typing.preview, name="document-preview"),
+    path("documents/<document:slug>/edit/discard/", writing.discard, name="document-discard"),
+    path("documents/<document:slug>/files/<document:name>", attachments.show, name="document-file"),
+    path("documents/<document:slug>/files/<document:name>/remove/", attachments.remove, name="document-file-remove"),
     path("documents/<document:slug>/retire/", managing.retire, name="document-retire"),
     path("documents/<document:slug>/history/", history.history, name="document-history"),
     path("documents/<document:slug>/revisions/<int:number>/", history.revision, name="document-revision"),

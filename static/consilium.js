@@ -169,6 +169,8 @@
       return;
     }
     touched.delete(form);
+    const words = event.detail.xhr.getResponseHeader("X-Autosave");
+    if (words) return say(words);
     say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
@@ -199,6 +201,39 @@
     remarkHere.addEventListener("mousedown", (event) => event.preventDefault());
     remarkHere.addEventListener("click", () => selected && remarkOnSelected());
   }
+
+  // --- writing: pasting, and inserting what a list offers ----------------------------------------------------------
+  // Typed in as if by hand, so that undoing takes it out again and the form saves itself.
+  const insert = (field, text) => {
+    field.focus();
+    if (!document.execCommand("insertText", false, text)) {
+      field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+
+  const FORMATTED = /<(h[1-6]|li|table|strong|b|em|i|a)[\s>]|mso-list|font-weight|font-style/i;
+  document.addEventListener("paste", async (event) => {
+    const field = event.target instanceof Element ? event.target.closest("textarea[data-paste]") : null;
+    const address = field?.closest("[data-pasted]")?.dataset.pasted;
+    const whole = event.clipboardData?.getData("text/html") ?? "";
+    const html = whole.split("<!--StartFragment-->").pop().split("<!--EndFragment-->")[0];
+    if (!address || !FORMATTED.test(html)) return;
+    const plain = event.clipboardData.getData("text/plain");
+    event.preventDefault();
+    try {
+      const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+      const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams({ html }) });
+      insert(field, answer.ok && !answer.redirected ? await answer.text() : plain);
+    } catch {
+      insert(field, plain);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-insert]") : null;
+    const field = button?.closest("form")?.querySelector("textarea[data-paste]");
+    if (field) insert(field, button.dataset.insert);
+  });
 
   // What scrolls by itself must be reachable by keyboard.
   const reachScrollers = () => all(".prose table, .diagram").forEach((box) => {

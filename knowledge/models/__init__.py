@@ -1,5 +1,7 @@
 """Documents with what belongs to them."""
 
+from knowledge.models.attachments import DocumentAttachment
+from knowledge.models.codes import Code
 from knowledge.models.digest import (
     Digest,
     DigestChoice,
@@ -11,6 +13,10 @@ from knowledge.models.documents import (
     Reference,
     Revision,
     RevisionQuerySet,
+)
+from knowledge.models.drafts import (
+    DraftDesk,
+    DraftSave,
 )
 from knowledge.models.drawings import FlowDrawing
 from knowledge.models.education import (
@@ -56,11 +62,15 @@ from knowledge.models.reviews import (
 __all__ = [
     "Acknowledgement",
     "AcknowledgementQuerySet",
+    "Code",
     "DeclaredChange",
     "Digest",
     "DigestChoice",
     "Document",
+    "DocumentAttachment",
     "DocumentQuerySet",
+    "DraftDesk",
+    "DraftSave",
     "DueMilestone",
     "EducationEntry",
     "EducationEntryQuerySet",

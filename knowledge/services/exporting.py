@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from knowledge import fhir
-from knowledge.models import Document
+from knowledge.models import Document, DocumentAttachment
 from knowledge.services.publishing import require_editor
 from knowledge.sources import SourceDocument, markdown, stored
+from knowledge.sources.files import folder_of
 from knowledge.sources.loading import LINK
 from portal.common.audit import record
 from portal.members.models import Person
@@ -70,6 +72,7 @@ def export_documents(
     made = _manifest(folder)
     if not force:
         _refuse_to_overwrite(folder, slugs, forms, made)
+        _refuse_to_overwrite_files(folder, made)
     done, known = Exported(len(slugs)), set(slugs.values())
     try:
         for place, source in enumerate(_sources(list(slugs))):
@@ -78,6 +81,10 @@ def export_documents(
             for form in forms:
                 content = FORMATS[form](source).encode()
                 name = source.id + _SUFFIXES[form]
+                _write(folder / name, content)
+                made[name] = hashlib.sha256(content).hexdigest()
+                done.files += 1
+            for name, content in _files(source):
                 _write(folder / name, content)
                 made[name] = hashlib.sha256(content).hexdigest()
                 done.files += 1
@@ -133,6 +140,25 @@ def _refuse_to_overwrite(folder: Path, slugs: dict[int, str], forms: list[str], 
         )
 
 
+def _files(source: SourceDocument) -> Iterator[tuple[str, bytes]]:
+    """The pictures and PDFs that the text shows, as (name below the folder, content)."""
+    for file in source.files:
+        with default_storage.open(file.kept, "rb") as content:
+            yield f"{folder_of(source.id)}/{file.name}", content.read()
+
+
+def _refuse_to_overwrite_files(folder: Path, made: dict[str, str]) -> None:
+    """The same for pictures and PDFs."""
+    for attachment in DocumentAttachment.objects.select_related("document"):
+        name = f"{folder_of(attachment.document.slug)}/{attachment.name}"
+        if not _is_there(folder / name) or (there := _hash(folder / name)) in (made.get(name), attachment.sha256):
+            continue
+        raise ExportRefused(
+            f"{folder} holds {name}{'' if there else ', which is no file'}, which no export made or someone edited "
+            "since; choose another folder, move it, or overwrite it with --force."
+        )
+
+
 def _is_there(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
@@ -144,6 +170,7 @@ def _hash(path: Path) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Put ``content`` in place whole or not at all; a link there is replaced, never followed."""
+    path.parent.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".export-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -1,17 +1,20 @@
 """Loading documents from files: everything is checked first, and nothing is imported when anything is wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.models import F
 
-from knowledge.models import Document, Revision
+from knowledge.models import Document, DocumentAttachment, Revision
+from knowledge.services.attaching import keep
 from knowledge.services.batches import Change, write
 from knowledge.services.flagging import flag_overlays
 from knowledge.services.publishing import require_editor, retire_document
 from knowledge.services.telling import tell_followers
-from knowledge.sources import Problem, SourceDocument, load, stored
+from knowledge.sources import Problem, SourceDocument, SourceFile, load, stored
+from knowledge.sources.files import folder_of
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
 from portal.members.models import Person, Specialty
@@ -62,6 +65,7 @@ def import_documents(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
     specialties = dict(Specialty.objects.values_list("slug", "pk"))
     documents, problems = load(path, specialties=specialties, existing=_existing)
+    documents = _with_attached(documents, problems)
     changes, conflicts = ([], []) if problems else _compare(documents, draft=draft)
     retirements = [change for change in changes if change.only_retires]
     changes = [change for change in changes if not change.only_retires]
@@ -72,6 +76,7 @@ def import_documents(
     for start in range(0, len(changes), BATCH):
         progress(unchanged + start, len(documents))
         with_flows += write(changes[start : start + BATCH], specialties=specialties, by=by, draft=draft)
+    _attach(changes, by=by)
     for change in retirements:
         assert change.document is not None
         source = change.source
@@ -93,6 +98,45 @@ def import_documents(
 
 def _existing(slugs: set[str]) -> set[str]:
     return set(Document.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+
+
+def _with_attached(documents: list[SourceDocument], problems: list[Problem]) -> list[SourceDocument]:
+    """Each with the files that are on the site already; a problem for one that is nowhere, or another there."""
+    naming = [document for document in documents if document.file_names]
+    here: dict[str, dict[str, SourceFile]] = {}
+    for file in DocumentAttachment.objects.filter(document__slug__in=[document.id for document in naming]).annotate(
+        slug=F("document__slug")
+    ):
+        here.setdefault(file.slug, {})[file.name] = SourceFile(file.name, file.content_type, file.sha256)
+    return [_completed(document, here.get(document.id, {}), problems) for document in documents]
+
+
+def _completed(document: SourceDocument, here: dict[str, SourceFile], problems: list[Problem]) -> SourceDocument:
+    given, files = {file.name: file for file in document.files}, []
+    for name in document.file_names:
+        file = given.get(name) or here.get(name)
+        if file is None:
+            fix = (
+                f"shows attachment:{name}, which is neither in {folder_of(document.id)} nor on the site; put it there."
+            )
+            problems.append(Problem(document.where, "body", fix))
+        elif name in here and here[name].sha256 != file.sha256:
+            fix = f"brings another {name} than the one on the site, which earlier revisions show; give it another name."
+            problems.append(Problem(document.where, "body", fix))
+        else:
+            files.append(here.get(name, file))
+    return replace(document, files=tuple(files))
+
+
+def _attach(changes: list[Change], *, by: Person | str) -> None:
+    """Keep the files that are not on the site yet."""
+    new = {change.source.id: [file for file in change.source.files if file.path] for change in changes}
+    documents = Document.objects.in_bulk([slug for slug, files in new.items() if files], field_name="slug")
+    for slug, document in documents.items():
+        for file in new[slug]:
+            assert file.path is not None
+            content = file.path.read_bytes()
+            keep(document=document, name=file.name, content=content, content_type=file.content_type, by=by)
 
 
 def _compare(documents: list[SourceDocument], *, draft: bool) -> tuple[list[Change], list[Problem]]:
@@ -125,6 +169,9 @@ def _conflicts(change: Change, waiting: str | None, *, draft: bool) -> list[Prob
     if waiting and not draft and waiting != change.content_hash:
         fix = "has a draft waiting; publish or retire it first, or replace it by importing with --draft."
         return [Problem(change.source.where, "id", fix)]
+    if not draft and change.source.where.endswith(".docx"):
+        fix = "is a Word file, which comes in as a draft to be finished; import it with --draft."
+        return [Problem(change.source.where, "", fix)]
     if draft and change.source.retired_at:
         fix = "says that the document is retired, which no draft is; take the line out, or import without --draft."
         return [Problem(change.source.where, "retired_at", fix)]

@@ -18,7 +18,7 @@ _FIELDS = (
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _CODE = re.compile(r"[A-Z]\d[0-9AB](?:\.[0-9A-Z]{1,4})?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_RESERVED = ("manage", "matching", "freshness")  # addresses of pages beside the documents
+_RESERVED = ("manage", "matching", "freshness", "new")  # addresses of pages beside the documents
 
 
 def check(

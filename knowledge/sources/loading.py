@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 import yaml
+from django.utils.text import slugify
 
 from knowledge.sources.checking import check
 from knowledge.sources.document import Problem, SourceDocument
+from knowledge.sources.files import with_files
+from knowledge.word import LARGEST, NotReadable, read_word
 
-SUFFIXES = (".md", ".jsonl", ".jsonl.gz")
+SUFFIXES = (".md", ".jsonl", ".jsonl.gz", ".docx")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n---[ \t]*\n(.*)", re.DOTALL)
 LINK = re.compile(r"\]\(document:([^)\s]*)\)")
 Raw = Mapping[Any, Any]
@@ -26,7 +29,10 @@ def load(
     ``specialties`` are the slugs the network knows; ``existing`` says which of some ids are in the database, for links.
     """
     problems: list[Problem] = []
-    documents = [check(raw, where, specialties, problems) for where, raw in _rows(path, problems)]
+    documents = [
+        with_files(check(raw, where, specialties, problems), folder, problems)
+        for where, raw, folder in _rows(path, problems)
+    ]
     if not documents and not problems:
         problems.append(Problem(str(path), "", f"holds no documents; give files that end in {', '.join(SUFFIXES)}."))
     _check_ids(documents, problems)
@@ -34,23 +40,37 @@ def load(
     return documents, problems
 
 
-def _rows(path: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]]:
+def _rows(path: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw, Path]]:
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     for file in files:
         if file.name.endswith(SUFFIXES):
-            yield from _rows_of(file, problems)
+            yield from ((where, raw, file.parent) for where, raw in _rows_of(file, problems))
         elif not path.is_dir():
             problems.append(Problem(str(file), "", f"must end in {', '.join(SUFFIXES)}."))
 
 
 def _rows_of(file: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]]:
-    read = _markdown if file.suffix == ".md" else _json_lines
+    read = {".md": _markdown, ".docx": _word}.get(file.suffix, _json_lines)
     try:
         yield from read(file, problems)
     except UnicodeDecodeError as error:
         problems.append(Problem(file.name, "", f"is not UTF-8 (byte {error.start}); save it as UTF-8."))
     except (OSError, EOFError) as error:
         problems.append(Problem(file.name, "", f"cannot be read: {error}."))
+
+
+def _word(file: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]]:
+    """A Word file says its title and its text; it becomes a topic, named as the file is."""
+    try:
+        if file.stat().st_size > LARGEST:
+            raise NotReadable(f"is larger than {LARGEST // 1024 // 1024} MB; save it without its pictures.")
+        with file.open("rb") as content:
+            found = read_word(content)
+    except NotReadable as error:
+        problems.append(Problem(file.name, "", str(error)))
+        return
+    slug = slugify(file.stem)[:80].strip("-") or "document"
+    yield file.name, {"id": slug, "kind": "topic", "title": found.title or file.stem, "body": found.body}
 
 
 def _markdown(file: Path, problems: list[Problem]) -> Iterator[tuple[str, Raw]]:

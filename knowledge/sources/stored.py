@@ -1,17 +1,17 @@
 """From the database back to what an import gave."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from knowledge.models import Document, Recommendation, Reference
-from knowledge.sources.document import SourceDocument, SourceRecommendation, SourceReference
+from knowledge.models import Document, DocumentAttachment, Recommendation, Reference
+from knowledge.sources.document import SourceDocument, SourceFile, SourceRecommendation, SourceReference
 
 Part = TypeVar("Part", SourceRecommendation, SourceReference)
 
 
 def stored(documents: Sequence[Document]) -> list[SourceDocument]:
-    """What each document's current revision says, in three queries; ``current_revision`` should be selected.
+    """What each document's current revision says, in four queries; ``current_revision`` should be selected.
 
     A document that was never published is left out. Specialties stand in the order they were given in.
     """
@@ -27,9 +27,13 @@ def stored(documents: Sequence[Document]) -> list[SourceDocument]:
     references: dict[int, list[Reference]] = {}
     for reference in Reference.objects.filter(revision__in=revisions).order_by("position", "pk"):
         references.setdefault(reference.revision_id, []).append(reference)
+    files: dict[int, list[DocumentAttachment]] = {}
+    for attachment in DocumentAttachment.objects.filter(document__in=here).order_by("name"):
+        files.setdefault(attachment.document_id, []).append(attachment)
     return [
         _source(
             document,
+            files.get(document.pk, []),
             specialties.get(document.pk, []),
             recommendations.get(document.current_revision_id or 0, []),
             references.get(document.current_revision_id or 0, []),
@@ -39,11 +43,15 @@ def stored(documents: Sequence[Document]) -> list[SourceDocument]:
 
 
 def _source(
-    document: Document, specialties: list[str], recommendations: list[Recommendation], references: list[Reference]
+    document: Document,
+    files: list[DocumentAttachment],
+    specialties: list[str],
+    recommendations: list[Recommendation],
+    references: list[Reference],
 ) -> SourceDocument:
     revision = document.current_revision
     assert revision is not None
-    return SourceDocument(
+    source = SourceDocument(
         where=document.slug,
         id=document.slug,
         kind=document.kind,
@@ -62,6 +70,13 @@ def _source(
         retired_at=document.retired_at,
         retired_because=document.retired_because,
     )
+    named = set(source.file_names)
+    shown = tuple(
+        SourceFile(file.name, file.content_type, file.sha256, kept=str(file.file.name))
+        for file in files
+        if file.name in named
+    )
+    return replace(source, files=shown) if shown else source
 
 
 def _part(shape: type[Part], row: Any) -> Part:

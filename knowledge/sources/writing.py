@@ -66,6 +66,11 @@ def _reference(part: SourceReference) -> list[str]:
     return [*lines, f"identifier: {_text(part.identifier, 6)}", f"url: {_text(part.url, 6)}"]
 
 
+def calculator_text(calculator: Mapping[str, Any]) -> str:
+    """A calculator alone, as an editor types it."""
+    return "\n".join(line.removeprefix("  ") for part in list(_calculator(calculator))[1:] for line in part.split("\n"))
+
+
 def _calculator(calculator: Mapping[str, Any]) -> Iterator[str]:
     yield "calculator:"
     yield f"  name: {_text(calculator['name'], 4)}"

@@ -104,7 +104,7 @@ def diagram(request: HttpRequest, slug: str) -> HttpResponse:
     if theme not in drawings.THEMES or place not in map(str, range(len(sources))):
         raise Http404
     try:
-        svg = drawings.drawing(sources[int(place)], theme)
+        svg = drawings.drawing(sources[int(place)], theme, keep=revision.state != Revision.State.DRAFT)
     except flows.FlowError:
         raise Http404 from None
     lasts = bool(number) and revision.state != Revision.State.DRAFT
@@ -123,6 +123,7 @@ def visible_document(person: Person, slug: str) -> Document:
 
 def document_page(request: HttpRequest, found: Document, revision: Revision) -> dict[str, Any]:
     person = person_of(request)
+    revision.document = found
     recommendations = list(revision.recommendations.all())
     specialties = list(found.specialties.all())
     body = rendered(revision)

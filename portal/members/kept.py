@@ -19,14 +19,14 @@ from portal.members.models import Person
 COOKIE = "consilium_reader"
 COOKIE_AGE = timedelta(days=7)
 KEY = "kept_form"
-LIMIT = 64 * 1024
+LIMIT = 256 * 1024
 SECRETS = ("password", "csrfmiddlewaretoken", "code", "credential", "token")
 
 
 def keep(request: HttpRequest) -> bool:
     """Keep the posted fields of a request without a person, and say whether that was done.
 
-    Files are not kept, nor passwords and the like, nor more than 64 KB.
+    Files are not kept, nor passwords and the like, nor more than 256 KB.
     """
     owner = request.COOKIES.get(COOKIE, "")
     fields = QueryDict(mutable=True)

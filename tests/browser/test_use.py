@@ -59,6 +59,8 @@ PAGES = {
     "editor@network.example": [
         "/",
         "/documents/manage/",
+        "/documents/new/",
+        "/documents/sepsis-adult/edit/",
         "/answers/",
         "/comments/",
         "/comments/1/",

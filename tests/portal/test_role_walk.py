@@ -24,6 +24,7 @@ from knowledge.services import (
     Learned,
     add_remark,
     add_to_list,
+    attaching,
     create_list,
     record_education,
     stop_token,
@@ -34,6 +35,7 @@ from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
 from tests.cast import Cast, give, make_person
 from tests.consults.helpers import closed, drafted, sent
+from tests.knowledge.pictures import picture
 
 TABLE = Path(__file__).with_name("role_walk.txt")
 METHODS = ("GET", "POST")
@@ -168,21 +170,11 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    shown = attaching.attach(document=document, upload=SimpleUploadedFile("way.png", picture()), by=cast.editor)
+    for name in ("document-file", "document-file-remove", "api-attachment"):
+        special[name] = {"name": shown.name}
     special |= beside(cast, revision)
-    answer = timedelta(hours=4)
-    promise = promising.define_promise(by=cast.network_admin, urgency="urgent", answer=answer).promise
-    hours = [[["08:00", "12:00"]]] * 7
-    calendar = promising.define_calendar(
-        by=cast.network_admin, name="Office", zone="UTC", week=hours, today=timezone.localdate()
-    )
-    special |= {
-        "promise": {"pk": promise.pk},
-        "promise-end": {"pk": promise.pk},
-        "calendar": {"pk": calendar.calendar_id},
-    }
-    offered = closed(cast)
-    for name in ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline"):
-        special[name] = {"number": offered.number}
+    special |= of_the_desk(cast)
     special |= of_a_review(waiting, review.pk, remark.pk)
     special |= of_a_reader(cast.clinician_prairie, document)
     for name in ("document-revision", "api-revision", "revision-pdf", "revision-print-style"):
@@ -196,6 +188,21 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
     for name in ("organization-acknowledgements", "organization-remind"):
         special[name] = {"slug": "prairie"}
     return SimpleNamespace(people=people, values=values, special=special)
+
+
+def of_the_desk(cast: Cast) -> dict[str, dict[str, object]]:
+    """What is promised, and a closed consult offered to the editors."""
+    answer = timedelta(hours=4)
+    promise = promising.define_promise(by=cast.network_admin, urgency="urgent", answer=answer).promise
+    hours = [[["08:00", "12:00"]]] * 7
+    calendar = promising.define_calendar(
+        by=cast.network_admin, name="Office", zone="UTC", week=hours, today=timezone.localdate()
+    )
+    found: dict[str, dict[str, object]] = {name: {"pk": promise.pk} for name in ("promise", "promise-end")}
+    offers = ("answer", "answer-decline", "answer-undo", "api-answer-draft", "api-answer-decline")
+    number = closed(cast).number
+    found |= {name: {"number": number} for name in offers}
+    return found | {"calendar": {"pk": calendar.calendar_id}}
 
 
 def of_a_review(revision: Revision, review: int, remark: int) -> dict[str, dict[str, object]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from consults.demonstration import load_consults
@@ -10,7 +11,7 @@ from knowledge.demonstrating import load_notes_and_feedback
 from knowledge.demonstrating.documents import load_documents
 from knowledge.demonstration_reader import load_reader
 from knowledge.models import Document
-from knowledge.services import indexing
+from knowledge.services import codes, indexing
 from portal.members.demonstration import load_people
 
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         load_documents()
         self.stdout.write(f"{Document.objects.count()} documents.")
         indexing.index_pending()
+        if not codes.are_loaded():
+            call_command("load_codes", stdout=self.stdout)
         self.stdout.write("Notes and feedback …")
         load_notes_and_feedback()
         load_reader()

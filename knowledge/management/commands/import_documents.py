@@ -15,10 +15,10 @@ SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "Load documents from Markdown files with front matter or from JSON Lines; safe to repeat."
+    help = "Load documents from Markdown files with front matter, JSON Lines or Word; safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, help="a .md, .jsonl or .jsonl.gz file, or a folder of them")
+        parser.add_argument("path", type=Path, help="a .md, .jsonl, .jsonl.gz or .docx file, or a folder of them")
         parser.add_argument("--draft", action="store_true", help="make drafts instead of publishing")
         parser.add_argument("--by", metavar="EMAIL", help="the editor who acts; without it, the command itself")
 
