@@ -1,10 +1,10 @@
-"""How the knowledge app is doing, for readiness."""
+"""How the knowledge app is doing on this host, for readiness."""
 
 from datetime import timedelta
 
-from django.db.models import F, Min
 from django.utils import timezone
 
+from knowledge import search
 from knowledge.models import Document
 from portal.common.health import Check, check
 
@@ -12,12 +12,20 @@ LIMIT = timedelta(minutes=5)
 
 
 def index_lag() -> timedelta:
-    """The age of the oldest change that search does not know yet; zero when it knows all."""
-    behind = Document.objects.exclude(version=F("indexed_version")).aggregate(oldest=Min("changed_at"))
-    return timezone.now() - behind["oldest"] if behind["oldest"] else timedelta()
+    """The age of the oldest change that this host's index does not know; zero when it knows all.
+
+    Raises search.Missing and search.Damaged.
+    """
+    oldest = search.oldest_pending()
+    return max(timezone.now() - oldest, timedelta()) if oldest else timedelta()
 
 
 @check("search index")
 def index() -> Check:
-    lag = index_lag()
-    return lag <= LIMIT, f"{int(lag.total_seconds())} s behind" if lag else "up to date"
+    try:
+        lag = index_lag()
+    except (search.Missing, search.Damaged) as error:
+        if not Document.objects.filter(version__gt=0).exists():
+            return True, "nothing is published yet"
+        return False, f"{error} The database answers meanwhile."
+    return lag <= LIMIT, f"this host's is {int(lag.total_seconds())} s behind" if lag else "up to date"

@@ -3,22 +3,6 @@
 from celery import shared_task
 
 from knowledge import drawings
-from knowledge.services import indexing
-from portal.common import heartbeat
-
-
-@shared_task
-def index_document(pk: int) -> None:
-    """Bring the index up to one document's version."""
-    indexing.index_document(pk)
-
-
-@shared_task
-def index_pending() -> int:
-    """Bring the index up to everything that changed."""
-    done = indexing.index_pending()
-    heartbeat.beat("index")
-    return done
 
 
 @shared_task

@@ -102,7 +102,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULE = {
     "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
-    "index what changed": {"task": "knowledge.tasks.index_pending", "schedule": 30.0, "options": {"expires": 29}},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 
@@ -205,7 +204,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
-SEARCH_INDEX_DIR = STATE_DIR / "index"
+# Each host's own: several hosts that share STATE_DIR give each a folder on its local disk.
+SEARCH_INDEX_DIR = Path(env.str("SEARCH_INDEX_DIR", default=str(STATE_DIR / "index"))).resolve()
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)
 ATTACHMENTS_PER_CONSULT = 8
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -67,7 +67,6 @@ class Document(models.Model):
         null=True, blank=True, help_text="Retired by itself when overdue by so many days; empty: never"
     )
     version = models.PositiveIntegerField(default=0, help_text="Raised at each publication or retirement")
-    indexed_version = models.PositiveIntegerField(default=0, help_text="The version the search index holds")
     objects = DocumentQuerySet.as_manager()
 
     class Meta:
@@ -78,14 +77,7 @@ class Document(models.Model):
                 name="document_tool_type_pairs",
             )
         ]
-        indexes = [
-            models.Index(fields=["-changed_at"], name="document_changed"),
-            models.Index(
-                fields=["changed_at"],
-                condition=~Q(version=models.F("indexed_version")),
-                name="document_unindexed",
-            ),
-        ]
+        indexes = [models.Index(fields=["-changed_at"], name="document_changed")]
 
     def __str__(self) -> str:
         return self.slug

@@ -13,26 +13,28 @@ from django.db import DatabaseError
 
 from knowledge.models import Document
 from knowledge.search import engine, fallback, passages
+from knowledge.search.durable import Damaged
 from knowledge.search.engine import Ranking
+from knowledge.search.keeping import catch_up, oldest_pending
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.store import Busy, Missing
-from knowledge.search.store import current as require_index
 from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
-from knowledge.search.writing import index_documents, rebuild, remove
+from knowledge.search.writing import index_documents, rebuild
 from portal.members.models import Person, Specialty
 
 __all__ = [
     "Busy",
+    "Damaged",
     "Facets",
     "Hit",
     "Missing",
     "Results",
     "Suggested",
+    "catch_up",
     "index_documents",
     "matching_documents",
+    "oldest_pending",
     "rebuild",
-    "remove",
-    "require_index",
     "search",
     "specialties_for",
 ]
