@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, clean_files
 
 NAME = "MAIN"
+_AT_ONCE = 8
 _TRIES = 5
 _CONTENTS = re.compile(rf"^_{NAME}_(\d+)\.toc$")
 
@@ -41,12 +43,12 @@ class DurableStorage(FileStorage):
         committed = _CONTENTS.match(newname)
         if committed:
             sizes = _lengths(folder) | {newname: (folder / oldname).stat().st_size}
-            _write(folder / _sizes(int(committed[1])), json.dumps(sizes))
-        for name in self._fresh:
-            if (path := folder / name).exists():
-                flush(path)
+            (folder / (noted := _sizes(int(committed[1])))).write_text(json.dumps(sizes))
+            self._fresh.add(noted)
+        fresh = [path for name in self._fresh if (path := folder / name).exists()]
         self._fresh.clear()
-        flush(folder)
+        with ThreadPoolExecutor(_AT_ONCE) as flushing:  # at once they share the disk's work, one by one they do not
+            list(flushing.map(flush, [*fresh, folder]))
         super().rename_file(oldname, newname, safe)
         flush(folder)
         if committed:
@@ -108,11 +110,6 @@ def _sizes(commit: int) -> str:
 
 def _lengths(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_size for path in folder.glob(f"{NAME}_*.*")}
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text)
-    flush(path)
 
 
 def _remove_leftovers(folder: Path, commit: int) -> None:
