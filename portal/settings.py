@@ -204,6 +204,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+# The engine of one machine, or of many hosts with an index each; or the database's own full text, with none.
+SEARCH_ENGINE = env.one_of("SEARCH_ENGINE", default="whoosh", choices=("whoosh", "postgresql"))
 # Each host's own: several hosts that share STATE_DIR give each a folder on its local disk.
 SEARCH_INDEX_DIR = Path(env.str("SEARCH_INDEX_DIR", default=str(STATE_DIR / "index"))).resolve()
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)

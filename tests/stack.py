@@ -14,7 +14,6 @@ from tests.environment import ROOT, STATE
 from tests.mail import running_mail_server
 from tests.programs import Program, child_environment, free_port, wait_for
 
-
 STARTED = {"worker": " ready.", "index": "Keeping the search index", "beat": "beat: Starting"}
 
 
@@ -34,6 +33,19 @@ def running_worker() -> Iterator[Worker]:
         yield worker
     finally:
         worker.stop()
+
+
+@contextmanager
+def running_keeper(folder: Path) -> Iterator[Program]:
+    """What keeps one host's index in ``folder`` current from the test database."""
+    log = folder.with_name(f"{folder.name}.log")
+    environment = child_environment(DATABASE_URL=database.url("DATABASE_URL"), SEARCH_INDEX_DIR=str(folder))
+    keeper = Program(site.keeper(), environment, log)
+    try:
+        keeper.wait_for_line(STARTED["index"])
+        yield keeper
+    finally:
+        keeper.stop()
 
 
 class Stack:

@@ -13,6 +13,7 @@ from knowledge.models.freshness import Verification
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
 from knowledge.models.recall import Acknowledgement, DeclaredChange
 from knowledge.models.reviews import Remark, Review
+from knowledge.models.searches import SearchEntry, SearchWord
 
 __all__ = [
     "Acknowledgement",
@@ -30,5 +31,7 @@ __all__ = [
     "Review",
     "Revision",
     "RevisionQuerySet",
+    "SearchEntry",
+    "SearchWord",
     "Verification",
 ]

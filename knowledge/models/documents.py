@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -183,7 +182,6 @@ class Revision(models.Model):
         ]
         indexes = [
             GinIndex(fields=["codes"], name="revision_codes"),
-            GinIndex(SearchVector("title", "summary", "body", config="english"), name="revision_words"),
             models.Index(fields=["scheduled_for"], condition=Q(state="scheduled"), name="revision_scheduled"),
         ]
 

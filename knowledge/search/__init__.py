@@ -6,20 +6,21 @@ shown. When the engine is away the database answers, and the results say so.
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, transaction
 
 from knowledge.models import Document
-from knowledge.search import engine, fallback, passages
+from knowledge.search import database, dictionary, engine, keeping, passages, store, writing
 from knowledge.search.durable import Damaged
 from knowledge.search.engine import Ranking
-from knowledge.search.keeping import catch_up, oldest_pending
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.store import Busy, Missing
 from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
-from knowledge.search.writing import index_documents, rebuild
+from knowledge.search.writing import Progress, index_documents
 from portal.members.models import Person, Specialty
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "index_documents",
     "matching_documents",
     "oldest_pending",
+    "project",
     "rebuild",
     "search",
     "specialties_for",
@@ -134,17 +136,52 @@ _NOTHING = _Found(Ranking({}, {}, {}), {}, degraded=False)
 
 
 def _find(asked: Terms, person: Person | None, *, kind: str | None = None, specialty: str | None = None) -> _Found:
+    degraded = False
     try:
-        ranking, degraded = engine.rank(asked, kind=kind, specialty=specialty), False
-    except Missing as error:
+        ranking = (engine if _has_index() else database).rank(asked, kind=kind, specialty=specialty)
+    except (Missing, Damaged) as error:
         log.warning("%s", error)
-        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+        degraded = True
     except DatabaseError:
         raise
     except Exception:  # a broken index raises anything; it is left as it is and the database answers
         log.exception("The search engine failed.")
-        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+        store.suspect()
+        degraded = True
+    if degraded:
+        ranking = database.rank(asked, kind=kind, specialty=specialty)
     return _Found(ranking, _places(list(ranking.scores), person), degraded)
+
+
+def project(keys: Collection[int]) -> None:
+    """Have the database's own search know these documents as they are, in the running transaction."""
+    database.project(keys)
+
+
+def catch_up(*, thorough: bool = True) -> int:
+    """Bring what this host keeps for search up to what is published; the number of documents, or words, looked at.
+
+    Raises Busy, and what a full disk raises.
+    """
+    return keeping.catch_up(thorough=thorough) if _has_index() else dictionary.refresh()
+
+
+def rebuild(progress: Progress = lambda done, total: None) -> int:
+    """Make anew what search keeps, and swap; the number of documents, or words. Raises Busy."""
+    if _has_index():
+        return writing.rebuild(progress)
+    with transaction.atomic():
+        database.project()
+        return dictionary.refresh(at_once=True)
+
+
+def oldest_pending() -> datetime | None:
+    """When the longest waiting change was made that search here does not know. Raises Missing and Damaged."""
+    return keeping.oldest_pending() if _has_index() else None
+
+
+def _has_index() -> bool:
+    return bool(settings.SEARCH_ENGINE == "whoosh")
 
 
 def _places(keys: list[int], person: Person | None) -> dict[int, _Place]:

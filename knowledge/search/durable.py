@@ -33,9 +33,9 @@ class DurableStorage(FileStorage):
         super().__init__(str(folder))
         self._fresh: set[str] = set()
 
-    def create_file(self, name: str, **kwargs: Any) -> Any:
+    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **kwargs: Any) -> Any:
         self._fresh.add(name)
-        return super().create_file(name, **kwargs)
+        return super().create_file(name, excl, mode, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """The commit: what was written since the last one is flushed first, and its sizes noted."""
@@ -59,7 +59,7 @@ def verify(folder: Path) -> int:
     """The commit that ``folder`` is at, once every file it needs proved to be there in whole. Raises Damaged."""
     storage = FileStorage(str(folder))
     for _ in range(_TRIES):
-        commit = TOC._latest_generation(storage, NAME)
+        commit: int = TOC._latest_generation(storage, NAME)
         try:
             _verify(storage, folder, commit)
             return commit

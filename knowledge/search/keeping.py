@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from knowledge.models import Document
-from knowledge.search import known, store, writing
+from knowledge.search import durable, known, store, writing
 
 BATCH = 200
 # A transaction may commit later than the moment it puts down; what took longer is found by looking at everything.
@@ -14,10 +14,10 @@ def pending(*, thorough: bool = True) -> list[int]:
     """The documents whose change this host's index does not know, the longest waiting first.
 
     Without ``thorough`` only those that changed lately are looked at, which costs the same at any size. Raises
-    store.Missing and store.Damaged.
+    store.Missing and durable.Damaged.
     """
     folder = store.current()
-    store.verify(folder)
+    durable.verify(folder)
     newest = None if thorough else known.newest(folder)
     return known.behind(folder, since=newest - OVERLAP if newest else None)
 
@@ -34,7 +34,7 @@ def catch_up(*, thorough: bool = True) -> int:
         for start in range(0, len(keys), BATCH):
             writing.index_documents(keys[start : start + BATCH])
         return len(keys)
-    except (store.Missing, store.Damaged) as error:
+    except (store.Missing, durable.Damaged) as error:
         store.log.warning("Building the search index anew: %s", error)
         return writing.rebuild()
 

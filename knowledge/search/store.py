@@ -23,7 +23,7 @@ from django.conf import settings
 from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
-from knowledge.search.durable import Damaged, DurableStorage, flush, verify
+from knowledge.search.durable import DurableStorage, flush, verify
 from knowledge.search.schema import VERSION, schema
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def _searcher() -> Searcher:
 
 
 def _searcher_of(found: FileIndex) -> Searcher:
-    """A searcher with all files open, which the engine opens at their first use, when a commit may have removed them."""
+    """A searcher with all files open; the engine waits for their first use, when a commit may have removed them."""
     searcher = found.searcher()
     try:
         for reader, _ in searcher.reader().leaf_readers():

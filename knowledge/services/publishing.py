@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import changes, flows
+from knowledge import changes, flows, search
 from knowledge.models import Document, Revision
 from knowledge.services.telling import tell_followers
 from portal.common.audit import record
@@ -76,4 +76,5 @@ def _changed(document: Document, now: datetime, *fields: str) -> None:
     document.version += 1  # the row is locked
     document.changed_at = now
     document.save(update_fields=[*fields, "version", "changed_at"])
+    search.project([document.pk])
     changes.announce()

@@ -28,8 +28,7 @@ from django.conf import settings  # noqa: E402 - what follows needs the settings
 from django.db import connections  # noqa: E402
 
 from knowledge import search  # noqa: E402
-from knowledge.models import Document  # noqa: E402
-from knowledge.search import store  # noqa: E402
+from knowledge.search import durable, store  # noqa: E402
 from tests import database  # noqa: E402
 from tests.knowledge.helpers import load_rows, row  # noqa: E402
 from tests.knowledge.index_contents import contents  # noqa: E402
@@ -109,7 +108,9 @@ class Drill:
     def repair(self) -> None:
         search.catch_up()
         found = search.search("wombat")
-        self.counts["unrepaired"] += found.degraded or bool(search.oldest_pending()) or len(contents()) != self.documents
+        self.counts["unrepaired"] += (
+            found.degraded or bool(search.oldest_pending()) or len(contents()) != self.documents
+        )
 
     def two_writers(self) -> None:
         """Two writers at once, over and over: both end well, and nothing is lost."""
@@ -129,10 +130,12 @@ class Drill:
 
     def _commit(self) -> tuple[str, int]:
         folder = store.current()
-        return folder.name, store.verify(folder)
+        return folder.name, durable.verify(folder)
 
 
-WORDS = [f"{a}{b}" for a in "renal cardio hepato neuro pulmo dermo osteo".split() for b in "pathy logy itis oma".split()]
+WORDS = [
+    f"{a}{b}" for a in "renal cardio hepato neuro pulmo dermo osteo".split() for b in "pathy logy itis oma".split()
+]
 
 
 def fork(work: Callable[[], object], *, full: bool = False) -> int:
@@ -178,7 +181,10 @@ def remove(pattern: str) -> Callable[[Path], None]:
 
 
 def pointer(text: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder.parent / "current").write_bytes(text) and None
+    def harm(folder: Path) -> None:
+        (folder.parent / "current").write_bytes(text)
+
+    return harm
 
 
 HARMS: list[Callable[[Path], None]] = [
