@@ -102,6 +102,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULE = {
     "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
+    "forget searches": {"task": "knowledge.tasks.forget_searches", "schedule": crontab(minute=27, hour=3)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 
@@ -208,6 +209,9 @@ WHITENOISE_USE_FINDERS = TESTING
 SEARCH_ENGINE = env.one_of("SEARCH_ENGINE", default="whoosh", choices=("whoosh", "postgresql"))
 # Each host's own: several hosts that share STATE_DIR give each a folder on its local disk.
 SEARCH_INDEX_DIR = Path(env.str("SEARCH_INDEX_DIR", default=str(STATE_DIR / "index"))).resolve()
+# Who searched is forgotten after so many days, and what was searched for after so many.
+SEARCH_LOG_DAYS = env.number("SEARCH_LOG_DAYS", default=30)
+SEARCH_LOG_KEEP_DAYS = env.number("SEARCH_LOG_KEEP_DAYS", default=max(400, SEARCH_LOG_DAYS), least=SEARCH_LOG_DAYS)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)
 ATTACHMENTS_PER_CONSULT = 8
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from consults import identifiers
 from consults.models import Consult, FaqOffer, Message
 from knowledge.models import Document
 from knowledge.services import propose_faq
-from portal.common import audit
+from portal.common import audit, identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
 

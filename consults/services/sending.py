@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consults import identifiers, routing
+from consults import routing
 from consults.models import Assignment, Consult, TimelineEntry
 from consults.policy import Action
 from consults.services import base, clockwork, telling
+from portal.common import identifiers
 from portal.common.refusals import Invalid
 from portal.members.models import Person, Role, Specialty
 from portal.members.policy import Denied

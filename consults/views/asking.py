@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consults import figures, identifiers
+from consults import figures
 from consults.clock import PROMISE
 from consults.forms import AskForm, FilesForm
 from consults.models import Attachment, Consult
 from consults.services import attachments, drafting, sending
 from knowledge import search
 from knowledge.models import Document
+from portal.common import identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take

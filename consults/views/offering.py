@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consults import faq, identifiers
+from consults import faq
 from consults.forms import FaqDeclineForm, FaqForm
 from consults.models import Citation, FaqOffer, Message
 from consults.services import offering
-from portal.common import audit
+from portal.common import audit, identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import needs, person_of
 from portal.members.kept import posted_or_kept

@@ -13,7 +13,7 @@ from knowledge.models.freshness import Verification
 from knowledge.models.readers import Follow, Note, Reading, ReadingQuerySet
 from knowledge.models.recall import Acknowledgement, DeclaredChange
 from knowledge.models.reviews import Remark, Review
-from knowledge.models.searches import SearchEntry, SearchWord
+from knowledge.models.searches import SearchEntry, SearchLog, SearchWord
 
 __all__ = [
     "Acknowledgement",
@@ -32,6 +32,7 @@ __all__ = [
     "Revision",
     "RevisionQuerySet",
     "SearchEntry",
+    "SearchLog",
     "SearchWord",
     "Verification",
 ]

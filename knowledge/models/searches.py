@@ -4,8 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils import timezone
 
 from knowledge.models.documents import Document
+from portal.members.models import Organization, Person
 
 
 class SearchEntry(models.Model):
@@ -35,3 +37,30 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class SearchLog(models.Model):
+    """One search: what was asked, how much was found, and what was opened of it.
+
+    What looks like an identifier is masked before it is written. Person and organization go after SEARCH_LOG_DAYS,
+    the row after SEARCH_LOG_KEEP_DAYS.
+    """
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    query = models.CharField(max_length=200, help_text="As typed, identifiers masked")
+    words = models.CharField(max_length=200, help_text="In small letters, without signs: what figures group by")
+    count = models.PositiveIntegerField(help_text="Documents found")
+    corrected = models.BooleanField(default=False)
+    degraded = models.BooleanField(default=False)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.SET_NULL, related_name="+")
+    document = models.ForeignKey(Document, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Opened")
+    position = models.PositiveSmallIntegerField(null=True, help_text="Where it stood, from 1")
+    clicked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["person", "-at"], name="search_log_person")]
+
+    def __str__(self) -> str:
+        return f"Search {self.pk}"

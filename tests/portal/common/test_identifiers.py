@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consults.identifiers import find
+from portal.common.identifiers import find
 
 
 @pytest.mark.parametrize(
