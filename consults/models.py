@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Sequence
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from knowledge.models import Document, Revision
+from knowledge.words import words_of
 from portal.members.models import Facility, Organization, Person, Specialty
 
 
@@ -76,6 +78,9 @@ class Consult(models.Model):
     promised_seconds = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True, help_text="Empty once stopped, and while paused unless late already")
     next_milestone_at = models.DateTimeField(null=True, help_text="When the sweep next has something to record")
+    words = models.GeneratedField(
+        expression=words_of("question", "summary"), output_field=SearchVectorField(), db_persist=True
+    )
 
     objects = ConsultQuerySet.as_manager()
 
@@ -138,6 +143,7 @@ class Message(models.Model):
     text = models.TextField()
     minutes = models.PositiveSmallIntegerField(null=True, help_text="The specialist's own, for an answer")
     created_at = models.DateTimeField(default=timezone.now)
+    words = models.GeneratedField(expression=words_of("text"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
         ordering = ["created_at", "id"]

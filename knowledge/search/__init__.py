@@ -16,6 +16,7 @@ from django.db import DatabaseError, transaction
 from knowledge.models import Document
 from knowledge.search import database, dictionary, engine, keeping, passages, store, writing
 from knowledge.search.durable import Damaged
+from knowledge.search.elsewhere import Elsewhere, found_elsewhere
 from knowledge.search.engine import Ranking
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.store import Busy, Missing
@@ -26,12 +27,14 @@ from portal.members.models import Person, Specialty
 __all__ = [
     "Busy",
     "Damaged",
+    "Elsewhere",
     "Facets",
     "Hit",
     "Missing",
     "Results",
     "Suggested",
     "catch_up",
+    "elsewhere",
     "index_documents",
     "matching_documents",
     "oldest_pending",
@@ -80,6 +83,11 @@ def search(
 def matching_documents(text: str, *, person: Person | None = None, limit: int = 5) -> list[Hit]:
     """The documents that answer a question best, while it is being written."""
     return search(text, person=person, page_size=limit).hits
+
+
+def elsewhere(query: str, *, person: Person) -> dict[str, list[Elsewhere]]:
+    """What other apps find of it that ``person`` may see, by heading: answered consults. It is written nowhere."""
+    return found_elsewhere(list(terms_of(query).stems.values()), person=person)
 
 
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:

@@ -8,11 +8,12 @@ from functools import reduce
 from math import log
 from operator import or_
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchRank
 from django.db import connection
-from django.db.models import Case, Exists, F, FloatField, Func, OuterRef, Q, TextField, Value, When
+from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
 
+from knowledge import words
 from knowledge.models import Document, SearchEntry
 from knowledge.search import dictionary
 from knowledge.search.engine import CANDIDATES, Ranking
@@ -34,8 +35,8 @@ def rank(terms: Terms, *, kind: str | None = None, specialty: str | None = None)
     put_right = {
         stem: right for stem, word in terms.stems.items() if not known[word] and (right := dictionary.nearest(word))
     }
-    words = dict.fromkeys(put_right.get(stem, word) for stem, word in terms.stems.items())
-    weights = _telling(words, known | dictionary.known(put_right.values()))
+    looked_for = dict.fromkeys(put_right.get(stem, word) for stem, word in terms.stems.items())
+    weights = _telling(looked_for, known | dictionary.known(put_right.values()))
     scores = _scores(weights, terms.codes, kind, specialty)
     floor = max(scores.values(), default=0.0) * _TAIL
     return Ranking(
@@ -66,17 +67,17 @@ DELETE FROM knowledge_searchentry e {chosen}
 """
 
 
-def _telling(words: Mapping[str, None], known: Mapping[str, int]) -> dict[str, float]:
+def _telling(looked_for: Mapping[str, None], known: Mapping[str, int]) -> dict[str, float]:
     """The rarest of the words, with how rare each is; a long text is searched by these alone."""
     total = dictionary.documents()
-    weights = {word: log((total + 1) / (min(known[word], total) + 1)) + 1 if total else 1.0 for word in words}
+    weights = {word: log((total + 1) / (min(known[word], total) + 1)) + 1 if total else 1.0 for word in looked_for}
     return dict(sorted(weights.items(), key=lambda item: -item[1])[:_MOST_TERMS])
 
 
 def _scores(
     weights: Mapping[str, float], codes: tuple[str, ...], kind: str | None, specialty: str | None
 ) -> dict[int, float]:
-    asked = {word: _asked(word) for word in weights}
+    asked = {word: words.asked(word) for word in weights}
     wanted = Q(codes__overlap=list(codes)) if codes else Q(pk__in=())
     if asked:
         wanted |= Q(words=reduce(or_, asked.values()))
@@ -93,8 +94,3 @@ def _scores(
         entries = entries.filter(Exists(place))
     ranked = entries.annotate(score=score).order_by("-score", F("document__changed_at").desc(), "pk")
     return dict(ranked.values_list("pk", "score")[:CANDIDATES])
-
-
-def _asked(word: str) -> SearchQuery:
-    folded = Func(Value(word), function="consilium_fold", output_field=TextField())
-    return SearchQuery(folded, config="english")

@@ -42,6 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": query,
         "results": results,
         "rows": [_row(hit, today, position) for position, hit in enumerate(results.hits, first)],
+        "elsewhere": engine.elsewhere(query, person=person) if number == 1 else {},
         "search": _remember(request, query, results, is_first=number == 1 and not kind and not specialty),
         "page": page,
         "kind": kind,
