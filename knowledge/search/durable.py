@@ -67,7 +67,7 @@ def verify(folder: Path) -> int:
             reason = error
         if commit == TOC._latest_generation(storage, NAME):
             break  # else a commit in between removed what it replaced
-    raise Damaged(f"The search index {folder.name} is not whole: {reason}") from None
+    raise Damaged(f"The search index {folder.name} is not whole: {reason}.") from None
 
 
 def remove_unfinished(folder: Path) -> None:

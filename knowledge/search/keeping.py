@@ -35,7 +35,7 @@ def catch_up(*, thorough: bool = True) -> int:
             writing.index_documents(keys[start : start + BATCH])
         return len(keys)
     except (store.Missing, durable.Damaged) as error:
-        store.log.warning("Building the search index anew: %s", error)
+        store.log.warning("%s It is built now.", error)
         return writing.rebuild()
 
 

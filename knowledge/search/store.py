@@ -65,12 +65,12 @@ def current() -> Path:
     try:
         name = _pointer().read_text()
     except FileNotFoundError:
-        raise Missing("There is no search index yet; manage.py keep_index makes one.") from None
+        raise Missing("There is no search index yet.") from None
     except (OSError, ValueError) as error:
-        raise Missing(f"What names the search index cannot be read: {error}") from None
+        raise Missing(f"What names the search index cannot be read: {error}.") from None
     folder = _root() / name
     if not name.startswith(f"{VERSION}-") or "/" in name or not folder.is_dir():
-        raise Missing("The search index is gone or of another version; manage.py keep_index makes it anew.")
+        raise Missing("The search index is gone or of another version.")
     return folder
 
 
