@@ -3,11 +3,12 @@
 from django.contrib.postgres.search import SearchRank, SearchVectorField
 from django.db.models import Case, F, Func, IntegerField, Q, Value, When
 from django.db.models.expressions import Combinable
-from django.utils import formats, timezone
+from django.utils.html import format_html
 
 from consults.models import Consult, Message
 from knowledge import words
 from knowledge.search.elsewhere import Elsewhere
+from portal.common.templatetags.words import day
 from portal.members.models import Person
 
 SHOWN = 5
@@ -53,5 +54,5 @@ def answered_consults(person: Person, looked_for: list[str]) -> list[Elsewhere]:
 def _shown(answer: Message) -> Elsewhere:
     consult = answer.consult
     specialty = consult.specialty.name if consult.specialty else ""
-    day = formats.date_format(timezone.localtime(answer.created_at))
-    return Elsewhere(consult.question, consult.get_absolute_url(), (consult.number, specialty, f"Answered {day}"))
+    when = format_html("Answered {}", day(answer.created_at))
+    return Elsewhere(consult.question, consult.get_absolute_url(), (consult.number, specialty, when))
