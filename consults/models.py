@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from consults.calendars import ELAPSED, Counting, WorkingHours, shifts_from
 from knowledge.models import Document, Revision
+from knowledge.words import words_of
 from portal.members.models import Facility, Organization, Person, Specialty
 
 
@@ -85,6 +87,9 @@ class Consult(models.Model):
     due_at = models.DateTimeField(null=True, help_text="Empty once stopped, and while paused unless late already")
     response_due_at = models.DateTimeField(null=True, help_text="By when a specialist should have taken it; then empty")
     next_milestone_at = models.DateTimeField(null=True, help_text="When the sweep next has something to record")
+    words = models.GeneratedField(
+        expression=words_of("question", "summary"), output_field=SearchVectorField(), db_persist=True
+    )
 
     objects = ConsultQuerySet.as_manager()
 
@@ -147,6 +152,7 @@ class Message(models.Model):
     text = models.TextField()
     minutes = models.PositiveSmallIntegerField(null=True, help_text="The specialist's own, for an answer")
     created_at = models.DateTimeField(default=timezone.now)
+    words = models.GeneratedField(expression=words_of("text"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -1,30 +1,35 @@
-"""How the knowledge app is doing, for readiness."""
+"""How the knowledge app is doing on this host, for readiness."""
 
 from datetime import timedelta
 
-from django.db.models import F, Max, Min, OuterRef, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import Min
 from django.utils import timezone
 
-from knowledge.models import Document, Revision, Verification
+from knowledge import search
+from knowledge.models import Document, Revision
 from portal.common.health import Check, check
 
 LIMIT = timedelta(minutes=5)
 
 
 def index_lag() -> timedelta:
-    """The age of the oldest change that search does not know yet; zero when it knows all."""
-    verified = Verification.objects.filter(recommendation__revision=OuterRef("current_revision")).order_by()
-    last = verified.values("recommendation__revision").annotate(last=Max("at")).values("last")
-    behind = Document.objects.exclude(version=F("indexed_version"))
-    oldest = behind.aggregate(oldest=Min(Greatest("changed_at", Subquery(last))))["oldest"]
-    return timezone.now() - oldest if oldest else timedelta()
+    """The age of the oldest change that this host's index does not know; zero when it knows all.
+
+    Raises search.Missing and search.Damaged.
+    """
+    oldest = search.oldest_pending()
+    return max(timezone.now() - oldest, timedelta()) if oldest else timedelta()
 
 
 @check("search index")
 def index() -> Check:
-    lag = index_lag()
-    return lag <= LIMIT, f"{int(lag.total_seconds())} s behind" if lag else "up to date"
+    try:
+        lag = index_lag()
+    except (search.Missing, search.Damaged) as error:
+        if not Document.objects.filter(version__gt=0).exists():
+            return True, "nothing is published yet"
+        return False, f"{error} The database answers meanwhile."
+    return lag <= LIMIT, f"this host's is {int(lag.total_seconds())} s behind" if lag else "up to date"
 
 
 @check("scheduled publications")

@@ -5,22 +5,8 @@ from django.utils import timezone
 
 from knowledge import drawings
 from knowledge.services import check_freshness as look_at_what_is_due
-from knowledge.services import digests, indexing, publish_due, remindreviewers
+from knowledge.services import digests, publish_due, remindreviewers, searching
 from portal.common import heartbeat
-
-
-@shared_task
-def index_document(pk: int) -> None:
-    """Bring the index up to one document's version."""
-    indexing.index_document(pk)
-
-
-@shared_task
-def index_pending() -> int:
-    """Bring the index up to everything that changed."""
-    done = indexing.index_pending()
-    heartbeat.beat("index")
-    return done
 
 
 @shared_task
@@ -55,3 +41,9 @@ def remind_reviewers() -> int:
 def send_digests() -> int:
     """Make the weekly digests that are due."""
     return digests.send_digests()
+
+
+@shared_task
+def forget_searches() -> None:
+    """Take the names off old searches, and out those that are older still."""
+    searching.forget(now=timezone.now())

@@ -102,12 +102,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULE = {
     "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
-    "index what changed": {"task": "knowledge.tasks.index_pending", "schedule": 30.0, "options": {"expires": 29}},
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
     "weekly digests": {"task": "knowledge.tasks.send_digests", "schedule": 600.0, "options": {"expires": 590}},
+    "forget searches": {"task": "knowledge.tasks.forget_searches", "schedule": crontab(minute=27, hour=3)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 
@@ -211,7 +211,13 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
-SEARCH_INDEX_DIR = STATE_DIR / "index"
+# The engine of one machine, or of many hosts with an index each; or the database's own full text, with none.
+SEARCH_ENGINE = env.one_of("SEARCH_ENGINE", default="whoosh", choices=("whoosh", "postgresql"))
+# Each host's own: several hosts that share STATE_DIR give each a folder on its local disk.
+SEARCH_INDEX_DIR = Path(env.str("SEARCH_INDEX_DIR", default=str(STATE_DIR / "index"))).resolve()
+# Who searched is forgotten after so many days, and what was searched for after so many.
+SEARCH_LOG_DAYS = env.number("SEARCH_LOG_DAYS", default=30)
+SEARCH_LOG_KEEP_DAYS = env.number("SEARCH_LOG_KEEP_DAYS", default=max(400, SEARCH_LOG_DAYS), least=SEARCH_LOG_DAYS)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)
 ATTACHMENTS_PER_CONSULT = 8
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -14,6 +14,8 @@ from tests.environment import ROOT, STATE
 from tests.mail import running_mail_server
 from tests.programs import Program, child_environment, free_port, wait_for
 
+STARTED = {"worker": " ready.", "index": "Keeping the search index", "beat": "beat: Starting"}
+
 
 class Worker(Program):
     """A Celery worker with two processes."""
@@ -33,6 +35,19 @@ def running_worker() -> Iterator[Worker]:
         worker.stop()
 
 
+@contextmanager
+def running_keeper(folder: Path) -> Iterator[Program]:
+    """What keeps one host's index in ``folder`` current from the test database."""
+    log = folder.with_name(f"{folder.name}.log")
+    environment = child_environment(DATABASE_URL=database.url("DATABASE_URL"), SEARCH_INDEX_DIR=str(folder))
+    keeper = Program(site.keeper(), environment, log)
+    try:
+        keeper.wait_for_line(STARTED["index"])
+        yield keeper
+    finally:
+        keeper.stop()
+
+
 class Stack:
     """The whole site: web, worker and beat, with its own database, queue, files and mail."""
 
@@ -45,6 +60,7 @@ class Stack:
         self._commands = {
             "web": site.web("127.0.0.1", port),
             "worker": site.worker(),
+            "index": site.keeper(),
             "beat": site.beat(folder / "beat"),
         }
 
@@ -59,12 +75,12 @@ class Stack:
         return list(self._messages)
 
     def start(self, name: str) -> None:
-        """Start the web, the worker or beat; the web answers when this returns."""
+        """Start the web, the worker, the index's keeper or beat; the web answers when this returns."""
         self._programs[name] = Program(self._commands[name], self._environment, self._folder / f"{name}.log")
         if name == "web":
             wait_for(lambda: listening.answers(self.url), f"{self.url}/healthz; the log:\n{self.log('web')}")
         else:
-            self._programs[name].wait_for_line(" ready." if name == "worker" else "beat: Starting")
+            self._programs[name].wait_for_line(STARTED[name])
 
     def stop(self, name: str) -> None:
         """Stop one of them in good order."""
@@ -103,7 +119,7 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         try:
             for command in (("migrate", "--noinput"), ("collectstatic", "--noinput"), ("load_demonstration",)):
                 stack.manage(*command)
-            for part in ("worker", "beat", "web"):
+            for part in ("worker", "index", "beat", "web"):
                 stack.start(part)
             yield stack
         finally:

@@ -26,7 +26,7 @@ ALTER TABLE knowledge_overlay DISABLE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0007_origin"),
+        ("knowledge", "0012_search_log"),
         ("members", "0003_local_editor"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

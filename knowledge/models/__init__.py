@@ -58,6 +58,11 @@ from knowledge.models.reviews import (
     Review,
     ReviewQuerySet,
 )
+from knowledge.models.searches import (
+    SearchEntry,
+    SearchLog,
+    SearchWord,
+)
 
 __all__ = [
     "Acknowledgement",
@@ -95,5 +100,8 @@ __all__ = [
     "ReviewQuerySet",
     "Revision",
     "RevisionQuerySet",
+    "SearchEntry",
+    "SearchLog",
+    "SearchWord",
     "Verification",
 ]

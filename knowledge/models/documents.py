@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Least
@@ -75,7 +74,6 @@ class Document(models.Model):
         null=True, blank=True, help_text="Retired by itself when overdue by so many days; empty: never"
     )
     version = models.PositiveIntegerField(default=0, help_text="Raised at each publication or retirement")
-    indexed_version = models.PositiveIntegerField(default=0, help_text="The version the search index holds")
     objects = DocumentQuerySet.as_manager()
 
     class Meta:
@@ -86,14 +84,7 @@ class Document(models.Model):
                 name="document_tool_type_pairs",
             )
         ]
-        indexes = [
-            models.Index(fields=["-changed_at"], name="document_changed"),
-            models.Index(
-                fields=["changed_at"],
-                condition=~Q(version=models.F("indexed_version")),
-                name="document_unindexed",
-            ),
-        ]
+        indexes = [models.Index(fields=["-changed_at"], name="document_changed")]
 
     def __str__(self) -> str:
         return self.slug
@@ -213,7 +204,6 @@ class Revision(models.Model):
         ]
         indexes = [
             GinIndex(fields=["codes"], name="revision_codes"),
-            GinIndex(SearchVector("title", "summary", "body", config="english"), name="revision_words"),
             models.Index(fields=["scheduled_for"], condition=Q(state="scheduled"), name="revision_scheduled"),
         ]
 

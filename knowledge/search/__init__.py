@@ -6,33 +6,40 @@ shown. When the engine is away the database answers, and the results say so.
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, transaction
 
 from knowledge.models import Document
-from knowledge.search import engine, fallback, passages
+from knowledge.search import database, dictionary, engine, keeping, passages, store, writing
+from knowledge.search.durable import Damaged
+from knowledge.search.elsewhere import Elsewhere, found_elsewhere
 from knowledge.search.engine import Ranking
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.store import Busy, Missing
-from knowledge.search.store import current as require_index
 from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
-from knowledge.search.writing import index_documents, rebuild, remove
+from knowledge.search.writing import Progress, index_documents
 from portal.members.models import Person, Specialty
 
 __all__ = [
     "Busy",
+    "Damaged",
+    "Elsewhere",
     "Facets",
     "Hit",
     "Missing",
     "Results",
     "Suggested",
+    "catch_up",
+    "elsewhere",
     "index_documents",
     "matching_documents",
+    "oldest_pending",
+    "project",
     "rebuild",
-    "remove",
-    "require_index",
     "search",
     "specialties_for",
 ]
@@ -76,6 +83,11 @@ def search(
 def matching_documents(text: str, *, person: Person | None = None, limit: int = 5) -> list[Hit]:
     """The documents that answer a question best, while it is being written."""
     return search(text, person=person, page_size=limit).hits
+
+
+def elsewhere(query: str, *, person: Person) -> dict[str, list[Elsewhere]]:
+    """What other apps find of it that ``person`` may see, by heading: answered consults. It is written nowhere."""
+    return found_elsewhere(list(terms_of(query).stems.values()), person=person)
 
 
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:
@@ -132,17 +144,52 @@ _NOTHING = _Found(Ranking({}, {}, {}), {}, degraded=False)
 
 
 def _find(asked: Terms, person: Person | None, *, kind: str | None = None, specialty: str | None = None) -> _Found:
+    degraded = False
     try:
-        ranking, degraded = engine.rank(asked, kind=kind, specialty=specialty), False
-    except Missing as error:
+        ranking = (engine if _has_index() else database).rank(asked, kind=kind, specialty=specialty)
+    except (Missing, Damaged) as error:
         log.warning("%s", error)
-        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+        degraded = True
     except DatabaseError:
         raise
     except Exception:  # a broken index raises anything; it is left as it is and the database answers
         log.exception("The search engine failed.")
-        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+        store.suspect()
+        degraded = True
+    if degraded:
+        ranking = database.rank(asked, kind=kind, specialty=specialty)
     return _Found(ranking, _places(list(ranking.scores), person), degraded)
+
+
+def project(keys: Collection[int]) -> None:
+    """Have the database's own search know these documents as they are, in the running transaction."""
+    database.project(keys)
+
+
+def catch_up(*, thorough: bool = True) -> int:
+    """Bring what this host keeps for search up to what is published; the number of documents, or words, looked at.
+
+    Raises Busy, and what a full disk raises.
+    """
+    return keeping.catch_up(thorough=thorough) if _has_index() else dictionary.refresh()
+
+
+def rebuild(progress: Progress = lambda done, total: None) -> int:
+    """Make anew what search keeps, and swap; the number of documents, or words. Raises Busy."""
+    if _has_index():
+        return writing.rebuild(progress)
+    with transaction.atomic():
+        database.project()
+        return dictionary.refresh(at_once=True)
+
+
+def oldest_pending() -> datetime | None:
+    """When the longest waiting change was made that search here does not know. Raises Missing and Damaged."""
+    return keeping.oldest_pending() if _has_index() else None
+
+
+def _has_index() -> bool:
+    return bool(settings.SEARCH_ENGINE == "whoosh")
 
 
 def _places(keys: list[int], person: Person | None) -> dict[int, _Place]:

@@ -1,9 +1,12 @@
 """Where the index lives: one folder a generation, a pointer file that names the current one, and one writer at a time.
 
-Nothing here ever deletes the current generation. A rebuild writes a folder beside it and replaces the pointer.
+Nothing here ever deletes the current generation. A rebuild writes a folder beside it and replaces the pointer. What
+fails while reading is put down as a suspicion, and the host's keeper builds the index anew.
 """
 
 import atexit
+import calendar
+import contextlib
 import fcntl
 import logging
 import os
@@ -17,15 +20,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from whoosh import index
 from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
+from knowledge.search.durable import DurableStorage, flush, verify
 from knowledge.search.schema import VERSION, schema
 
 log = logging.getLogger(__name__)
 WRITER_TIMEOUT = 20.0
+# An index this young is not built anew for a mere suspicion: that would go on for ever where the fault is our own.
+YOUNG_SECONDS = 600
 _OPEN_TRIES = 5
+_BUILDING = "building-"
 
 
 class Busy(Exception):
@@ -59,11 +65,19 @@ def current() -> Path:
     try:
         name = _pointer().read_text()
     except FileNotFoundError:
-        raise Missing("There is no search index; manage.py rebuild_index makes one.") from None
+        raise Missing("There is no search index yet.") from None
+    except (OSError, ValueError) as error:
+        raise Missing(f"What names the search index cannot be read: {error}.") from None
     folder = _root() / name
-    if not name.startswith(f"{VERSION}-") or not folder.is_dir():
-        raise Missing("The search index is gone or of an older version; manage.py rebuild_index makes it anew.")
+    if not name.startswith(f"{VERSION}-") or "/" in name or not folder.is_dir():
+        raise Missing("The search index is gone or of another version.")
     return folder
+
+
+def open_index(folder: Path) -> FileIndex:
+    """The index in ``folder``, once it proved to be whole. Raises Damaged."""
+    verify(folder)
+    return FileIndex(DurableStorage(folder))
 
 
 @contextmanager
@@ -95,15 +109,47 @@ def _searcher() -> Searcher:
             if _opened and _opened.is_current(folder):
                 return _opened.searcher
             close()
-            found = index.open_dir(str(folder))
+            found = open_index(folder)
             commit = found.latest_generation()  # before opening: a commit in between is seen next time
-            _opened = _Opened(os.getpid(), folder, found, commit, found.searcher())
-            return _opened.searcher
+            searcher = _searcher_of(found)
+            _opened = _Opened(os.getpid(), folder, found, commit, searcher)
+            return searcher
         except FileNotFoundError:  # a commit removed a file between its listing and its opening
             if attempt == _OPEN_TRIES:
                 raise
             time.sleep(0.02 * attempt)
     raise AssertionError("unreachable")
+
+
+def _searcher_of(found: FileIndex) -> Searcher:
+    """A searcher with all files open; the engine waits for their first use, when a commit may have removed them."""
+    searcher = found.searcher()
+    try:
+        for reader, _ in searcher.reader().leaf_readers():
+            if reader.doc_count_all():
+                for field in found.schema.scorable_names():
+                    reader.doc_field_length(0, field)
+                reader.stored_fields(0)
+    except BaseException:
+        searcher.close()
+        raise
+    return searcher
+
+
+def suspect() -> None:
+    """Put down that reading the current index failed."""
+    with contextlib.suppress(OSError, Missing):
+        _suspicion().write_text(current().name)
+
+
+def is_suspected() -> bool:
+    """Whether reading the current index failed, and it is not so young that building it anew would change nothing."""
+    try:
+        name = current().name
+        built = calendar.timegm(time.strptime(name.split("-")[1], "%Y%m%d%H%M%S"))
+        return _suspicion().read_text() == name and time.time() - built > YOUNG_SECONDS
+    except (OSError, ValueError, IndexError, Missing):
+        return False
 
 
 atexit.register(close)
@@ -127,21 +173,35 @@ def lock(name: str, *, timeout: float = WRITER_TIMEOUT) -> Iterator[None]:
 
 
 def create() -> tuple[Path, FileIndex]:
-    """A new, empty generation beside the current one."""
-    folder = _root() / f"{VERSION}-{time.strftime('%Y%m%d%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    """A new, empty generation that counts for nothing before the swap. Only while holding the rebuild lock."""
+    remove_unfinished()
+    name = f"{VERSION}-{time.strftime('%Y%m%d%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    folder = _root() / f"{_BUILDING}{name}"
     folder.mkdir(parents=True)
-    return folder, index.create_in(str(folder), schema())
+    return folder, FileIndex.create(DurableStorage(folder), schema())
 
 
 def swap(folder: Path) -> None:
     """Make ``folder`` the current generation, at once for everyone; generations older than the last one go."""
-    before = _pointer().read_text() if _pointer().exists() else ""
+    before = _pointer().read_bytes().decode("ascii", "replace") if _pointer().exists() else ""
+    built = folder.rename(folder.with_name(folder.name.removeprefix(_BUILDING)))
     temporary = _root() / f"current.{secrets.token_hex(3)}"
-    temporary.write_text(folder.name)
+    temporary.write_text(built.name)
+    flush(temporary)
     temporary.replace(_pointer())
+    flush(_root())
+    _suspicion().unlink(missing_ok=True)
     for other in _root().iterdir():
-        if other.is_dir() and other.name not in (folder.name, before):
+        if other.is_dir() and other.name not in (built.name, before):
             shutil.rmtree(other, ignore_errors=True)
+
+
+def remove_unfinished() -> None:
+    """Take out what rebuilds that were killed, or met a full disk, left. Only while holding the rebuild lock."""
+    for other in _root().glob(f"{_BUILDING}*"):
+        shutil.rmtree(other, ignore_errors=True)
+    for other in _root().glob("current.*"):
+        other.unlink(missing_ok=True)
 
 
 def _root() -> Path:
@@ -150,3 +210,7 @@ def _root() -> Path:
 
 def _pointer() -> Path:
     return _root() / "current"
+
+
+def _suspicion() -> Path:
+    return _root() / "suspected"

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from whoosh import index
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import IndexWriter, SegmentWriter
 
-from knowledge.models import Document
-from knowledge.search import schema, store
+from knowledge.search import durable, known, schema, store
 
 _MEMORY_MB = 64
 # Segments of at most so many documents are merged when there are _MANY of them; larger ones wait for a rebuild.
@@ -19,68 +18,62 @@ _MANY = 10
 Progress = Callable[[int, int], None]
 
 
-def index_documents(ids: Iterable[int]) -> dict[int, int]:
+def index_documents(ids: Iterable[int]) -> None:
     """Bring these documents' entries up to date, taking out what is retired or gone.
 
-    Gives the version of each as it was read. Raises store.Missing and store.Busy.
+    Raises store.Missing, store.Busy and Damaged.
     """
     keys = sorted(set(ids))
     with store.lock("write"):
-        return _write(index.open_dir(str(store.current())), keys)
+        folder = store.current()
+        _write(folder, store.open_index(folder), keys)
 
 
-def remove(ids: Iterable[int]) -> None:
-    """Take these documents out. Raises store.Missing and store.Busy."""
-    with store.lock("write"), _writer(index.open_dir(str(store.current()))) as writer:
-        for key in ids:
-            writer.delete_by_term("id", str(key))
-
-
-def rebuild(progress: Progress = lambda done, total: None) -> dict[int, int]:
+def rebuild(progress: Progress = lambda done, total: None) -> int:
     """Build the index anew beside the one in use and swap; searching goes on throughout.
 
-    What changes while it builds is caught up under the writers' lock just before the swap. Gives the version of each
-    document as it was read. Raises store.Busy when another rebuild is running.
+    What changes while it builds is caught up under the writers' lock just before the swap. Gives the number of
+    documents that were read. Raises store.Busy when another rebuild is running.
     """
     with store.lock("rebuild", timeout=0):
-        folder, built = store.create()
-        keys = list(Document.objects.values_list("pk", flat=True))
-        versions = _fill(built, keys, progress)
-        with store.lock("write"):
-            versions |= _catch_up(built, versions)
-            store.swap(folder)
-    return versions
+        try:
+            folder, built = store.create()
+            _fill(folder, built, progress)
+            with store.lock("write"):
+                behind = known.behind(folder)
+                if behind:
+                    _write(folder, built, behind)
+                count = len(known.in_index(folder))
+                store.swap(folder)
+        except BaseException:
+            store.remove_unfinished()  # a full disk must not stay full of attempts
+            raise
+    return count
 
 
-def _fill(built: FileIndex, keys: list[int], progress: Progress) -> dict[int, int]:
-    versions = {}
+def _fill(folder: Path, built: FileIndex, progress: Progress) -> None:
+    marks = known.in_database()
+    keys = list(marks)
     with _writer(built) as writer:
-        for done, (key, version, fields) in enumerate(schema.read(keys), 1):
+        for done, (_, _, fields) in enumerate(schema.read(keys), 1):
             if fields:
                 writer.add_document(**fields)
-            versions[key] = version
             if done % 500 == 0 or done == len(keys):
                 progress(done, len(keys))
-    return versions
+    known.remember(folder, marks)
 
 
-def _catch_up(built: FileIndex, versions: dict[int, int]) -> dict[int, int]:
-    now = dict(Document.objects.values_list("pk", "version"))
-    behind = [key for key, version in now.items() if versions.get(key) != version]
-    gone = versions.keys() - now.keys()
-    return _write(built, [*behind, *gone]) if behind or gone else {}
-
-
-def _write(opened: FileIndex, keys: list[int]) -> dict[int, int]:
-    versions = {}
+def _write(folder: Path, opened: FileIndex, keys: list[int]) -> None:
+    """The marks are read before the documents: what changes in between is indexed once more."""
+    marks = known.in_database(keys)
+    durable.remove_unfinished(folder)
     with _writer(opened) as writer:
         for key in keys:
             writer.delete_by_term("id", str(key))
-        for key, version, fields in schema.read(keys):
+        for _, _, fields in schema.read(keys):
             if fields:
                 writer.add_document(**fields)
-            versions[key] = version
-    return versions
+    known.remember(folder, {key: marks.get(key, known.GONE) for key in keys})
 
 
 @contextmanager

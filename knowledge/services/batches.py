@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import F, Max
 from django.utils import timezone
 
-from knowledge import flows
+from knowledge import flows, search
 from knowledge.models import Document, Recommendation, Reference, Revision
 from knowledge.sources import SourceDocument
 from portal.members.models import Person
@@ -44,6 +44,7 @@ def write(changes: list[Change], *, specialties: Mapping[str, int], by: Person |
         return []
     _publish(documents, revisions, author)
     _retire(list(zip(changes, documents, strict=True)))
+    search.project([document.pk for document in documents])
     return [revision.pk for revision in revisions if flows.sources(revision.body)]
 
 

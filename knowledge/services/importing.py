@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.db.models import F
 
+from knowledge import changes
 from knowledge.models import Document, DocumentAttachment, Revision
 from knowledge.services.attaching import keep
 from knowledge.services.batches import Change, write
@@ -209,6 +210,6 @@ def _finish(imported: Imported, *, path: Path, by: Person | str, draft: bool, wi
             changed=imported.changed,
             state=Revision.State.DRAFT if draft else Revision.State.PUBLISHED,
         )
-        wake_on_commit("knowledge.tasks.index_pending")
+        changes.announce()
     for start in range(0, len(with_flows), 100):
         wake_on_commit("knowledge.tasks.draw_flows", *with_flows[start : start + 100])

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import flows
+from knowledge import changes, flows, search
 from knowledge.models import Document, Revision
 from knowledge.services.declaring import Declared, declare_changes, require_declared
 from knowledge.services.flagging import flag_overlays
@@ -154,4 +154,5 @@ def _changed(document: Document, now: datetime, *fields: str) -> None:
     document.version += 1  # the row is locked
     document.changed_at = now
     document.save(update_fields=[*fields, "version", "changed_at"])
-    wake_on_commit("knowledge.tasks.index_document", document.pk)
+    search.project([document.pk])
+    changes.announce()

@@ -6,12 +6,12 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from knowledge import changes
 from knowledge.freshness import LONGEST_YEARS, add_months, next_due
 from knowledge.models import Document, Recommendation, Verification
 from knowledge.policy import may_own, may_verify
 from knowledge.services.publishing import audited, require_editor
 from knowledge.services.telling import title_of
-from portal.common.hints import wake_on_commit
 from portal.common.notices import tell
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
@@ -56,7 +56,7 @@ def verify_recommendations(
     )
     document.version += 1  # the row is locked; when it was last published stays
     document.save(update_fields=["version"])
-    wake_on_commit("knowledge.tasks.index_document", document.pk)
+    changes.announce()
     audited(
         document,
         "verify",

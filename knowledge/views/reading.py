@@ -22,6 +22,7 @@ from knowledge.rendering import rendered
 from knowledge.reviewpage import unsettled
 from knowledge.services import record_reading
 from knowledge.services.publishing import READY
+from knowledge.services.searching import record_click
 from knowledge.standing import standing
 from knowledge.views.feedback_panel import feedback_panel
 from knowledge.views.sidebar import sidebar
@@ -30,9 +31,11 @@ from portal.members.access import person_of, signed_in
 from portal.members.models import Person, Specialty
 
 RELATED = 5
+LAST_POSITION = 9_999
 # An SVG carries its own style element; nothing else may load or run.
 _DIAGRAM_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _YEAR = 31_536_000
+_NUMBER = re.compile(r"[0-9]{1,18}$")
 
 
 @signed_in
@@ -42,7 +45,22 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_document(person_of(request), slug)
     if found.current_revision is None:
         raise Http404
+    _note_click(request, found)
     return show_current(request, found, found.current_revision)
+
+
+def _note_click(request: HttpRequest, found: Document) -> None:
+    """Where the link came from the results of a search, that it was followed: ?from= the search, ?at= the place."""
+    numbers = [request.GET.get(name, "") for name in ("from", "at")]
+    if all(_NUMBER.match(number) for number in numbers):
+        search, position = map(int, numbers)
+        record_click(
+            search=search,
+            document=found,
+            position=min(position, LAST_POSITION),
+            by=person_of(request),
+            at=timezone.now(),
+        )
 
 
 def show_current(request: HttpRequest, found: Document, revision: Revision) -> HttpResponse:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from knowledge import search as engine
 from knowledge.models import Document, DocumentQuerySet
-from knowledge.search import Hit
+from knowledge.search import Hit, Results
+from knowledge.services import searching
 from knowledge.standing import standing
 from portal.members.access import person_of, signed_in
 from portal.members.models import Specialty
@@ -36,10 +37,13 @@ def search(request: HttpRequest) -> HttpResponse:
     kinds = [(value, label, results.facets.kind.get(value, 0)) for value, label in Document.Kind.choices]
     places = [(slug, name, results.facets.specialty.get(slug, 0)) for slug, name in specialties.items()]
     today = timezone.localdate()
+    first = (page.number - 1) * PAGE + 1
     context = {
         "query": query,
         "results": results,
-        "rows": [_row(hit, today) for hit in results.hits],
+        "rows": [_row(hit, today, position) for position, hit in enumerate(results.hits, first)],
+        "elsewhere": engine.elsewhere(query, person=person) if number == 1 else {},
+        "search": _remember(request, query, results, is_first=number == 1 and not kind and not specialty),
         "page": page,
         "kind": kind,
         "specialty": specialty,
@@ -114,7 +118,24 @@ def _page_number(request: HttpRequest) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE_NUMBER else 1
 
 
-def _row(hit: Hit, today: Any) -> dict[str, Any]:
+def _row(hit: Hit, today: Any, position: int) -> dict[str, Any]:
     revision = hit.document.current_revision
     assert revision is not None
-    return {"hit": hit, "standing": standing(revision.recommendations.all(), revision.review_due, today)}
+    return {
+        "hit": hit,
+        "position": position,
+        "standing": standing(revision.recommendations.all(), revision.review_due, today),
+    }
+
+
+def _remember(request: HttpRequest, query: str, results: Results, *, is_first: bool) -> int | None:
+    """The number under which editors learn of this search; the links to what was found carry it."""
+    return searching.record_search(
+        query=query,
+        count=results.count,
+        corrected=results.corrected,
+        degraded=results.degraded,
+        is_first=is_first,
+        by=person_of(request),
+        at=timezone.now(),
+    )

@@ -1,4 +1,4 @@
-"""Runs the whole site from one command: database, broker, web, worker and beat, until it is told to stop."""
+"""Runs the whole site from one command: database, broker, web, worker, index and beat, until it is told to stop."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from portal.embedded.watchdog import Watchdog
 
 READY_LIMIT = 90.0  # seconds
 STEPS = 5
-STOP_ORDER = ("web", "beat", "worker", "broker", "postgres")  # nobody is left without what it works with
+STOP_ORDER = ("web", "beat", "worker", "index", "broker", "postgres")  # nobody is left without what it works with
 
 
 def supervise(state: Path) -> None:
@@ -76,11 +76,12 @@ class Supervisor:
         self._prepare(runner)
         accounts = self._logs / "accounts.txt"
         accounts.unlink(missing_ok=True)
-        with self._timed("Starting web, worker and beat"):
+        with self._timed("Starting web, worker, index and beat"):
             self._add(runner, "web", site.web(self._host, self._port))
             runner.run(site.manage("demonstration_accounts"), accounts)  # while the web starts
             self._wait_until_ready()
             self._add(runner, "worker", site.worker())
+            self._add(runner, "index", site.keeper())
             self._add(runner, "beat", site.beat(self._state / "beat-schedule"))
         address = listening.address(self._host, self._port)
         print(f"\n{accounts.read_text()}\n  Consilium is ready at  {address}")

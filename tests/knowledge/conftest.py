@@ -10,9 +10,8 @@ from knowledge.search import store
 
 
 @pytest.fixture(autouse=True)
-def index_folder(settings: LazySettings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """Where this test's search index lives; with a worker, where the worker looks."""
-    if "worker" not in request.fixturenames:
-        settings.SEARCH_INDEX_DIR = tmp_path / "index"
-    yield Path(settings.SEARCH_INDEX_DIR)
+def index_folder(settings: LazySettings, tmp_path: Path) -> Iterator[Path]:
+    """Where this test's search index lives."""
+    settings.SEARCH_INDEX_DIR = tmp_path / "index"
+    yield settings.SEARCH_INDEX_DIR
     store.close()

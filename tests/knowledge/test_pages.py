@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from knowledge.models import Document, Reading, Revision
+from knowledge.models import Document, Reading, Revision, SearchLog
 from knowledge.services import import_documents, indexing, retire_document
 from portal.members.models import Person
 from tests.cast import Cast, sign_in
@@ -148,7 +148,8 @@ def test_search_pages(tmp_path: Path, cast: Cast) -> None:
     assert "Strong recommendation, low certainty" in first
     assert "kind=faq" in first
     assert "q=murmur" in first
-    assert "/documents/murmur-000/#r-listen-for-a-murmur-in-every-patient" in first
+    search = SearchLog.objects.get()
+    assert f"/documents/murmur-000/?from={search.pk}&amp;at=1#r-listen-for-a-murmur-in-every-patient" in first
     assert "21 to 26 of 26" in text(client, "/search/?q=murmur&page=2")
     assert "21 to 26 of 26" in text(client, "/search/?q=murmur&page=99")
     narrowed = text(client, "/search/?q=murmur&kind=faq&specialty=cardiology")

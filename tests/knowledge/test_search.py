@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -45,6 +47,12 @@ def corpus(tmp_path: Path) -> None:
     indexing.index_pending()
 
 
+@pytest.fixture(params=["whoosh", "postgresql"])
+def either(request: pytest.FixtureRequest, settings: LazySettings) -> None:
+    """Each of the two engines in turn."""
+    settings.SEARCH_ENGINE = request.param
+
+
 def slugs(query: str, **asked: str) -> list[str]:
     results = search.search(query, **asked)  # type: ignore[arg-type]
     assert not results.degraded
@@ -73,12 +81,12 @@ def slugs(query: str, **asked: str) -> list[str]:
         ("ketoacidoses", "dka"),
     ],
 )
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("either", "corpus")
 def test_finds(query: str, slug: str) -> None:
     assert slugs(query)[:1] == [slug]
 
 
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("either", "corpus")
 def test_a_typing_error_is_put_right_and_said() -> None:
     results = search.search("norepinefrine in Sepsis")
     assert [hit.document.slug for hit in results.hits] == ["sepsis"]
@@ -89,7 +97,7 @@ def test_a_typing_error_is_put_right_and_said() -> None:
     assert not known.corrected
 
 
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("either", "corpus")
 def test_the_passage_is_what_matched_marked_and_escaped() -> None:
     hit = search.search("antimicrobials hour").hits[0]
     assert hit.passage == "Give <mark>antimicrobials</mark> within one <mark>hour</mark>."
@@ -99,7 +107,7 @@ def test_the_passage_is_what_matched_marked_and_escaped() -> None:
     assert search.search("cefepime").hits[0].passage == "<mark>Cefepime</mark> · 2 g"
 
 
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("either", "corpus")
 def test_facets_and_filters() -> None:
     results = search.search("sepsis ketoacidosis hyperkalemia")
     assert results.count == 3
@@ -112,7 +120,7 @@ def test_facets_and_filters() -> None:
     assert slugs("sepsis", specialty="endocrinology") == []
 
 
-def test_pages(tmp_path: Path) -> None:
+def test_pages(tmp_path: Path, either: None) -> None:
     make_documents(tmp_path, 25)
     indexing.index_pending()
     pages = [search.search("murmur", page=page, page_size=10) for page in (1, 2, 3, 4)]
@@ -121,7 +129,7 @@ def test_pages(tmp_path: Path) -> None:
     assert len({hit.document.pk for page in pages for hit in page.hits}) == 25
 
 
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("either", "corpus")
 def test_helpers_of_the_ask_form(cast: Cast) -> None:
     matching = search.matching_documents("when do I give norepinephrine?", person=cast.clinician_prairie)
     assert [hit.document.slug for hit in matching] == ["sepsis"]
@@ -130,7 +138,9 @@ def test_helpers_of_the_ask_form(cast: Cast) -> None:
     assert search.specialties_for("") == search.specialties_for("zzzz qqqq") == []
 
 
-def test_a_retired_or_hidden_document_is_gone_before_the_index_knows(tmp_path: Path, corpus: None, cast: Cast) -> None:
+def test_a_retired_or_hidden_document_is_gone_before_the_index_knows(
+    tmp_path: Path, either: None, corpus: None, cast: Cast
+) -> None:
     document = Document.objects.get(slug="sepsis")
     retire_document(document=document, by=cast.editor)
     assert search.search("sepsis").count == 0
@@ -139,11 +149,11 @@ def test_a_retired_or_hidden_document_is_gone_before_the_index_knows(tmp_path: P
     cast.clinician_prairie.roles.all().delete()
     cast.clinician_prairie.__dict__.pop("actor", None)
     assert search.search("DKA", person=cast.clinician_prairie).count == 0
-    assert indexing.index_pending() == 1
+    indexing.index_pending()
     assert search.search("sepsis").count == 0
 
 
-def test_drafts_are_never_found(tmp_path: Path, corpus: None) -> None:
+def test_drafts_are_never_found(tmp_path: Path, either: None, corpus: None) -> None:
     load_rows(tmp_path, row("secret", title="Xylophone protocol"), draft=True)
     indexing.index_pending()
     assert search.search("xylophone").count == 0
@@ -152,10 +162,10 @@ def test_drafts_are_never_found(tmp_path: Path, corpus: None) -> None:
     assert search.search("xylophone").count == 0
 
 
-def test_a_changed_document_is_found_by_its_new_words_only(tmp_path: Path, corpus: None) -> None:
+def test_a_changed_document_is_found_by_its_new_words_only(tmp_path: Path, either: None, corpus: None) -> None:
     load_rows(tmp_path, row("dka", title="Quokka", summary="", keywords=[], body="Nothing else."))
-    assert index_lag().total_seconds() > 0
-    indexing.index_document(Document.objects.get(slug="dka").pk)
+    assert (index_lag().total_seconds() > 0) is (django_settings.SEARCH_ENGINE == "whoosh")
+    indexing.index_pending()
     assert slugs("quokka") == ["dka"]
     assert search.search("ketoacidosis").count == 0
     assert index_lag().total_seconds() == 0
@@ -197,6 +207,8 @@ def test_an_index_of_an_older_version_is_not_read(index_folder: Path, corpus: No
     (index_folder / name).rename(index_folder / f"0{name}")
     (index_folder / "current").write_text(f"0{name}")
     assert search.search("sepsis").degraded
+    assert indexing.index_pending() == 3
+    assert not search.search("sepsis").degraded
 
 
 def test_a_failed_write_is_cancelled_and_the_next_one_works(corpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,11 +224,6 @@ def test_a_failed_write_is_cancelled_and_the_next_one_works(corpus: None, monkey
     assert slugs("DKA") == ["dka"]
     search.index_documents([Document.objects.get(slug="dka").pk])
     assert slugs("DKA") == ["dka"]
-
-
-def test_remove(corpus: None) -> None:
-    search.remove([Document.objects.get(slug="dka").pk])
-    assert search.search("DKA").count == 0
 
 
 def test_two_writers_wait_for_each_other_and_one_gives_up(corpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,12 +257,19 @@ def test_what_changes_during_a_rebuild_is_in_it(tmp_path: Path, corpus: None) ->
     assert index_lag().total_seconds() == 0
 
 
-def test_a_version_that_moved_on_stays_pending(corpus: None) -> None:
-    document = Document.objects.get(slug="dka")
-    Document.objects.filter(pk=document.pk).update(version=7)
-    indexing._mark({document.pk: 6})
-    document.refresh_from_db()
-    assert (document.version, document.indexed_version) == (7, 6)
+def test_a_version_that_moved_on_while_it_was_read_stays_pending(corpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from knowledge.search import schema
+
+    read = schema.read
+
+    def meanwhile(ids: list[int]) -> object:
+        Document.objects.filter(slug="dka").update(version=8)
+        return read(ids)
+
+    Document.objects.filter(slug="dka").update(version=7)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "read", meanwhile)
+        assert indexing.index_pending() == 1
     assert indexing.index_pending() == 1
     assert indexing.index_pending() == 0
 
@@ -285,14 +299,14 @@ ODD = [
 @pytest.mark.parametrize(
     "query", [*ODD, "\0", "'; DROP TABLE", "é" * 300, "中文", "🙂", "A41.9 " * 400, "1e9", "\ud800"]
 )
-@pytest.mark.usefixtures("corpus")
+@pytest.mark.usefixtures("either", "corpus")
 def test_odd_queries_never_fail(query: str) -> None:
     search.search(query)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
-def test_no_query_fails(corpus: None, query: str) -> None:
+def test_no_query_fails(either: None, corpus: None, query: str) -> None:
     results = search.search(query)
     assert not results.degraded
 

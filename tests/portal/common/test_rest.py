@@ -234,7 +234,7 @@ class TestTelling:
         with django_capture_on_commit_callbacks() as callbacks:
             for _ in range(5):
                 wake_on_commit("portal.common.tasks.send_outbox")
-            wake_on_commit("knowledge.tasks.index_pending")
+            wake_on_commit("knowledge.tasks.draw_flows")
         assert len(callbacks) == 2
 
     def test_a_notice_is_read_by_its_person_only(self, cast: Cast) -> None:

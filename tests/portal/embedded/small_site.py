@@ -48,13 +48,17 @@ def worker() -> list[str]:
     return program(STUBBORN)
 
 
+def keeper() -> list[str]:
+    return program("import time; time.sleep(600)")
+
+
 def beat(schedule: Path) -> list[str]:
     return program("import time; time.sleep(600)", str(schedule))
 
 
 if __name__ == "__main__":
     with (
-        patch.multiple(site, web=web, manage=manage, worker=worker, beat=beat, STOP_LIMIT=1.0),
+        patch.multiple(site, web=web, manage=manage, worker=worker, keeper=keeper, beat=beat, STOP_LIMIT=1.0),
         patch("portal.embedded.watchdog.STOP_LIMIT", 1.0),
     ):
         __main__.main()

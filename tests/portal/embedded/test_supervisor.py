@@ -15,7 +15,7 @@ from tests.environment import ROOT
 from tests.programs import Program, free_port, wait_for
 
 SMALL_SITE = [sys.executable, "-m", "tests.portal.embedded.small_site"]
-PARTS = ("postgres", "broker", "web", "worker", "beat")
+PARTS = ("postgres", "broker", "web", "worker", "index", "beat")
 
 
 def environment(state: Path, port: int) -> dict[str, str]:

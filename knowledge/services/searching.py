@@ -1,0 +1,70 @@
+"""Remembering what was searched for and what was opened, so that editors learn what is missing."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from knowledge.models import Document, SearchLog
+from portal.common import identifiers, tenancy
+from portal.members.models import Person
+
+AGAIN = timedelta(minutes=10)
+"""Within so long the same words of the same person are the same search: a further page, a filter, the way back."""
+CLICKABLE = timedelta(days=1)
+MASK = "[…]"
+_LONGEST = 200
+# Whatever it is, so many figures in a row are no dose and no code.
+_FIGURES = re.compile(r"\d(?:[ ./-]?\d){4,}")
+
+
+def record_search(
+    *, query: str, count: int, corrected: bool, degraded: bool, is_first: bool, by: Person, at: datetime
+) -> int | None:
+    """Remember a search; its number. None for one that is not remembered.
+
+    ``is_first`` says that it is the first page without filters, which alone makes a new row.
+    """
+    actor = by.actor
+    asked = masked(query)
+    words = " ".join(re.findall(r"\w+", asked.lower()))[:_LONGEST]
+    if not words and MASK not in asked:
+        return None
+    same = SearchLog.objects.filter(person=by, words=words, at__gt=at - AGAIN).values_list("pk", flat=True)
+    found = same.order_by("-at").first()
+    if found or not is_first or not actor.has_any_role:
+        return found
+    log = SearchLog.objects.create(
+        at=at,
+        query=asked,
+        words=words,
+        count=count,
+        corrected=corrected,
+        degraded=degraded,
+        person=by,
+        organization_id=None if actor.is_network_staff else min(actor.organizations),
+    )
+    return log.pk
+
+
+def record_click(*, search: int, document: Document, position: int, by: Person, at: datetime) -> None:
+    """Remember which result the person opened first; another's search, or an old one, stays as it is."""
+    mine = SearchLog.objects.filter(pk=search, person=by, document=None, at__gt=at - CLICKABLE)
+    mine.update(document=document, position=position, clicked_at=at)
+
+
+def forget(*, now: datetime) -> None:
+    """Take person and organization off searches older than SEARCH_LOG_DAYS; those past SEARCH_LOG_KEEP_DAYS go."""
+    with tenancy.everything():
+        named = SearchLog.objects.filter(at__lte=now - timedelta(days=settings.SEARCH_LOG_DAYS))
+        named.exclude(person=None, organization=None).update(person=None, organization=None)
+        SearchLog.objects.filter(at__lte=now - timedelta(days=settings.SEARCH_LOG_KEEP_DAYS)).delete()
+
+
+def masked(query: str) -> str:
+    """The query with what looks like an identifier of a person taken out, cut to what is kept."""
+    text, at = "", 0
+    for finding in identifiers.find(query):
+        text += f"{query[at : finding.start]}{MASK}"
+        at = finding.end
+    return " ".join(_FIGURES.sub(MASK, text + query[at:]).split())[:_LONGEST]
