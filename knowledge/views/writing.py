@@ -119,7 +119,14 @@ def _posted(request: HttpRequest, person: Person, document: Document, draft: Rev
         return page(request, gone, form, edition=-1, gone=True)
     if not saved.is_stored:
         form = DraftForm.of(content, document=document)
-        return page(request, saved.revision, form, edition=number(request.POST, "edition", -1), spots=saved.spots)
+        return page(
+            request,
+            saved.revision,
+            form,
+            edition=number(request.POST, "edition", -1),
+            spots=saved.spots,
+            met=saved.merged_with,
+        )
     return _after(request, person, saved, act, focus)
 
 
@@ -227,6 +234,7 @@ def page(
     *,
     edition: int,
     spots: tuple[Spot, ...] = (),
+    met: tuple[str, ...] = (),
     check: bool = False,
     restored: bool = False,
     gone: bool = False,
@@ -243,6 +251,7 @@ def page(
         "edition": edition,
         "tab": request.POST.get("tab", "")[:40] or get_random_string(16),
         "spots": spots,
+        "merged_with": met,
         "problems": listed,
         "open_problems": len(problems),
         "others": drafting.enter(revision=draft, by=person) if not gone else [],
