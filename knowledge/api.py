@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from knowledge import search
+from knowledge import api_writing, search
 from knowledge.models import Document, DocumentQuerySet, Revision, RevisionQuerySet
 from knowledge.serializers import (
     DocumentDetail,
@@ -24,9 +24,12 @@ from knowledge.serializers import (
     RevisionRow,
     SearchAsked,
 )
+from knowledge.serializers_writing import DraftShape, NewDocument
 from knowledge.services import export_document, follow, unfollow
-from portal.common.rest import AnyAccepted, Pages
+from portal.common.rest import HEADER, AnyAccepted, Pages
+from portal.members.access import require
 from portal.members.models import Person, Specialty
+from portal.members.policy import Action
 
 PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 404)}
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int, description="At most 100")]
@@ -67,6 +70,17 @@ class Documents(APIView):
         pages = Pages()
         page = pages.paginate_queryset(documents.order_by("-changed_at", "slug"), request, view=self)
         return pages.get_paginated_response(DocumentRow(page, many=True).data)
+
+    @extend_schema(
+        operation_id="documents_create",
+        request=NewDocument,
+        parameters=[OpenApiParameter(HEADER, str, OpenApiParameter.HEADER)],
+        responses={201: DraftShape, **api_writing.PROBLEM},
+    )
+    def post(self, request: Request) -> Response:
+        """Begin a document, for editors: its first draft, empty but for the title."""
+        require(_person(request), Action.EDIT_DOCUMENTS)
+        return api_writing.begin(request)
 
 
 class DocumentView(APIView):

@@ -31,8 +31,8 @@ def drawing(source: str, theme: str, *, keep: bool = True) -> str:
     key = hashlib.sha256(json.dumps([VERSION, colours, source]).encode()).hexdigest()
     kept = FlowDrawing.objects.filter(key=key).first()
     if kept is None and not keep:
-        passing: str = caches["process"].get_or_set(f"flow:{key}", lambda: _draw(flows.parse(source), colours), 3600)
-        return passing
+        passing = caches["process"].get_or_set(f"flow:{key}", lambda: _draw(flows.parse(source), colours), 3600)
+        return str(passing)
     if kept is None:
         kept = FlowDrawing(key=key, svg=_draw(flows.parse(source), colours))
         FlowDrawing.objects.bulk_create([kept], ignore_conflicts=True)

@@ -50,7 +50,7 @@ class ReferenceForm(forms.Form):
 
     key = forms.CharField(required=False, widget=forms.HiddenInput)
     citation = _text("Citation", 2)
-    year = _text("Year", inputmode="numeric", **{"class": "short", "size": 6})
+    year = _text("Year", inputmode="numeric", size=6)
     identifier = _text("DOI or PubMed", placeholder="doi:10.1000/182 or pmid:12345678")
     url = _text("Address", inputmode="url", placeholder="https://")
 
@@ -95,7 +95,10 @@ class DraftForm(forms.Form):
 
     def mark(self, problems: Sequence[FieldProblem]) -> list[tuple[str, str, str]]:
         """Put each problem at its field. They as (anchor, where, what), in the form's order."""
-        rows = {"recommendations": self.recommendations, "references": self.references}
+        rows: dict[str, list[forms.Form]] = {
+            "recommendations": [*self.recommendations],
+            "references": [*self.references],
+        }
         listed = []
         for problem in problems:
             if problem.row is not None:

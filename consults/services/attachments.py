@@ -40,7 +40,7 @@ def attach(consult: Consult, *, by: Person, upload: "UploadedFile[bytes]", at: d
         consult=row,
         name=name,
         content_type=uploads.kind_of(name, head, types=TYPES, advice=ADVICE),
-        size=upload.size,
+        size=upload.size or 0,
         file=upload,
         added_by=by,
         added_at=at,

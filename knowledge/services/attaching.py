@@ -51,7 +51,7 @@ def keep(*, document: Document, name: str, content: bytes, content_type: str, by
     elif not content.startswith(b"%PDF-"):
         raise Invalid(file=f"“{name}” does not look like a PDF inside. Save it again as one.")
     attachment.size, attachment.sha256 = len(content), hashlib.sha256(content).hexdigest()
-    attachment.file = ContentFile(content, name)  # type: ignore[assignment]  # a field takes any file
+    attachment.file = ContentFile(content, name)
     attachment.save()
     record(by=by, action="document.attach", object_type="document", object_id=document.slug, size=attachment.size)
     return attachment

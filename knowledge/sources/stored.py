@@ -71,7 +71,7 @@ def _source(
     )
     named = set(source.file_names)
     shown = tuple(
-        SourceFile(file.name, file.content_type, file.sha256, kept=file.file.name)
+        SourceFile(file.name, file.content_type, file.sha256, kept=str(file.file.name))
         for file in files
         if file.name in named
     )

@@ -157,7 +157,7 @@ def _submit_address(document: Document) -> str:
 
 
 def _attach(request: HttpRequest, person: Person, document: Document) -> list[str]:
-    problems = []
+    problems: list[str] = []
     for upload in request.FILES.getlist("file"):
         try:
             attaching.attach(document=document, upload=upload, by=person)
@@ -212,14 +212,20 @@ def acted(content: DraftContent, act: str) -> tuple[DraftContent, str]:
     at = int(place) if place.isdecimal() and len(place) < 4 else len(rows)
     if what == "add":
         rows.append(DraftRow(new_key(), dict.fromkeys(parts, "")))
-        return replace(content, **{field: tuple(rows)}), f"{name}-{len(rows) - 1}"
+        return _with_rows(content, field, rows), f"{name}-{len(rows) - 1}"
     if at >= len(rows):
         return content, ""
     row = rows.pop(at)
     to = {"up": max(at - 1, 0), "down": at + 1}.get(what)
     if to is not None:
         rows.insert(to, row)
-    return replace(content, **{field: tuple(rows)}), f"{name}-{min(at if to is None else to, len(rows) - 1)}"
+    return _with_rows(content, field, rows), f"{name}-{min(at if to is None else to, len(rows) - 1)}"
+
+
+def _with_rows(content: DraftContent, field: str, rows: list[DraftRow]) -> DraftContent:
+    if field == "references":
+        return replace(content, references=tuple(rows))
+    return replace(content, recommendations=tuple(rows))
 
 
 def number(data: Data, name: str, default: int) -> int:

@@ -27,7 +27,7 @@ def head_of(upload: "UploadedFile[bytes]", *, limit: int) -> bytes:
         raise Invalid(file=f"“{name}” is empty.")
     if upload.size > limit:
         raise Invalid(file=f"“{name}” is larger than {limit // 1024 // 1024} MB.")
-    head = upload.read(HEAD)
+    head: bytes = upload.read(HEAD)
     upload.seek(0)
     return head
 

@@ -155,12 +155,12 @@ def test_readers_see_it_once_a_published_revision_shows_it(cast: Cast, document:
     page = editor.get("/documents/oxygen/draft/").content.decode()
     assert f'<img src="{address}" alt="Way" loading="lazy">' in page
     response = editor.get(address)
-    response.getvalue()  # type: ignore[attr-defined]
+    response.getvalue()
     assert response["Cache-Control"] == "private, no-store"
     publish_revision(revision=draft, by="test")
     response = reader.get(address)
     assert response.status_code == 200
-    assert response.getvalue().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    assert response.getvalue().startswith(b"\x89PNG")
     assert response["Content-Type"] == "image/png"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
@@ -173,7 +173,7 @@ def test_a_pdf_is_only_ever_a_download(cast: Cast, document: Document, client: C
     attach(document, cast, "leaflet.pdf", PDF)
     response = sign_in(client, cast.editor).get("/documents/oxygen/files/leaflet.pdf")
     assert response["Content-Disposition"].startswith("attachment")
-    assert response.getvalue() == PDF  # type: ignore[attr-defined]
+    assert response.getvalue() == PDF
 
 
 @pytest.mark.django_db

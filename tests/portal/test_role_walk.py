@@ -19,11 +19,13 @@ from django.utils import timezone
 
 from consults.services import attachments
 from knowledge.models import Document, Revision
+from knowledge.services import attaching
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
 from tests.cast import Cast, give, make_person
 from tests.consults.helpers import drafted, sent
+from tests.knowledge.pictures import picture
 
 TABLE = Path(__file__).with_name("role_walk.txt")
 METHODS = ("GET", "POST")
@@ -131,6 +133,9 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         "role-remove": {"pk": cast.clinician_prairie.pk, "role": cast.clinician_prairie.roles.get().pk},
     }
+    shown = attaching.attach(document=document, upload=SimpleUploadedFile("way.png", picture()), by=cast.editor)
+    for name in ("document-file", "document-file-remove", "api-attachment"):
+        special[name] = {"name": shown.name}
     for name in ("document-revision", "api-revision"):
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
