@@ -32,7 +32,7 @@ PAGES = {
     "specialist@network.example": ["/", "/queue/", "/consults/?whose=all"],
     "admin@prairie.example": ["/", "/organizations/prairie-health/people/"],
     "network-admin@network.example": ["/", "/organizations/", "/organizations/prairie-health/", "/network/people/"],
-    "editor@network.example": ["/", "/documents/manage/"],
+    "editor@network.example": ["/", "/documents/manage/", "/documents/new/", "/documents/sepsis-adult/edit/"],
     "auditor@network.example": ["/", "/audit/"],
 }
 
