@@ -214,5 +214,5 @@ def _flatten_cells(soup: BeautifulSoup) -> None:
 
 def _tidy(markdown: str) -> str:
     text = _INVISIBLE.sub("", markdown.replace("\u00a0", " "))
-    lines = [line.rstrip() for line in text.split("\n")]
+    lines = [re.sub(" +", " ", line) if line.startswith("|") else line.rstrip() for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

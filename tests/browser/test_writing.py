@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.knowledge.test_rendering import HOSTILE
@@ -110,7 +110,12 @@ def test_hostile_text_does_nothing(sign_in: SignIn, problems: list[str]) -> None
     saved(page)
     dialogs: list[str] = []
     foreign: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     own = page.url.split("/documents/")[0]
     page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(own) else None)
     page.add_init_script("window.alert = () => { document.documentElement.dataset.ran = 'yes'; };")

@@ -105,8 +105,8 @@ def test_nothing_is_kept_after_signing_out_on_purpose(cast: Cast, client: Client
     assert "Half-written" not in everything_kept()
 
 
-@pytest.mark.parametrize(("size", "is_kept"), [(60_000, True), (70_000, False)])
-def test_up_to_64_kilobytes(cast: Cast, client: Client, size: int, is_kept: bool) -> None:
+@pytest.mark.parametrize(("size", "is_kept"), [(260_000, True), (270_000, False)])
+def test_up_to_256_kilobytes(cast: Cast, client: Client, size: int, is_kept: bool) -> None:
     sign_in_by_page(client, cast.clinician_prairie.email)
     lose_session(client)
     client.post("/account/", {"name": "x" * size})
