@@ -17,7 +17,8 @@ from knowledge.search.engine import Ranking
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.store import Busy, Missing
 from knowledge.search.store import current as require_index
-from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
+from knowledge.search.asked import QUERY_LIMIT, Terms, terms_of
+from knowledge.search.terms import words
 from knowledge.search.writing import index_documents, rebuild, remove
 from portal.members.models import Person, Specialty
 

@@ -5,28 +5,43 @@ from typing import Any
 
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.analysis.analyzers import CompositeAnalyzer
-from whoosh.fields import ID, KEYWORD, TEXT, Schema
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.columns import NumericColumn
+from whoosh.fields import COLUMN, ID, KEYWORD, TEXT, Schema
 
 from knowledge.flows import BLOCK
 from knowledge.models import Document
-from knowledge.search.terms import stems, surface
+from knowledge.search.terms import initials, pairs, stems, surface
 
-VERSION = 2
+VERSION = 3
+KINDS = tuple(Document.Kind.values)
 _CHUNK = 500
+# Postings stand in blocks of so many: few large ones are decoded faster than many small ones, and pack better.
+_BLOCK = 4096
+
+
+def codec() -> W3Codec:
+    """How the index is written to disk."""
+    return W3Codec(blocklimit=_BLOCK)
 
 
 def schema() -> Schema:
-    """What names the document (title and key words) and everything (both stemmed), exact codes, what facets filter
-    by, and a dictionary of whole words."""
+    """What names the document (title and key words) and everything (both stemmed), the pairs of neighbouring words and
+    the initials of its names, exact codes, what filters go by, and a dictionary of whole words."""
     split = CompositeAnalyzer(SpaceSeparatedTokenizer())
     return Schema(
         id=ID(stored=True, unique=True),
         title=TEXT(analyzer=split, phrase=False),
         text=TEXT(analyzer=split, phrase=False),
+        pairs=KEYWORD(),
+        initials=KEYWORD(),
         words=KEYWORD(),
         codes=KEYWORD(),
         kind=ID(),
         specialties=KEYWORD(),
+        key=COLUMN(NumericColumn("i")),
+        kind_at=COLUMN(NumericColumn("B")),
+        changed=COLUMN(NumericColumn("i")),
     )
 
 
@@ -54,12 +69,18 @@ def _fields(document: Document) -> dict[str, Any] | None:
         BLOCK.sub(" ", revision.body),
     ]
     everything = "\n".join(parts)
+    names = (revision.title, *revision.keywords)
     return {
         "id": str(document.pk),
-        "title": stems(" ".join((revision.title, *revision.keywords))),
+        "title": stems("\n".join(names)),
         "text": stems(everything),
+        "pairs": " ".join({pair for name in names for pair in pairs(name)}),
+        "initials": " ".join({short for name in names for short in initials(name)}),
         "words": surface(everything),
         "codes": " ".join({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
         "kind": document.kind,
         "specialties": " ".join(specialty.slug for specialty in specialties),
+        "key": document.pk,
+        "kind_at": KINDS.index(document.kind),
+        "changed": document.changed_at.toordinal(),
     }
