@@ -1,12 +1,13 @@
 """Documents, their revisions, recommendations and references, and who read what."""
 
+import re
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 from django.utils import timezone
 
 from portal.members.models import Person, Specialty
@@ -24,6 +25,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def published(self) -> "DocumentQuerySet":
         """What the network stands behind today: published and not retired."""
         return self.filter(retired_at=None).exclude(current_revision=None)
+
+    def with_code(self, code: str) -> "DocumentQuerySet":
+        """What carries an ICD-10-CM code, or one that it begins."""
+        codes = Func(F("current_revision__codes"), Value(" "), function="array_to_string", output_field=TextField())
+        return self.annotate(all_codes=codes).filter(all_codes__regex=rf"(^| ){re.escape(code)}")
 
 
 class Document(models.Model):

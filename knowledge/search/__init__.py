@@ -7,18 +7,22 @@ shown. When the engine is away the database answers, and the results say so.
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import DatabaseError
+from django.db.models import Q, Value
 
 from knowledge.models import Document
 from knowledge.search import engine, fallback, passages
-from knowledge.search.engine import Ranking
+from knowledge.search.engine import Only, Ranking
+from knowledge.search.folding import words
 from knowledge.search.results import Facets, Hit, Results, Suggested
+from knowledge.search.schema import everything
 from knowledge.search.store import Busy, Missing
 from knowledge.search.store import current as require_index
-from knowledge.search.asked import QUERY_LIMIT, Terms, terms_of
-from knowledge.search.terms import words
+from knowledge.search.terms import QUERY_LIMIT, Terms, code_of, terms_of
 from knowledge.search.writing import index_documents, rebuild, remove
 from portal.members.models import Person, Specialty
 
@@ -39,6 +43,7 @@ __all__ = [
 ]
 log = logging.getLogger(__name__)
 _VOTERS = 12
+_MARKED = 24  # stems that a passage is chosen by and marked with
 
 
 def search(
@@ -47,10 +52,13 @@ def search(
     person: Person | None = None,
     kind: str | None = None,
     specialty: str | None = None,
+    code: str | None = None,
+    since: date | None = None,
     page: int = 1,
     page_size: int = 20,
 ) -> Results:
-    """One page of the published documents that answer ``query``, best first, of one kind and specialty if given.
+    """One page of the published documents that answer ``query``, best first, of one kind and specialty if given, with
+    one ICD-10-CM ``code`` (or a code it begins), changed ``since`` a day.
 
     Only what ``person`` may see; None is the site's own work. Facets count what the other facet leaves. Never fails on
     what was typed; a page beyond the last is empty.
@@ -58,10 +66,11 @@ def search(
     asked = terms_of(query)
     if not asked:
         return Results()
-    everything = _find(asked, person)
+    narrow = Only(code=code_of(code) if code else None, since=since)
+    everything = _find(asked, person, narrow)
     chosen = everything
     if (kind or specialty) and everything.is_cut:
-        chosen = _find(asked, person, kind=kind, specialty=specialty)
+        chosen = _find(asked, person, replace(narrow, kind=kind, specialty=specialty))
     keys = [key for key, place in chosen.places.items() if place.within(kind, specialty)]
     shown = keys[(page - 1) * page_size : page * page_size]
     return Results(
@@ -82,7 +91,7 @@ def matching_documents(text: str, *, person: Person | None = None, limit: int = 
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:
     """The specialties that would know, most likely first: those of the documents that match, each by its score."""
     asked = terms_of(text)
-    found = _find(asked, None) if asked else _NOTHING
+    found = _find(asked, None, Only()) if asked else _NOTHING
     if not found.places:
         return []
     votes: dict[str, float] = {}
@@ -132,29 +141,48 @@ class _Found:
 _NOTHING = _Found(Ranking({}, {}, {}), {}, degraded=False)
 
 
-def _find(asked: Terms, person: Person | None, *, kind: str | None = None, specialty: str | None = None) -> _Found:
+def _find(asked: Terms, person: Person | None, only: Only) -> _Found:
     try:
-        ranking, degraded = engine.rank(asked, kind=kind, specialty=specialty), False
+        ranking, degraded = (
+            engine.rank(asked, kind=only.kind, specialty=only.specialty, code=only.code, since=only.since),
+            False,
+        )
     except Missing as error:
         log.warning("%s", error)
-        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
+        ranking, degraded = fallback.rank(asked, kind=only.kind, specialty=only.specialty), True
     except DatabaseError:
         raise
     except Exception:  # a broken index raises anything; it is left as it is and the database answers
         log.exception("The search engine failed.")
-        ranking, degraded = fallback.rank(asked, kind=kind, specialty=specialty), True
-    return _Found(ranking, _places(list(ranking.scores), person), degraded)
+        ranking, degraded = fallback.rank(asked, kind=only.kind, specialty=only.specialty), True
+    places = _places(list(ranking.scores), person, only)
+    if asked.phrases and (exact := _with_phrases(places, asked.phrases)):
+        places = exact
+    return _Found(ranking, places, degraded)
 
 
-def _places(keys: list[int], person: Person | None) -> dict[int, _Place]:
+def _places(keys: list[int], person: Person | None, only: Only) -> dict[int, _Place]:
     """The candidates that the database still calls published and ``person`` may see, in their order."""
-    allowed = Document.objects.visible_to(person) if person else Document.objects.all()
-    kinds = dict(allowed.published().filter(pk__in=keys).values_list("pk", "kind"))
-    slugs: dict[int, list[str]] = {}
-    through = Document.specialties.through.objects.filter(document__in=kinds).order_by("pk")
-    for key, slug in through.values_list("document_id", "specialty__slug"):
-        slugs.setdefault(key, []).append(slug)
-    return {key: _Place(kinds[key], tuple(slugs.get(key, ()))) for key in keys if key in kinds}
+    allowed = (Document.objects.visible_to(person) if person else Document.objects.all()).published()
+    if only.since:
+        allowed = allowed.filter(changed_at__date__gte=only.since)
+    if only.code:
+        allowed = allowed.with_code(only.code)
+    slugs = ArrayAgg("specialties__slug", filter=~Q(specialties=None), order_by="specialties__pk", default=Value([]))
+    rows = allowed.filter(pk__in=keys).annotate(slugs=slugs).order_by().values_list("pk", "kind", "slugs")
+    found = {key: _Place(kind, tuple(slugs)) for key, kind, slugs in rows}
+    return {key: found[key] for key in keys if key in found}
+
+
+def _with_phrases(places: dict[int, _Place], phrases: tuple[str, ...]) -> dict[int, _Place]:
+    """The candidates in which every phrase stands word for word."""
+    documents = Document.objects.filter(pk__in=places).select_related("current_revision")
+    texts = {
+        document.pk: " ".join(word.stem for word in words(everything(document)))
+        for document in documents.prefetch_related("current_revision__recommendations")
+    }
+    wanted = [f" {' '.join(word.stem for word in words(phrase))} " for phrase in phrases]
+    return {key: place for key, place in places.items() if all(one in f" {texts.get(key, '')} " for one in wanted)}
 
 
 def _hits(keys: list[int], ranking: Ranking) -> list[Hit]:
@@ -163,10 +191,11 @@ def _hits(keys: list[int], ranking: Ranking) -> list[Hit]:
         .prefetch_related("specialties", "current_revision__recommendations")
         .in_bulk(keys)
     )
+    weights = dict(sorted(ranking.weights.items(), key=lambda item: -item[1])[:_MARKED])
     hits = []
     for key in keys:
         if (document := documents.get(key)) and document.current_revision:
-            passage, recommendation = passages.best(document.current_revision, ranking.weights)
+            passage, recommendation = passages.best(document.current_revision, weights)
             hits.append(Hit(document, round(ranking.scores[key], 4), passage, recommendation))
     return hits
 

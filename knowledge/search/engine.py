@@ -1,7 +1,7 @@
 """Asking the index: which documents, in which order, how telling each word is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -10,12 +10,12 @@ from whoosh.searching import Searcher
 
 from knowledge.models import Document
 from knowledge.search import store
-from knowledge.search.asked import Terms
 from knowledge.search.blocks import Arrays, Numbers
 from knowledge.search.plan import Group, Plan, plan
 from knowledge.search.schema import KINDS
 from knowledge.search.scoring import Field, Scorer, best
 from knowledge.search.spelling import Speller
+from knowledge.search.terms import Terms
 
 # No more documents than this are ranked, counted and shown: nobody reads further, and every one is checked again.
 CANDIDATES = 200
@@ -52,9 +52,6 @@ class Only:
     code: str | None = None
     since: date | None = None
 
-    def __bool__(self) -> bool:
-        return bool(self.kind or self.specialty or self.code or self.since)
-
 
 class State:
     """One state of the index, made ready to be asked."""
@@ -79,21 +76,29 @@ def state(searcher: Searcher) -> State:
     return _state
 
 
-def rank(terms: Terms, only: Only | None = None) -> Ranking:
+def rank(
+    terms: Terms,
+    *,
+    kind: str | None = None,
+    specialty: str | None = None,
+    code: str | None = None,
+    since: date | None = None,
+) -> Ranking:
     """The best candidates for ``terms``. Words unknown to the index are looked for as their nearest known words.
 
     Raises store.Missing, or whatever a broken index raises.
     """
     with store.searching() as searcher:
-        return rank_in(state(searcher), terms, only or Only())
+        return rank_in(state(searcher), terms, Only(kind, specialty, code, since))
 
 
 def rank_in(now: State, terms: Terms, only: Only) -> Ranking:
     """The same in one state of the index."""
     planned = plan(terms, now.scorer, now.speller)
     scores = _scores(now, terms, planned)
-    scores *= _wanted(now.arrays, terms, only)
-    places = best(scores, CANDIDATES)
+    places = best(scores * _wanted(now.arrays, terms, only), CANDIDATES)
+    if not len(places) and terms.phrases:  # nothing holds the quoted words: better what is near than nothing
+        places = best(scores * _wanted(now.arrays, replace(terms, phrases=(), titled=frozenset()), only), CANDIDATES)
     found = {int(now.arrays.keys[place]): float(scores[place]) for place in places}
     floor = max(found.values(), default=0.0) * TAIL
     return Ranking({k: score for k, score in found.items() if score >= floor}, planned.weights, planned.corrections)
@@ -123,7 +128,9 @@ def _scores(now: State, terms: Terms, planned: Plan) -> Numbers:
     return scores * now.prior
 
 
-def _add_group(scorer: Scorer, group: Group, title: Field, share: float, into: tuple[Numbers, Numbers, Numbers]) -> None:
+def _add_group(
+    scorer: Scorer, group: Group, title: Field, share: float, into: tuple[Numbers, Numbers, Numbers]
+) -> None:
     """Add what one word of the question scores, by the best of the stems that answer it in each document."""
     scores, named, there = into
     if len(group.stems) == 1 and not group.initials:

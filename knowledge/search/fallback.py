@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from knowledge.models import Document, Revision
 from knowledge.search.engine import CANDIDATES, Ranking
-from knowledge.search.asked import Terms
+from knowledge.search.terms import Terms
 
 # The expression that the database's own index is built on.
 _EVERYTHING = SearchVector("title", "summary", "body", config="english")

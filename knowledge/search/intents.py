@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from knowledge.search.terms import stem_of
+from knowledge.search.folding import stem_of
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,11 @@ INTENTS = (
         r"who (?:gets?|can get)|chances? of getting",
         "risk",
     ),
-    _intent("complications", r"complications?|side effects?|adverse (?:effects?|events?|reactions?)", "complications effects adverse"),
+    _intent(
+        "complications",
+        r"complications?|side effects?|adverse (?:effects?|events?|reactions?)",
+        "complications effects adverse",
+    ),
     _intent("research", r"(?:what )?research|clinical (?:trials?|studies)", "research trials studies"),
 )
 

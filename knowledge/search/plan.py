@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from knowledge.search.asked import Terms
+from knowledge.search.folding import stem_of
 from knowledge.search.scoring import Scorer
 from knowledge.search.spelling import Speller
 from knowledge.search.synonyms import abbreviations_like, is_abbreviation, other_names
-from knowledge.search.terms import stem_of
+from knowledge.search.terms import Terms
 
 _MOST_WORDS = 24
+_HARDLY = 3  # in fewer documents than this a short word may as well be initials
 _SPELLED = 0.9
 # Up to so many words a question names its subject; the longer it is, the less its title, neighbours and guesses count.
 _SHORT = 4
@@ -70,15 +71,14 @@ def _group(stem: str, typed: str, asked: Terms, scorer: Scorer, speller: Speller
     stems = {stem: 1.0} if count else {}
     for reading in readings:
         stems.setdefault(stem_of(reading.word), _SPELLED * reading.weight * guessed)
-    if not count and readings and not readings[0].goes_on:
+    if not count and readings and not readings[0].goes_on and typed.isalpha():
         made.corrections[stem] = readings[0].word
     if not count and (like := abbreviations_like(typed)) and typed.isalpha() and not is_abbreviation(typed):
         made.corrections[stem] = like[0]
         stems |= {short: _SPELLED for short in like if speller.count(short)}
     power = 1 + _RARENESS_OF_LONG * (1 - made.shortness)
     weighed = {other: weight * scorer.idf("text", other) ** power for other, weight in stems.items()}
-    may_be_initials = count < 3 and 2 <= len(typed) <= 5 and typed.isalpha() and stem not in made.corrections
-    initials = typed if may_be_initials and len(scorer.arrays.postings("initials", typed)[0]) else ""
+    initials = speller.initials(typed) if count < _HARDLY and not made.corrections.get(stem) else ""
     return Group(stem, weighed, initials) if weighed or initials else None
 
 

@@ -11,7 +11,7 @@ from whoosh.fields import COLUMN, ID, KEYWORD, TEXT, Schema
 
 from knowledge.flows import BLOCK
 from knowledge.models import Document
-from knowledge.search.terms import initials, pairs, stems, surface
+from knowledge.search.folding import initials, pairs, stems, surface
 
 VERSION = 3
 KINDS = tuple(Document.Kind.values)
@@ -59,24 +59,15 @@ def _fields(document: Document) -> dict[str, Any] | None:
     if revision is None or document.retired_at is not None:
         return None
     specialties = list(document.specialties.all())
-    parts = [
-        revision.title,
-        revision.summary,
-        *revision.keywords,
-        *(recommendation.text for recommendation in revision.recommendations.all()),
-        *(specialty.name for specialty in specialties),
-        document.kind_name,
-        BLOCK.sub(" ", revision.body),
-    ]
-    everything = "\n".join(parts)
+    text = "\n".join((everything(document), *(specialty.name for specialty in specialties), document.kind_name))
     names = (revision.title, *revision.keywords)
     return {
         "id": str(document.pk),
         "title": stems("\n".join(names)),
-        "text": stems(everything),
+        "text": stems(text),
         "pairs": " ".join({pair for name in names for pair in pairs(name)}),
         "initials": " ".join({short for name in names for short in initials(name)}),
-        "words": surface(everything),
+        "words": surface(text),
         "codes": " ".join({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
         "kind": document.kind,
         "specialties": " ".join(specialty.slug for specialty in specialties),
@@ -84,3 +75,11 @@ def _fields(document: Document) -> dict[str, Any] | None:
         "kind_at": KINDS.index(document.kind),
         "changed": document.changed_at.toordinal(),
     }
+
+
+def everything(document: Document) -> str:
+    """All that a published document says."""
+    revision = document.current_revision
+    assert revision is not None
+    told = (recommendation.text for recommendation in revision.recommendations.all())
+    return "\n".join((revision.title, revision.summary, *revision.keywords, *told, BLOCK.sub(" ", revision.body)))

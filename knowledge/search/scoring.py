@@ -1,6 +1,5 @@
 """Scores on arrays: BM25 of terms in fields, added up over all documents at once, and the best of them."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log
 

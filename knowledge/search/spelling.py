@@ -1,11 +1,12 @@
 """Words the index does not know, or hardly, put right from the words it does."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
 
+from knowledge.search.folding import stem_of
 from knowledge.search.scoring import Scorer
-from knowledge.search.terms import stem_of
 from knowledge.search.vocabulary import Vocabulary
 
 _SHORTEST = 4
@@ -13,6 +14,8 @@ _MOST = 4
 # A word in so few documents may itself be a slip, when one letter away there is a word so many times as common.
 _RARE = 2
 _COMMONER = 25
+_LETTERS = re.compile(r"[a-z]*")
+_NUMBERED = re.compile(r"([a-z]{2,6})\d{1,2}[a-z]?")
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,23 @@ class Speller:
         """In how many documents a stem stands."""
         return len(self._scorer.arrays.postings("text", stem)[0])
 
+    def initials(self, word: str) -> str:
+        """What of a word the initials of any name are: all of it, its letters before a number, or all but one letter."""
+        letters = (_LETTERS.match(word) or [""])[0]
+        if not 2 <= len(letters) <= 6:
+            return ""
+        shorter = (
+            [letters[:at] + letters[at + 1 :] for at in range(len(letters) - 1, 0, -1)] if len(letters) > 3 else []
+        )
+        return next(
+            (some for some in (letters, *shorter) if len(self._scorer.arrays.postings("initials", some)[0])), ""
+        )
+
     def _readings(self, word: str, is_last: bool) -> tuple[Reading, ...]:
         """What ``word`` may stand for when it is not what it seems, the likeliest first; empty when it is right."""
         known = self.count(stem_of(word))
+        if not known and (numbered := _NUMBERED.fullmatch(word)):
+            return (Reading(numbered[1], 0.8),) if self.count(stem_of(numbered[1])) else ()
         if known > _RARE or len(word) < _SHORTEST or not word.isalpha():
             return ()
         if known:
@@ -58,7 +75,9 @@ class Speller:
     def _instead_of_rare(self, word: str, known: int) -> tuple[Reading, ...]:
         if len(word) < _SHORTEST + 1:
             return ()
-        near = {other: slips for other, slips in self.vocabulary.near(word, 1).items() if stem_of(other) != stem_of(word)}
+        near = {
+            other: slips for other, slips in self.vocabulary.near(word, 1).items() if stem_of(other) != stem_of(word)
+        }
         common = {other: slips for other, slips in near.items() if self.count(stem_of(other)) >= _COMMONER * known}
         return tuple(Reading(reading.word, reading.weight * 0.6) for reading in self._ranked(word, common)[:2])
 

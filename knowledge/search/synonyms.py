@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from knowledge.search.terms import words
+from knowledge.search.folding import words
 
 ABBREVIATIONS = Path(__file__).with_name("abbreviations.tsv")
 SYNONYMS = Path(__file__).with_name("synonyms.tsv")

@@ -78,4 +78,3 @@ def _said(what: str) -> Callable[[int, int], None]:
             print(f"{what} {done} of {total}", file=sys.stderr, flush=True)
 
     return progress
-

@@ -18,7 +18,9 @@ class Measures:
     zero: float
 
     def __str__(self) -> str:
-        return f"n={self.n} ndcg@10={self.ndcg:.3f} recall@100={self.recall:.3f} mrr={self.mrr:.3f} zero={self.zero:.3f}"
+        return (
+            f"n={self.n} ndcg@10={self.ndcg:.3f} recall@100={self.recall:.3f} mrr={self.mrr:.3f} zero={self.zero:.3f}"
+        )
 
 
 def measured(answers: Iterable[tuple[Sequence[str], Mapping[str, int]]]) -> Measures:
