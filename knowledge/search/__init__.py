@@ -188,7 +188,7 @@ def _with_phrases(places: dict[int, _Place], phrases: tuple[str, ...]) -> dict[i
 def _hits(keys: list[int], ranking: Ranking) -> list[Hit]:
     documents = (
         Document.objects.select_related("current_revision")
-        .prefetch_related("specialties", "current_revision__recommendations")
+        .prefetch_related("current_revision__recommendations")
         .in_bulk(keys)
     )
     weights = dict(sorted(ranking.weights.items(), key=lambda item: -item[1])[:_MARKED])

@@ -4,15 +4,12 @@ A segment never changes once it is written, so what was decoded of it stays good
 the documents taken out change.
 """
 
-import zlib
 from collections import OrderedDict
-from pickle import loads
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.columns import NumericColumn
-from whoosh.reading import IndexReader, SegmentReader, TermNotFound
+from whoosh.reading import SegmentReader, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
 Ids = NDArray[np.int32]
@@ -53,7 +50,10 @@ class Leaf:
     def __init__(self, reader: SegmentReader, offset: int) -> None:
         self.reader, self.offset = reader, offset
         self.size: int = reader.doc_count_all()
-        self.name = str(reader.segment().segment_id())
+        segment = reader.segment()
+        assert segment is not None
+        self.name = str(segment.segment_id())
+        self.gone = np.array(list(segment.deleted_docs() or ()), np.int64)
 
     def postings(self, field: str, term: str) -> Postings:
         """The documents that hold ``term``, by their places in this segment, and how often."""
@@ -78,14 +78,15 @@ class Leaf:
 
     def lengths(self, field: str) -> Numbers:
         """How many words each document has in ``field``, as the engine rounds it."""
-        return _LENGTHS[self.column(f"_{field}_len", "B")]
+        lengths: Numbers = _LENGTHS[self.column(f"_{field}_len", "B")]
+        return lengths
 
 
 class Arrays:
     """A state of the whole index."""
 
-    def __init__(self, reader: IndexReader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Any) -> None:
+        self.reader: Any = reader  # its types say text where it gives bytes
         self.leaves = [Leaf(leaf, offset) for leaf, offset in reader.leaf_readers()]
         self.size: int = reader.doc_count_all()
         self.keys = self._column("key", "i")
@@ -93,8 +94,7 @@ class Arrays:
         self.changed = self._column("changed", "i")
         self.alive = np.ones(self.size, np.bool_)
         for leaf in self.leaves:
-            gone = list(leaf.reader.segment().deleted_docs() or ())
-            self.alive[np.array(gone, np.int64) + leaf.offset] = False
+            self.alive[leaf.gone + leaf.offset] = False
         self._lengths: dict[str, Numbers] = {}
         self._average: dict[str, float] = {}
         self._joined: dict[tuple[str, str], Postings] = {}
@@ -145,15 +145,10 @@ def _decoded(reader: SegmentReader, field: str, term: str) -> Postings:
     ids: list[Ids] = []
     weights: list[Numbers] = []
     while matcher.is_active():
-        data = bytes(matcher._postfile.get(matcher._dataoffset, matcher._nextoffset - matcher._dataoffset))
-        steps, counts, _values = loads(zlib.decompress(data) if matcher._compression else data)
+        matcher._read_data()
+        steps, counts, _values = matcher._data
         ids.append(np.cumsum(np.array(steps, np.int32), dtype=np.int32))
         count = 1.0 if counts is None else counts
         weights.append(np.full(len(steps), count, np.float32) if isinstance(count, float) else np.array(count, "f4"))
         matcher._next_block()
     return (np.concatenate(ids), np.concatenate(weights)) if len(ids) > 1 else _only(ids, weights)
-
-
-def number(kind: str) -> NumericColumn:
-    """A column of numbers as ``Leaf.column`` reads it."""
-    return NumericColumn(kind)

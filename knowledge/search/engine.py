@@ -76,6 +76,12 @@ def state(searcher: Searcher) -> State:
     return _state
 
 
+def forget() -> None:
+    """Let go of what is kept."""
+    global _state
+    _state = None
+
+
 def rank(
     terms: Terms,
     *,
@@ -125,7 +131,8 @@ def _scores(now: State, terms: Terms, planned: Plan) -> Numbers:
         scores[answers] *= 1 + _KIND_OF_QUESTION / len(terms.intents)
     for code in terms.codes:
         scores[_coded(arrays, code)] += _CODE
-    return scores * now.prior
+    scores *= now.prior
+    return scores
 
 
 def _add_group(
@@ -185,4 +192,4 @@ def _holding(arrays: Arrays, name: str, terms: Iterable[str]) -> Mask:
 def _coded(arrays: Arrays, code: str) -> Mask:
     """The documents with ``code`` or one that it begins."""
     codes = arrays.reader.expand_prefix("codes", code)
-    return _holding(arrays, "codes", [code.decode() if isinstance(code, bytes) else code for code in codes])
+    return _holding(arrays, "codes", [found.decode() for found in codes])

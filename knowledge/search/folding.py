@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from zlib import crc32
 
 from whoosh.lang.porter import stem as porter
@@ -59,7 +60,7 @@ def pairs(text: str) -> list[str]:
     thousand documents may share one: it lifts a stray document a little, no more.
     """
     found = [word.stem for word in words(text)]
-    return [_number(f"{first} {second}") for first, second in zip(found, found[1:], strict=False)]
+    return [_number(f"{first} {second}") for first, second in pairwise(found)]
 
 
 def _number(pair: str) -> str:
@@ -89,7 +90,7 @@ def stem_of(word: str) -> str:
 
 
 def initials(name: str) -> set[str]:
-    """How a name may be shortened: the first letters of two to five neighbouring words; nothing for a whole sentence."""
+    """How a name may be shortened: the first letters of two to five neighbouring words; a sentence has none."""
     letters = [word.stem[0] for word in words(name) if word.stem.isalpha() and word.stem not in _ASKING]
     if len(letters) > _NAME:
         return set()

@@ -1,4 +1,4 @@
-"""Kinds of question ("how do you treat …", "is … inherited"), and the words that answers to each carry in their titles."""
+"""Kinds of question ("how do you treat …", "is … inherited"), and the words in the titles of their answers."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ INTENTS = (
     _intent(
         "treatment",
         rf"(?:how {_DO} (?:{_WHOM} )?)?(?:treat(?:s|ed|ing)?|manag(?:e|es|ed|ing)|cured?|get rid of)|"
-        r"treatments?|therap(?:y|ies)|management|what (?:can|should) (?:be|i|we|you) (?:done|do|take|give)(?: (?:for|about))?|"
+        r"treatments?|therap(?:y|ies)|management|what (?:can|should) (?:be|i|we|you) (?:done|do|take|"
+        r"give)(?: (?:for|about))?|"
         r"(?:medicines?|medications?|drugs?) (?:for|to treat|that help)",
         "treat treatment treated therapy therapies management manage managing medicines medication cure treatments",
     ),
@@ -40,13 +41,15 @@ INTENTS = (
     ),
     _intent(
         "causes",
-        r"(?:what )?(?:causes?|causing|caused)|why (?:do|does|did|is|are)(?: (?:people|some people|you|i|we))?(?: get| have| develop)?|"
+        r"(?:what )?(?:causes?|causing|caused)|why (?:do|does|did|is|are)(?: (?:people|some people|you|i|"
+        r"we))?(?: get| have| develop)?|"
         r"where does (?=.+come from)|reasons? for|etiology|aetiology|what leads to|genetic changes|due to what",
         "causes cause caused etiology genetic changes mutations pathogenesis",
     ),
     _intent(
         "inheritance",
-        r"(?:run|runs|running) in (?:the |a |my )?famil(?:y|ies)|inherit(?:ed|able|ance)?|hereditary|heritable|passed (?:on|down)"
+        r"(?:run|runs|running) in (?:the |a |my )?famil(?:y|ies)|inherit(?:ed|able|ance)?|hereditary|"
+        r"heritable|passed (?:on|down)"
         r"(?: (?:to|from) (?:my |your |the )?(?:children|parents?|famil(?:y|ies)))?|(?:is|are) (?=.+\bgenetic\b)|"
         r"will my (?:children|child|kids?|baby) (?:get|have|inherit)",
         "inherited inheritance hereditary heredity familial genetic genetics",
@@ -54,31 +57,37 @@ INTENTS = (
     _intent(
         "frequency",
         r"how (?:common|rare|frequent|many people|often (?:does|do))(?: (?:is|are|have|get|has|suffer from))?|"
-        r"prevalence|incidence|epidemiology|how many (?:people|patients|persons) (?:are affected by|have|suffer from)",
+        r"prevalence|incidence|epidemiology|how many (?:people|patients|persons) (?:are affected by|have|"
+        r"suffer from)",
         "common frequency prevalence incidence people many epidemiology rare statistics",
     ),
     _intent(
         "prevention",
         r"(?:how (?:can|do|does|could|should|to) (?:you |i |we |one )?)?(?:be )?prevent(?:s|ed|ing|ion|able)?|"
-        r"avoid(?:ed|ing)?|(?:lower|reduce|cut) (?:the|my|your|one's) (?:risk|chances?) of|protect (?:myself|yourself|against|from)|"
+        r"avoid(?:ed|ing)?|(?:lower|reduce|cut) (?:the|my|your|one's) (?:risk|chances?) of|"
+        r"protect (?:myself|yourself|against|from)|"
         r"prophylaxis",
         "prevent prevention preventing prevented prophylaxis avoid",
     ),
     _intent(
         "diagnosis",
-        r"(?:how (?:is|are|do|does|can|to) (?:you |i |we |doctors? )?)?(?:be )?(?:diagnos(?:e|ed|es|ing|is|tic)|detect(?:ed|ing|ion)?)|"
+        r"(?:how (?:is|are|do|does|can|to) (?:you |i |we |doctors? )?)?(?:be )?(?:diagnos(?:e|ed|es|ing|"
+        r"is|tic)|detect(?:ed|ing|ion)?)|"
         r"tests? (?:for|to)|tested for|screen(?:ed|ing)? for|work[- ]?up",
         "diagnose diagnosed diagnosis diagnostic tests test screening detect workup",
     ),
     _intent(
         "outlook",
-        r"outlook|prognosis|life expectancy|how long (?:can|do|does|will) (?:people |someone |you |i )?(?:live|survive)(?: with)?|"
-        r"what (?:happens|will happen|can i expect)|long[- ]term (?:effects|outcomes?)|can you die (?:of|from)|surviv(?:al|e)",
+        r"outlook|prognosis|life expectancy|how long (?:can|do|does|will) (?:people |someone |you |"
+        r"i )?(?:live|survive)(?: with)?|"
+        r"what (?:happens|will happen|can i expect)|long[- ]term (?:effects|outcomes?)|can you die (?:of|"
+        r"from)|surviv(?:al|e)",
         "outlook prognosis survival expectancy complications course",
     ),
     _intent(
         "risk",
-        r"who (?:is|are) (?:at risk|more likely)(?: (?:for|of|to (?:get|develop)))?|risk factors?|at (?:higher |increased )?risk (?:for|of)|"
+        r"who (?:is|are) (?:at risk|more likely)(?: (?:for|of|to (?:get|develop)))?|risk factors?|"
+        r"at (?:higher |increased )?risk (?:for|of)|"
         r"who (?:gets?|can get)|chances? of getting",
         "risk",
     ),

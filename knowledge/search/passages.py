@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +13,7 @@ from knowledge.models import Recommendation, Revision
 from knowledge.search.folding import Word, stem_of
 
 LENGTH = 280
+_CLOSE = 40  # words found, more than stand in one window
 _FENCE = re.compile(r"^(?:```|~~~).*$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _RULE = re.compile(r"^[\s|:+-]+$", re.MULTILINE)
@@ -73,8 +73,11 @@ def _hits(text: str, may_match: re.Pattern[str]) -> Iterator[Word]:
 
 def plain(markdown: str) -> str:
     """Markdown as plain text, paragraphs kept apart; flows and code fences go."""
-    text = _RULE.sub("", _FENCE.sub("", BLOCK.sub("", markdown)))
-    return _EMPHASIS.sub("", _LINK.sub(r"\1", _LEAD.sub("", text)))
+    text = BLOCK.sub("", markdown) if "```" in markdown or "~~~" in markdown else markdown
+    text = _RULE.sub("", _FENCE.sub("", text)) if "```" in text or "~~~" in text or "|" in text else text
+    text = _LEAD.sub("", text)
+    text = _LINK.sub(r"\1", text) if "](" in text else text
+    return _EMPHASIS.sub("", text) if any(mark in text for mark in "*_`~") else text
 
 
 def _passages(revision: Revision, may_match: re.Pattern[str]) -> Iterator[_Passage]:
@@ -83,23 +86,30 @@ def _passages(revision: Revision, may_match: re.Pattern[str]) -> Iterator[_Passa
         yield _Passage(revision.summary, None)
     for recommendation in revision.recommendations.all():
         yield _Passage(recommendation.text, recommendation)
-    began = bool(revision.summary)
-    for block in re.split(r"\n\s*\n", BLOCK.sub("", revision.body)):
-        if began and not may_match.search(block):
-            continue
-        if not block.lstrip().startswith("#") or "\n" in block.strip():
-            for piece in _pieces(block):
-                began = True
-                yield piece
+    for place, text in enumerate(_body(revision.body)):
+        if may_match.search(text) or not (place or revision.summary):
+            yield _Passage(text, None)
 
 
-def _pieces(block: str) -> Iterator[_Passage]:
+@lru_cache(maxsize=5_000)
+def _body(body: str) -> tuple[str, ...]:
+    """The passages of a document's text; kept, for what is found once is found again."""
+    blocks = re.split(r"\n\s*\n", BLOCK.sub("", body))
+    return tuple(
+        text
+        for block in blocks
+        if not block.lstrip().startswith("#") or "\n" in block.strip()
+        for text in _pieces(block)
+    )
+
+
+def _pieces(block: str) -> Iterator[str]:
     """A paragraph whole; a list or a table by its lines."""
     lines = [line for line in plain(block).splitlines() if line.strip()]
     is_prose = not re.search(r"^\s*(?:[-*+|#]|\d+[.)])", block, re.MULTILINE)
     for text in [" ".join(lines)] if is_prose else lines:
         if text := _CELL.sub(" · ", text.strip().strip("|")).strip(" ·"):
-            yield _Passage(text, None)
+            yield text
 
 
 def _score(hits: Iterable[Word], weights: Mapping[str, float]) -> float:
@@ -123,7 +133,8 @@ def _window(text: str, hits: list[Word], weights: Mapping[str, float]) -> tuple[
         return 0, len(text)
     best_start, top = 0, -1.0
     for place, first in enumerate(hits):
-        inside = takewhile(lambda word, end=first.start + LENGTH - 60: word.end <= end, hits[place : place + 60])
+        end = first.start + LENGTH - 60
+        inside = [word for word in hits[place : place + _CLOSE] if word.end <= end]
         score = _score(inside, weights)
         if score > top:
             best_start, top = first.start, score

@@ -40,7 +40,7 @@ class Speller:
         """All words of the index; read when first asked for."""
         if self._vocabulary is None:
             lexicon = self._scorer.arrays.reader.lexicon("words")
-            self._vocabulary = Vocabulary(word.decode() if isinstance(word, bytes) else word for word in lexicon)
+            self._vocabulary = Vocabulary(word.decode() for word in lexicon)
         return self._vocabulary
 
     def count(self, stem: str) -> int:
@@ -48,7 +48,7 @@ class Speller:
         return len(self._scorer.arrays.postings("text", stem)[0])
 
     def initials(self, word: str) -> str:
-        """What of a word the initials of any name are: all of it, its letters before a number, or all but one letter."""
+        """What of a word are the initials of any name: all of it, its letters before a number, or all but one."""
         letters = (_LETTERS.match(word) or [""])[0]
         if not 2 <= len(letters) <= 6:
             return ""

@@ -39,7 +39,7 @@ class Terms:
 
     ``row`` are all its stems in order, ``pairs`` the neighbours among them, ``joined`` compounds written as one.
     ``phrases`` must stand as they are, ``titled`` in a title, ``without`` nowhere; ``typing`` is the last word, which
-    may go on. ``intents`` are the kinds of question it is, and ``weak`` the stems that only say so.
+    may go on. ``intents`` are the kinds of question it is; ``asks`` says that it reads like a question.
     """
 
     stems: dict[str, str]
@@ -51,7 +51,6 @@ class Terms:
     titled: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     intents: tuple[Intent, ...] = ()
-    weak: frozenset[str] = frozenset()
     asks: bool = False
     typing: str = ""
 
@@ -91,7 +90,6 @@ def terms_of(query: str) -> Terms:
         titled=frozenset(titled),
         without=without - titled,
         intents=intents,
-        weak=frozenset(telling.keys() - kept.keys()) if intents else frozenset(),
         asks=asks,
         typing=last[0].lower() if last else "",
     )

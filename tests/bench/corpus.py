@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ def set_up() -> None:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)
 
 
 @contextmanager
@@ -60,8 +62,8 @@ def site() -> Iterator[None]:
         database.drop()
 
 
-def fill(path: Path) -> None:
-    """Make these the site's only documents, imported and indexed as the site does it."""
+def fill(path: Path, *, index: bool = True) -> None:
+    """Make these the site's only documents, imported, and indexed unless told not to, as the site does it."""
     from knowledge.models import Document
     from knowledge.services import import_documents, indexing
     from tests import database
@@ -69,7 +71,8 @@ def fill(path: Path) -> None:
     if Document.objects.exists():
         database.reset()
     import_documents(path=path, by="bench", progress=_said("imported"))
-    indexing.rebuild(_said("indexed"))
+    if index:
+        indexing.rebuild(_said("indexed"))
 
 
 def _said(what: str) -> Callable[[int, int], None]:
