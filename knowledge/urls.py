@@ -7,6 +7,7 @@ from knowledge.views import exporting, following, history, managing, personal, r
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
+    path("search/suggestions/", searching.suggestions, name="search-suggestions"),
     path("documents/", searching.browse, name="documents"),
     path("documents/manage/", managing.manage, name="documents-manage"),
     path("documents/matching/", searching.matching, name="documents-matching"),

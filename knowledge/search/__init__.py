@@ -22,6 +22,8 @@ from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.schema import everything
 from knowledge.search.store import Busy, Missing
 from knowledge.search.store import current as require_index
+from knowledge.search.suggestions import Suggestion
+from knowledge.search.suggestions import suggestions as engine_suggestions
 from knowledge.search.terms import QUERY_LIMIT, Terms, code_of, terms_of
 from knowledge.search.writing import index_documents, rebuild, remove
 from portal.members.models import Person, Specialty
@@ -33,6 +35,7 @@ __all__ = [
     "Missing",
     "Results",
     "Suggested",
+    "Suggestion",
     "index_documents",
     "matching_documents",
     "rebuild",
@@ -40,6 +43,7 @@ __all__ = [
     "require_index",
     "search",
     "specialties_for",
+    "suggestions",
 ]
 log = logging.getLogger(__name__)
 _VOTERS = 12
@@ -77,7 +81,7 @@ def search(
         count=len(keys),
         hits=_hits(shown, chosen.ranking),
         facets=_facets(everything.places, kind, specialty),
-        suggestion=_suggestion(query, chosen.ranking.corrections),
+        suggestion=_suggestion(query, chosen.ranking.corrections or chosen.ranking.perhaps),
         corrected=bool(chosen.ranking.corrections),
         degraded=everything.degraded,
     )
@@ -86,6 +90,19 @@ def search(
 def matching_documents(text: str, *, person: Person | None = None, limit: int = 5) -> list[Hit]:
     """The documents that answer a question best, while it is being written."""
     return search(text, person=person, page_size=limit).hits
+
+
+def suggestions(typed: str, *, person: Person) -> list[Suggestion]:
+    """How what ``person`` is typing may go on; nothing while the engine is away."""
+    try:
+        return engine_suggestions(typed, person=person)
+    except Missing:
+        return []
+    except DatabaseError:
+        raise
+    except Exception:  # a help that fails must not be in the way
+        log.exception("The suggestions failed.")
+        return []
 
 
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:

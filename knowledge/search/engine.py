@@ -1,7 +1,7 @@
 """Asking the index: which documents, in which order, how telling each word is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -36,11 +36,15 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Ranking:
-    """Documents by their keys, best first, with scores; the weight of each stem looked for; what was put right."""
+    """Documents by their keys, best first, with scores; the weight of each stem looked for; what was put right.
+
+    ``perhaps`` are words that were found, but so seldom that another may have been meant.
+    """
 
     scores: dict[int, float]
     weights: Mapping[str, float]
     corrections: Mapping[str, str]
+    perhaps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ def rank_in(now: State, terms: Terms, only: Only) -> Ranking:
         places = best(scores * _wanted(now.arrays, replace(terms, phrases=(), titled=frozenset()), only), CANDIDATES)
     found = {int(now.arrays.keys[place]): float(scores[place]) for place in places}
     floor = max(found.values(), default=0.0) * TAIL
-    return Ranking({k: score for k, score in found.items() if score >= floor}, planned.weights, planned.corrections)
+    kept = {key: score for key, score in found.items() if score >= floor}
+    return Ranking(kept, planned.weights, planned.corrections, planned.perhaps)
 
 
 def _scores(now: State, terms: Terms, planned: Plan) -> Numbers:

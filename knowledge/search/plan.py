@@ -39,6 +39,7 @@ class Plan:
     groups: list[Group] = field(default_factory=list)
     extra: dict[str, float] = field(default_factory=dict)
     corrections: dict[str, str] = field(default_factory=dict)
+    perhaps: dict[str, str] = field(default_factory=dict)
     shortness: float = 1.0
 
     @property
@@ -71,8 +72,8 @@ def _group(stem: str, typed: str, asked: Terms, scorer: Scorer, speller: Speller
     stems = {stem: 1.0} if count else {}
     for reading in readings:
         stems.setdefault(stem_of(reading.word), _SPELLED * reading.weight * guessed)
-    if not count and readings and not readings[0].goes_on and typed.isalpha():
-        made.corrections[stem] = readings[0].word
+    if readings and not readings[0].goes_on and typed.isalpha():
+        (made.perhaps if count else made.corrections)[stem] = readings[0].word
     if not count and (like := abbreviations_like(typed)) and typed.isalpha() and not is_abbreviation(typed):
         made.corrections[stem] = like[0]
         stems |= {short: _SPELLED for short in like if speller.count(short)}
