@@ -1,13 +1,13 @@
 """What the index holds of a document. Raise VERSION with every change here, so that an older index is rebuilt."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from whoosh.analysis import SpaceSeparatedTokenizer
-from whoosh.analysis.analyzers import CompositeAnalyzer
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.columns import NumericColumn
-from whoosh.fields import COLUMN, ID, KEYWORD, TEXT, Schema
+from whoosh.fields import COLUMN, ID, KEYWORD, TEXT, FieldType, Schema
+from whoosh.formats import Existence
 
 from knowledge.flows import BLOCK
 from knowledge.models import Document
@@ -25,24 +25,40 @@ def codec() -> W3Codec:
     return W3Codec(blocklimit=_BLOCK)
 
 
+class Counted(Existence):
+    """Words that stand ready with a space between, and how often; nothing else is kept of them.
+
+    The engine's own formats make an object of every word and keep its count twice.
+    """
+
+    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterator[tuple[str, int, float, bytes]]:
+        """(word, how often, its weight, nothing more) of each word."""
+        for word, count in Counter(value.split()).items():
+            yield word, count, float(count), b""
+
+
 def schema() -> Schema:
     """What names the document (title and key words) and everything (both stemmed), the pairs of neighbouring words and
     the initials of its names, exact codes, what filters go by, and a dictionary of whole words."""
-    split = CompositeAnalyzer(SpaceSeparatedTokenizer())
     return Schema(
         id=ID(stored=True, unique=True),
-        title=TEXT(analyzer=split, phrase=False),
-        text=TEXT(analyzer=split, phrase=False),
-        pairs=KEYWORD(),
-        initials=KEYWORD(),
-        words=KEYWORD(),
-        codes=KEYWORD(),
+        title=_split(TEXT(phrase=False)),
+        text=_split(TEXT(phrase=False)),
+        pairs=_split(KEYWORD()),
+        initials=_split(KEYWORD()),
+        words=_split(KEYWORD()),
+        codes=_split(KEYWORD()),
         kind=ID(),
-        specialties=KEYWORD(),
+        specialties=_split(KEYWORD()),
         key=COLUMN(NumericColumn("i")),
         kind_at=COLUMN(NumericColumn("B")),
         changed=COLUMN(NumericColumn("i")),
     )
+
+
+def _split(field: FieldType) -> FieldType:
+    field.format = Counted()
+    return field
 
 
 def read(ids: Iterable[int]) -> Iterator[tuple[int, int, dict[str, Any] | None]]:

@@ -37,9 +37,7 @@ def main(folders: Sequence[Path], documents: int, asked: int) -> None:
         _compare(questions(folders, asked))
         _publish()
         memory = psutil.Process().memory_info().rss / 1e6
-        print(
-            f"memory of this process, all engines' clients in it: {memory:.0f} MB; {time.process_time() - cpu:.0f} s CPU"
-        )
+        print(f"memory of this process: {memory:.0f} MB; CPU spent: {time.process_time() - cpu:.0f} s")
 
 
 def questions(folders: Sequence[Path], count: int) -> list[str]:

@@ -135,7 +135,7 @@ def test_operators() -> None:
     assert "curb" not in slugs("pneumonia -score")
     assert slugs('"mitral insufficiency"') == ["mr"]
     assert slugs('"insufficiency mitral" murmur')[:1] == ["mr"]  # nowhere word for word: what is near
-    assert slugs("title:syndrome aspirin") == ["mi"]
+    assert slugs("title:syndrome aspirin") == ["mi", "greig"]
     assert slugs('title:"coronary syndrome"') == ["mi"]
     assert slugs("title:aspirin") == []
 
@@ -226,7 +226,7 @@ def _slips(first: str, second: str) -> int:
 
 
 _PIECES = st.sampled_from(
-    ['"', "-", "title:", "*", "?", "(", ")", "[", "TO", "^2", "~", "\\", "'", "’s", "\0", "A41", ".9", "OR", "é", "中", "🙂",
+    ['"', "-", "title:", "*", "?", "(", "[", "TO", "^2", "~", "\\", "'", "’s", "\0", "A41", ".9", "OR", "é", "中", "🙂",
      "MI", "pneumonia", "heart attack", "how do you treat", "\ud800", " ", "  "]
 )  # fmt: skip
 
