@@ -23,6 +23,8 @@ from knowledge.serializers import (
     RevisionDetail,
     RevisionRow,
     SearchAsked,
+    SuggestionsAsked,
+    SuggestionShape,
 )
 from knowledge.serializers_writing import DraftShape, NewDocument
 from knowledge.services import export_document, follow, unfollow
@@ -47,10 +49,24 @@ class Search(APIView):
             person=_person(request),
             kind=asked.get("kind"),
             specialty=asked.get("specialty"),
+            code=asked.get("code"),
+            since=asked.get("updated_since"),
             page=asked["page"],
             page_size=asked["page_size"],
         )
         return Response(ResultsShape(results).data)
+
+
+class Suggestions(APIView):
+    @extend_schema(
+        operation_id="search_suggestions",
+        parameters=[SuggestionsAsked],
+        responses={200: SuggestionShape(many=True), **PROBLEM},
+    )
+    def get(self, request: Request) -> Response:
+        """How a search that is being typed may go on: documents, words, specialties and specialists."""
+        found = search.suggestions(_asked(SuggestionsAsked, request)["q"], person=_person(request))
+        return Response(SuggestionShape(found, many=True).data)
 
 
 class Documents(APIView):

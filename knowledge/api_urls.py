@@ -17,6 +17,7 @@ REVISION = "documents/<document:slug>/revisions/<int:number>/"
 
 urlpatterns = [
     path("search/", api.Search.as_view(), name="api-search"),
+    path("search/suggestions/", api.Suggestions.as_view(), name="api-search-suggestions"),
     path("documents/", api.Documents.as_view(), name="api-documents"),
     path("documents/<document:slug>/", api.DocumentView.as_view(), name="api-document"),
     path("documents/<document:slug>/revisions/", api.Revisions.as_view(), name="api-revisions"),

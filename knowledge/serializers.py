@@ -43,8 +43,26 @@ class SearchAsked(serializers.Serializer[Any]):
     q = serializers.CharField(max_length=2000, allow_blank=True, help_text="Words, an ICD-10-CM code, or a question")
     kind = serializers.ChoiceField(choices=Document.Kind.choices, required=False)
     specialty = serializers.SlugField(required=False, help_text="Slug, as in GET specialties/")
+    code = serializers.RegexField(
+        r"^[A-Za-z]\d[0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$", required=False, help_text="ICD-10-CM, or how one begins"
+    )
+    updated_since = serializers.DateField(required=False, help_text="Published or changed on or after this day")
     page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     page_size = serializers.IntegerField(min_value=1, max_value=100, default=20)
+
+
+class SuggestionsAsked(serializers.Serializer[Any]):
+    """What is being typed."""
+
+    q = serializers.CharField(max_length=200, allow_blank=True)
+
+
+class SuggestionShape(serializers.Serializer[Any]):
+    """One way to go on, and the page of this site that it leads to."""
+
+    kind = serializers.ChoiceField(choices=["document", "term", "specialty", "specialist"])
+    text = serializers.CharField()
+    url = serializers.CharField()
 
 
 class DocumentsAsked(serializers.Serializer[Any]):

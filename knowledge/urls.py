@@ -33,6 +33,7 @@ REVIEW = "documents/<document:slug>/revisions/<int:number>/review/"
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
+    path("search/suggestions/", searching.suggestions, name="search-suggestions"),
     path("documents/", searching.browse, name="documents"),
     path("documents/manage/", managing.manage, name="documents-manage"),
     path("documents/matching/", searching.matching, name="documents-matching"),

@@ -235,6 +235,80 @@
     if (field) insert(field, button.dataset.insert);
   });
 
+  // --- suggestions below a search field: a combobox; the field alone searches too -----------------------------------
+  const SUGGEST_AFTER = 120;
+
+  const suggestFor = (field) => {
+    const list = document.createElement("ul");
+    list.className = "suggestions";
+    list.id = `${field.id}-suggestions`;
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", "Suggestions");
+    field.after(list);
+    for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) {
+      field.setAttribute(name, value);
+    }
+    let timer = 0;
+    let asking = null;
+    const options = () => all("[role=option]", list);
+    const chosen = () => list.querySelector("[aria-selected=true]");
+    const show = (open) => {
+      list.hidden = !open;
+      field.setAttribute("aria-expanded", String(open));
+      if (!open) choosing(null);
+    };
+    const choosing = (option) => {
+      options().forEach((row) => row.setAttribute("aria-selected", String(row === option)));
+      if (option) field.setAttribute("aria-activedescendant", option.id);
+      else field.removeAttribute("aria-activedescendant");
+      option?.scrollIntoView({ block: "nearest" });
+    };
+    const ask = async () => {
+      asking?.abort();
+      const typed = field.value.trim();
+      if (typed.length < 2) return show(false);
+      asking = new AbortController();
+      try {
+        const answer = await fetch(`/search/suggestions/?${new URLSearchParams({ q: typed })}`, { signal: asking.signal, headers: { "HX-Request": "true" } });
+        if (!answer.ok || answer.redirected || document.activeElement !== field) return show(false);
+        list.innerHTML = await answer.text();
+        options().forEach((row, place) => { row.id = `${list.id}-${place}`; });
+        show(options().length > 0);
+      } catch {
+        show(false);
+      }
+    };
+    field.addEventListener("input", () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(ask, SUGGEST_AFTER);
+    });
+    field.addEventListener("blur", () => {
+      window.clearTimeout(timer);
+      asking?.abort();
+      window.setTimeout(() => show(false), 150);
+    });
+    field.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) {
+        event.preventDefault();
+        const rows = options();
+        const at = rows.indexOf(chosen()) + step;
+        choosing(rows[at < -1 ? rows.length - 1 : at] ?? null);
+      } else if (event.key === "Enter" && chosen()) {
+        event.preventDefault();
+        window.location.assign(chosen().dataset.url);
+      } else if (event.key === "Escape") {
+        event.preventDefault();
+        show(false);
+      } else if (event.key === "Enter" || event.key === "Tab") {
+        show(false);
+      }
+    });
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+  };
+
   // What scrolls by itself must be reachable by keyboard.
   const reachScrollers = () => all(".prose table, .diagram").forEach((box) => {
     if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
@@ -243,6 +317,7 @@
   // --- start ----------------------------------------------------------------------------------------------------
   const focusSummary = () => document.querySelector("[data-focus]")?.focus();
   showClocks();
+  all("input[data-suggest]").forEach(suggestFor);
   reachScrollers();
   window.addEventListener("load", reachScrollers);
   focusSummary();

@@ -1,11 +1,12 @@
 """Documents, their revisions, recommendations and references."""
 
+import re
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -30,6 +31,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         parts = Recommendation.objects.filter(revision=models.OuterRef("current_revision")).order_by()
         first = parts.values("revision").annotate(first=models.Min("due_on")).values("first")
         return self.annotate(first_due=Least("current_revision__review_due", models.Subquery(first)))
+
+    def with_code(self, code: str) -> "DocumentQuerySet":
+        """What carries an ICD-10-CM code, or one that it begins."""
+        codes = Func(F("current_revision__codes"), Value(" "), function="array_to_string", output_field=TextField())
+        return self.annotate(all_codes=codes).filter(all_codes__regex=rf"(^| ){re.escape(code)}")
 
 
 class Document(models.Model):

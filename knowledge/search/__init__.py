@@ -7,20 +7,26 @@ shown. When the engine is away the database answers, and the results say so.
 import logging
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import DatabaseError, transaction
+from django.db.models import Q, Value
 
 from knowledge.models import Document
 from knowledge.search import database, dictionary, engine, keeping, passages, store, writing
 from knowledge.search.durable import Damaged
 from knowledge.search.elsewhere import Elsewhere, found_elsewhere
-from knowledge.search.engine import Ranking
+from knowledge.search.engine import Only, Ranking
+from knowledge.search.folding import words
 from knowledge.search.results import Facets, Hit, Results, Suggested
+from knowledge.search.schema import everything
 from knowledge.search.store import Busy, Missing
-from knowledge.search.terms import QUERY_LIMIT, Terms, terms_of, words
+from knowledge.search.suggestions import Suggestion
+from knowledge.search.suggestions import suggestions as engine_suggestions
+from knowledge.search.terms import QUERY_LIMIT, Terms, code_of, terms_of
 from knowledge.search.writing import Progress, index_documents
 from portal.members.models import Person, Specialty
 
@@ -33,6 +39,7 @@ __all__ = [
     "Missing",
     "Results",
     "Suggested",
+    "Suggestion",
     "catch_up",
     "elsewhere",
     "index_documents",
@@ -42,9 +49,11 @@ __all__ = [
     "rebuild",
     "search",
     "specialties_for",
+    "suggestions",
 ]
 log = logging.getLogger(__name__)
 _VOTERS = 12
+_MARKED = 24  # stems that a passage is chosen by and marked with
 
 
 def search(
@@ -53,10 +62,13 @@ def search(
     person: Person | None = None,
     kind: str | None = None,
     specialty: str | None = None,
+    code: str | None = None,
+    since: date | None = None,
     page: int = 1,
     page_size: int = 20,
 ) -> Results:
-    """One page of the published documents that answer ``query``, best first, of one kind and specialty if given.
+    """One page of the published documents that answer ``query``, best first, of one kind and specialty if given, with
+    one ICD-10-CM ``code`` (or a code it begins), changed ``since`` a day.
 
     Only what ``person`` may see; None is the site's own work. Facets count what the other facet leaves. Never fails on
     what was typed; a page beyond the last is empty.
@@ -64,17 +76,18 @@ def search(
     asked = terms_of(query)
     if not asked:
         return Results()
-    everything = _find(asked, person)
+    narrow = Only(code=code_of(code) if code else None, since=since)
+    everything = _find(asked, person, narrow)
     chosen = everything
     if (kind or specialty) and everything.is_cut:
-        chosen = _find(asked, person, kind=kind, specialty=specialty)
+        chosen = _find(asked, person, replace(narrow, kind=kind, specialty=specialty))
     keys = [key for key, place in chosen.places.items() if place.within(kind, specialty)]
     shown = keys[(page - 1) * page_size : page * page_size]
     return Results(
         count=len(keys),
         hits=_hits(shown, chosen.ranking),
         facets=_facets(everything.places, kind, specialty),
-        suggestion=_suggestion(query, chosen.ranking.corrections),
+        suggestion=_suggestion(query, chosen.ranking.corrections or chosen.ranking.perhaps),
         corrected=bool(chosen.ranking.corrections),
         degraded=everything.degraded,
     )
@@ -90,10 +103,23 @@ def elsewhere(query: str, *, person: Person) -> dict[str, list[Elsewhere]]:
     return found_elsewhere(list(terms_of(query).stems.values()), person=person)
 
 
+def suggestions(typed: str, *, person: Person) -> list[Suggestion]:
+    """How what ``person`` is typing may go on; nothing while the engine is away."""
+    try:
+        return engine_suggestions(typed, person=person)
+    except Missing:
+        return []
+    except DatabaseError:
+        raise
+    except Exception:  # a help that fails must not be in the way
+        log.exception("The suggestions failed.")
+        return []
+
+
 def specialties_for(text: str, limit: int = 3) -> list[Suggested]:
     """The specialties that would know, most likely first: those of the documents that match, each by its score."""
     asked = terms_of(text)
-    found = _find(asked, None) if asked else _NOTHING
+    found = _find(asked, None, Only()) if asked else _NOTHING
     if not found.places:
         return []
     votes: dict[str, float] = {}
@@ -143,10 +169,10 @@ class _Found:
 _NOTHING = _Found(Ranking({}, {}, {}), {}, degraded=False)
 
 
-def _find(asked: Terms, person: Person | None, *, kind: str | None = None, specialty: str | None = None) -> _Found:
+def _find(asked: Terms, person: Person | None, only: Only) -> _Found:
     degraded = False
     try:
-        ranking = (engine if _has_index() else database).rank(asked, kind=kind, specialty=specialty)
+        ranking = (engine if _has_index() else database).rank(asked, only)
     except (Missing, Damaged) as error:
         log.warning("%s", error)
         degraded = True
@@ -157,8 +183,11 @@ def _find(asked: Terms, person: Person | None, *, kind: str | None = None, speci
         store.suspect()
         degraded = True
     if degraded:
-        ranking = database.rank(asked, kind=kind, specialty=specialty)
-    return _Found(ranking, _places(list(ranking.scores), person), degraded)
+        ranking = database.rank(asked, only)
+    places = _places(list(ranking.scores), person, only)
+    if asked.phrases and (exact := _with_phrases(places, asked.phrases)):
+        places = exact
+    return _Found(ranking, places, degraded)
 
 
 def project(keys: Collection[int]) -> None:
@@ -192,27 +221,41 @@ def _has_index() -> bool:
     return bool(settings.SEARCH_ENGINE == "whoosh")
 
 
-def _places(keys: list[int], person: Person | None) -> dict[int, _Place]:
+def _places(keys: list[int], person: Person | None, only: Only) -> dict[int, _Place]:
     """The candidates that the database still calls published and ``person`` may see, in their order."""
-    allowed = Document.objects.visible_to(person) if person else Document.objects.all()
-    kinds = dict(allowed.published().filter(pk__in=keys).values_list("pk", "kind"))
-    slugs: dict[int, list[str]] = {}
-    through = Document.specialties.through.objects.filter(document__in=kinds).order_by("pk")
-    for key, slug in through.values_list("document_id", "specialty__slug"):
-        slugs.setdefault(key, []).append(slug)
-    return {key: _Place(kinds[key], tuple(slugs.get(key, ()))) for key in keys if key in kinds}
+    allowed = (Document.objects.visible_to(person) if person else Document.objects.all()).published()
+    if only.since:
+        allowed = allowed.filter(changed_at__date__gte=only.since)
+    if only.code:
+        allowed = allowed.with_code(only.code)
+    slugs = ArrayAgg("specialties__slug", filter=~Q(specialties=None), order_by="specialties__pk", default=Value([]))
+    rows = allowed.filter(pk__in=keys).annotate(slugs=slugs).order_by().values_list("pk", "kind", "slugs")
+    found = {key: _Place(kind, tuple(slugs)) for key, kind, slugs in rows}
+    return {key: found[key] for key in keys if key in found}
+
+
+def _with_phrases(places: dict[int, _Place], phrases: tuple[str, ...]) -> dict[int, _Place]:
+    """The candidates in which every phrase stands word for word."""
+    documents = Document.objects.filter(pk__in=places).select_related("current_revision")
+    texts = {
+        document.pk: " ".join(word.stem for word in words(everything(document)))
+        for document in documents.prefetch_related("current_revision__recommendations")
+    }
+    wanted = [f" {' '.join(word.stem for word in words(phrase))} " for phrase in phrases]
+    return {key: place for key, place in places.items() if all(one in f" {texts.get(key, '')} " for one in wanted)}
 
 
 def _hits(keys: list[int], ranking: Ranking) -> list[Hit]:
     documents = (
         Document.objects.select_related("current_revision")
-        .prefetch_related("specialties", "current_revision__recommendations")
+        .prefetch_related("current_revision__recommendations")
         .in_bulk(keys)
     )
+    weights = dict(sorted(ranking.weights.items(), key=lambda item: -item[1])[:_MARKED])
     hits = []
     for key in keys:
         if (document := documents.get(key)) and document.current_revision:
-            passage, recommendation = passages.best(document.current_revision, ranking.weights)
+            passage, recommendation = passages.best(document.current_revision, weights)
             hits.append(Hit(document, round(ranking.scores[key], 4), passage, recommendation))
     return hits
 

@@ -10,13 +10,13 @@ from operator import or_
 
 from django.contrib.postgres.search import SearchRank
 from django.db import connection
-from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, Value, When
+from django.db.models import Case, F, FloatField, Q, Value, When
 from django.db.models.expressions import Combinable
 
 from knowledge import words
-from knowledge.models import Document, SearchEntry
+from knowledge.models import Document, DocumentQuerySet, SearchEntry
 from knowledge.search import dictionary
-from knowledge.search.engine import CANDIDATES, Ranking
+from knowledge.search.engine import CANDIDATES, NOTHING_LEFT_OUT, Only, Ranking
 from knowledge.search.terms import Terms, stem_of
 
 _TAIL = 0.25
@@ -26,7 +26,7 @@ _MOST_TERMS = 12
 _LABELS = [0.2, 0.2, 0.4, 1.0]
 
 
-def rank(terms: Terms, *, kind: str | None = None, specialty: str | None = None) -> Ranking:
+def rank(terms: Terms, only: Only = NOTHING_LEFT_OUT) -> Ranking:
     """The best candidates for ``terms``: rare words count for more. Words in no document are put right if one is near.
 
     Spelling and rarity come from the dictionary; without one every word counts the same.
@@ -37,7 +37,7 @@ def rank(terms: Terms, *, kind: str | None = None, specialty: str | None = None)
     }
     looked_for = dict.fromkeys(put_right.get(stem, word) for stem, word in terms.stems.items())
     weights = _telling(looked_for, known | dictionary.known(put_right.values()))
-    scores = _scores(weights, terms.codes, kind, specialty)
+    scores = _scores(weights, terms, only)
     floor = max(scores.values(), default=0.0) * _TAIL
     return Ranking(
         {key: score for key, score in scores.items() if score >= floor},
@@ -74,9 +74,8 @@ def _telling(looked_for: Mapping[str, None], known: Mapping[str, int]) -> dict[s
     return dict(sorted(weights.items(), key=lambda item: -item[1])[:_MOST_TERMS])
 
 
-def _scores(
-    weights: Mapping[str, float], codes: tuple[str, ...], kind: str | None, specialty: str | None
-) -> dict[int, float]:
+def _scores(weights: Mapping[str, float], terms: Terms, only: Only) -> dict[int, float]:
+    codes = terms.codes
     asked = {word: words.asked(word) for word in weights}
     wanted = Q(codes__overlap=list(codes)) if codes else Q(pk__in=())
     if asked:
@@ -87,10 +86,20 @@ def _scores(
     for word, weight in weights.items():
         score = score + Value(weight) * SearchRank(F("words"), asked[word], weights=_LABELS)
     entries = SearchEntry.objects.filter(wanted)
-    if kind:
-        entries = entries.filter(document__kind=kind)
-    if specialty:
-        place = Document.specialties.through.objects.filter(document=OuterRef("pk"), specialty__slug=specialty)
-        entries = entries.filter(Exists(place))
+    for stem in terms.without:
+        entries = entries.exclude(words=words.asked(stem))
+    entries = entries.filter(document__in=_wanted(only))
     ranked = entries.annotate(score=score).order_by("-score", F("document__changed_at").desc(), "pk")
     return dict(ranked.values_list("pk", "score")[:CANDIDATES])
+
+
+def _wanted(only: Only) -> DocumentQuerySet:
+    """The documents that the filters leave."""
+    documents = Document.objects.published()
+    if only.kind:
+        documents = documents.filter(kind=only.kind)
+    if only.specialty:
+        documents = documents.filter(specialties__slug=only.specialty)
+    if only.since:
+        documents = documents.filter(changed_at__date__gte=only.since)
+    return documents.with_code(only.code) if only.code else documents

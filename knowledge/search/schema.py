@@ -1,33 +1,64 @@
 """What the index holds of a document. Raise VERSION with every change here, so that an older index is rebuilt."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from whoosh.analysis import SpaceSeparatedTokenizer
-from whoosh.analysis.analyzers import CompositeAnalyzer
-from whoosh.fields import ID, KEYWORD, TEXT, Schema
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.columns import NumericColumn
+from whoosh.fields import COLUMN, ID, KEYWORD, TEXT, FieldType, Schema
+from whoosh.formats import Existence
 
 from knowledge.flows import BLOCK
 from knowledge.models import Document
-from knowledge.search.terms import stems, surface
+from knowledge.search.folding import initials, pairs, stems, surface
 
-VERSION = 2
+VERSION = 3
+KINDS = tuple(Document.Kind.values)
 _CHUNK = 500
+# Postings stand in blocks of so many: few large ones are decoded faster than many small ones, and pack better.
+_BLOCK = 4096
+
+
+def codec() -> W3Codec:
+    """How the index is written to disk."""
+    return W3Codec(blocklimit=_BLOCK)
+
+
+class Counted(Existence):
+    """Words that stand ready with a space between, and how often; nothing else is kept of them.
+
+    The engine's own formats make an object of every word and keep its count twice.
+    """
+
+    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterator[Any]:
+        """(word, how often, its weight, nothing more) of each word."""
+        for word, count in Counter(value.split()).items():
+            yield word, count, float(count), b""
 
 
 def schema() -> Schema:
-    """What names the document (title and key words) and everything (both stemmed), exact codes, what facets filter
-    by, and a dictionary of whole words."""
-    split = CompositeAnalyzer(SpaceSeparatedTokenizer())
+    """What names the document (title and key words) and everything (both stemmed), the pairs of neighbouring words and
+    the initials of its names, exact codes, what filters go by, and a dictionary of whole words."""
     return Schema(
         id=ID(stored=True, unique=True),
-        title=TEXT(analyzer=split, phrase=False),
-        text=TEXT(analyzer=split, phrase=False),
-        words=KEYWORD(),
-        codes=KEYWORD(),
+        title=_split(TEXT(phrase=False)),
+        text=_split(TEXT(phrase=False)),
+        pairs=_split(KEYWORD()),
+        initials=_split(KEYWORD()),
+        words=_split(KEYWORD()),
+        codes=_split(KEYWORD()),
         kind=ID(),
-        specialties=KEYWORD(),
+        specialties=_split(KEYWORD()),
+        key=COLUMN(NumericColumn("i")),
+        kind_at=COLUMN(NumericColumn("B")),
+        changed=COLUMN(NumericColumn("i")),
     )
+
+
+def _split(field: FieldType) -> FieldType:
+    field.format = Counted()
+    return field
 
 
 def read(ids: Iterable[int]) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
@@ -44,22 +75,27 @@ def _fields(document: Document) -> dict[str, Any] | None:
     if revision is None or document.retired_at is not None:
         return None
     specialties = list(document.specialties.all())
-    parts = [
-        revision.title,
-        revision.summary,
-        *revision.keywords,
-        *(recommendation.text for recommendation in revision.recommendations.all()),
-        *(specialty.name for specialty in specialties),
-        document.kind_name,
-        BLOCK.sub(" ", revision.body),
-    ]
-    everything = "\n".join(parts)
+    text = "\n".join((everything(document), *(specialty.name for specialty in specialties), document.kind_name))
+    names = (revision.title, *revision.keywords)
     return {
         "id": str(document.pk),
-        "title": stems(" ".join((revision.title, *revision.keywords))),
-        "text": stems(everything),
-        "words": surface(everything),
+        "title": stems("\n".join(names)),
+        "text": stems(text),
+        "pairs": " ".join({pair for name in names for pair in pairs(name)}),
+        "initials": " ".join({short for name in names for short in initials(name)}),
+        "words": surface(text),
         "codes": " ".join({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
         "kind": document.kind,
         "specialties": " ".join(specialty.slug for specialty in specialties),
+        "key": document.pk,
+        "kind_at": KINDS.index(document.kind),
+        "changed": document.changed_at.toordinal(),
     }
+
+
+def everything(document: Document) -> str:
+    """All that a published document says."""
+    revision = document.current_revision
+    assert revision is not None
+    told = (recommendation.text for recommendation in revision.recommendations.all())
+    return "\n".join((revision.title, revision.summary, *revision.keywords, *told, BLOCK.sub(" ", revision.body)))

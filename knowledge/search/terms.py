@@ -1,93 +1,113 @@
-"""Words as search sees them: folded, stemmed, without filler. The same for what is indexed and what is asked."""
+"""What a question asks for: its telling words, codes, operators, and the kind of question it is."""
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from whoosh.lang.porter import stem as porter
+from knowledge.search.folding import compounds, pairs, stem_of, words
+from knowledge.search.intents import Intent, intents_of
+
+__all__ = ["QUERY_LIMIT", "Terms", "code_of", "stem_of", "terms_of", "words"]
 
 QUERY_LIMIT = 2000
-_WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b[A-Za-z]\d[0-9A-Za-z](?:\.?[0-9A-Za-z]{1,4})?\b")
 _DOTTED_CODE = re.compile(r"\b[A-Za-z]\d[0-9A-Za-z]\.[0-9A-Za-z]{1,4}\b")
-# Words that carry no meaning of their own: not indexed.
-_EMPTY = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her his i if in into is it its "
-    "may might my of on or our s she should so such than that the their them then there these they this those to was "
-    "we were which while will with would you your".split()
+_QUOTED = re.compile(r'(?<![^\s(])(title:)?["“]([^"“”]{2,200})["”]', re.IGNORECASE)
+_TITLED = re.compile(r"(?<!\S)title:(\S+)", re.IGNORECASE)
+_WITHOUT = re.compile(r"(?<!\S)[-–−]([^\W\d_][\w'’-]*)")
+# How a question begins or ends; a few words are one too.
+_ASKS = re.compile(
+    r"^\W*(?:what|when|where|which|who|whom|whose|why|how|is|are|am|do|does|did|can|could|should|would|will|may|has|have|"
+    r"tell|explain|describe|give|show)\b|\?\W*$",
+    re.IGNORECASE,
 )
+_FEW = 5
 # What people put around a question: searched for only when nothing else is left.
 _FILLER = frozenset(
-    "about any best describe explain get give how know long many me much need new patient patients people please "
-    "someone start tell use used using versus vs want what when where whether who whom whose why".split()
-)
-
-
-@dataclass(frozen=True)
-class Word:
-    """One word of a text: where it stands and what it is folded to."""
-
-    start: int
-    end: int
-    stem: str
+    "about also always am anyone anybody best between both bring choose common commonly consider describe determine "
+    "dose each either ever every everyone explain find first further get getting give given giving go going good got "
+    "happen happens help how include includes including kind know known like likely long look looks make makes many "
+    "me mean means more most much must need needed needs new normally not often one option options other ought people "
+    "person patient patients please possible recommended role safe say see shall show someone something start step "
+    "still sure take taken taking tell thing things too type up us use used useful using usual usually versus vs want "
+    "way ways well what when where whether who whom whose why work works worry worried old".split()
+) - {"dose", "type", "safe", "step", "old"}
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a question asks for: stems with the words as typed, and ICD-10-CM codes."""
+    """What a question asks for: stems with the words as typed, and ICD-10-CM codes.
+
+    ``row`` are all its stems in order, ``pairs`` the neighbours among them, ``joined`` compounds written as one.
+    ``phrases`` must stand as they are, ``titled`` in a title, ``without`` nowhere; ``typing`` is the last word, which
+    may go on. ``intents`` are the kinds of question it is; ``asks`` says that it reads like a question.
+    """
 
     stems: dict[str, str]
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    row: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str, str], ...] = ()
+    joined: frozenset[str] = frozenset()
+    phrases: tuple[str, ...] = ()
+    titled: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    intents: tuple[Intent, ...] = ()
+    asks: bool = False
+    typing: str = ""
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The stems of the phrases."""
+        return frozenset(word.stem for phrase in self.phrases for word in words(phrase))
 
     def __bool__(self) -> bool:
         return bool(self.stems or self.codes)
-
-
-def words(text: str) -> Iterator[Word]:
-    """The words of a text that search knows, in order."""
-    for found in _WORD.finditer(text):
-        if stem := stem_of(found[0]):
-            yield Word(found.start(), found.end(), stem)
-
-
-def stems(text: str) -> str:
-    """A text as it is indexed: its stems, a space between."""
-    return " ".join(word.stem for word in words(text))
-
-
-def surface(text: str) -> str:
-    """The distinct words of a text as they are read, for the dictionary that spelling is checked against."""
-    return " ".join({found[0].lower() for found in _WORD.finditer(text) if found[0].isalpha() and len(found[0]) > 3})
 
 
 def terms_of(query: str) -> Terms:
     """What to look for. Never fails, whatever was typed."""
     query = query[:QUERY_LIMIT]
     codes = tuple(dict.fromkeys(_dotted(found[0].upper()) for found in _CODE.finditer(query)))
-    query = _DOTTED_CODE.sub(" ", query)
-    typed = {word.stem: query[word.start : word.end].lower() for word in words(query)}
+    phrases = tuple(found[2] for found in _QUOTED.finditer(query))
+    titled = {word.stem for found in _QUOTED.finditer(query) if found[1] for word in words(found[2])}
+    titled |= {word.stem for found in _TITLED.finditer(query) for word in words(found[1])}
+    without = frozenset(word.stem for found in _WITHOUT.finditer(query) for word in words(found[1]))
+    text = _TITLED.sub(r" \1 ", _QUOTED.sub(r" \2 ", _WITHOUT.sub(" ", _DOTTED_CODE.sub(" ", query))))
+    intents, left = intents_of(text)
+    typed = _typed(text)
+    kept = _typed(left)
     telling = {stem: word for stem, word in typed.items() if word not in _FILLER}
-    return Terms(telling or typed, codes)
+    if not kept.keys() & telling.keys():
+        intents = ()
+    asks = bool(_ASKS.search(text)) or len(telling) <= _FEW
+    last = re.search(r"[^\W\d_]{3,}$", text)
+    return Terms(
+        stems=telling or typed,
+        codes=codes,
+        row=tuple(word.stem for word in words(text)),
+        pairs=_pairs(left),
+        joined=frozenset(compounds(text)) - {word.stem for word in words(text)},
+        phrases=phrases,
+        titled=frozenset(titled),
+        without=without - titled,
+        intents=intents,
+        asks=asks,
+        typing=last[0].lower() if last else "",
+    )
+
+
+def _typed(text: str) -> dict[str, str]:
+    return {word.stem: text[word.start : word.end].lower() for word in words(text)}
+
+
+def _pairs(text: str) -> tuple[tuple[str, str, str], ...]:
+    found = [word.stem for word in words(text)]
+    return tuple(zip(pairs(text), found, found[1:], strict=False))
+
+
+def code_of(typed: str) -> str:
+    """A code as documents write it: capitals, and a point after the third sign."""
+    return _dotted(typed.strip().upper().replace(".", "", 1)) if typed.isascii() else typed
 
 
 def _dotted(code: str) -> str:
     return code if len(code) <= 3 or "." in code else f"{code[:3]}.{code[3:]}"
-
-
-@lru_cache(maxsize=200_000)
-def stem_of(word: str) -> str:
-    """The folded stem of one word; empty when it carries no meaning.
-
-    British spellings fold onto American ones (haemorrhage, oedema, tumour), and accents go.
-    """
-    if not word.isascii():
-        word = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    word = word.lower()
-    if word in _EMPTY:
-        return ""
-    if len(word) < 3 or not word.isalpha() or not word.isascii():
-        return word[:40]
-    folded = word.replace("ae", "e").replace("oe", "e") if len(word) > 4 else word
-    return str(porter(re.sub(r"(?<=[a-z]{3})our(?=s?$|ed|ing)", "or", folded)))[:40]

@@ -79,7 +79,7 @@ def _write(folder: Path, opened: FileIndex, keys: list[int]) -> None:
 @contextmanager
 def _writer(opened: FileIndex) -> Iterator[IndexWriter]:
     """A writer that commits at the end, or is cancelled when anything goes wrong before it."""
-    writer = opened.writer(timeout=store.WRITER_TIMEOUT, limitmb=_MEMORY_MB, compound=False)
+    writer = opened.writer(timeout=store.WRITER_TIMEOUT, limitmb=_MEMORY_MB, compound=False, codec=schema.codec())
     try:
         yield writer
     except BaseException:

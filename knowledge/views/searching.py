@@ -1,5 +1,7 @@
 """Pages that find: search, browse, and the documents that match a question being written."""
 
+import re
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +23,7 @@ from portal.members.models import Specialty
 PAGE = 20
 BROWSE_PAGE = 30
 _LONGEST_PAGE_NUMBER = 6
+_CODE = re.compile(r"[A-Z]\d[0-9A-Z]?\.?[0-9A-Z]{0,4}")
 
 
 @signed_in
@@ -29,7 +32,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """Results for ?q=, by ?kind= and ?specialty=, a page at a time."""
     person, query, number = person_of(request), request.GET.get("q", "").strip(), _page_number(request)
     kind, specialty, specialties = _facets_asked(request)
+    code, since = _code_asked(request), _day_asked(request)
     asked: dict[str, Any] = {"person": person, "kind": kind, "specialty": specialty, "page_size": PAGE}
+    asked |= {"code": code, "since": since}
     results = engine.search(query, page=number, **asked)
     page = Paginator(range(results.count), PAGE).get_page(number)
     if results.count and page.number != number:
@@ -47,6 +52,9 @@ def search(request: HttpRequest) -> HttpResponse:
         "page": page,
         "kind": kind,
         "specialty": specialty,
+        "code": code,
+        "since": since,
+        "narrowed": bool(kind or specialty or code or since),
         "specialty_name": specialties.get(specialty or ""),
         "kinds": [row for row in kinds if row[2] or row[0] == kind],
         "places": sorted((row for row in places if row[2] or row[0] == specialty), key=lambda row: -row[2]),
@@ -95,6 +103,26 @@ def matching(request: HttpRequest) -> HttpResponse:
     """The fragment beside a question that is being written: the documents that match it best."""
     hits = engine.matching_documents(request.GET.get("q", ""), person=person_of(request))
     return render(request, "knowledge/matching.html", {"hits": hits})
+
+
+@signed_in
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """The fragment below a search field that is being typed in."""
+    found = engine.suggestions(request.GET.get("q", ""), person=person_of(request))
+    return render(request, "knowledge/suggestions.html", {"suggestions": found})
+
+
+def _code_asked(request: HttpRequest) -> str | None:
+    code = request.GET.get("code", "").strip().upper()
+    return code if _CODE.fullmatch(code) else None
+
+
+def _day_asked(request: HttpRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get("since", "").strip())
+    except ValueError:
+        return None
 
 
 def _of(documents: DocumentQuerySet, kind: str | None, specialty: str | None) -> DocumentQuerySet:

@@ -1,0 +1,142 @@
+"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [FOLDER…]
+
+The folders' documents, and copies of them made a little different up to N (4,000 unless told), are imported and indexed
+as the site does it. Then the same questions go to our search, to PostgreSQL's full text and to tantivy in turn, in one
+process and warm: the top 20 with titles and marked passages. Without a folder, documents of a few words are made up.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:1] = [str(ROOT)]
+
+import psutil  # noqa: E402 - the root must be known first
+
+from tests.bench import copies, corpus  # noqa: E402
+
+ROUNDS = 30
+
+
+def main(folders: Sequence[Path], documents: int, asked: int) -> None:
+    """Measure and print."""
+    corpus.set_up()
+    with corpus.site(), tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "documents.jsonl.gz"
+        size = copies.write(folders, documents, path)
+        begun, cpu = time.perf_counter(), time.process_time()
+        corpus.fill(path, index=False)
+        print(f"{documents} documents, {size / 1e6:.1f} MB of text; imported in {time.perf_counter() - begun:.0f} s")
+        _build(documents, size)
+        _cold(questions(folders, 1)[0])
+        _compare(questions(folders, asked))
+        _publish()
+        memory = psutil.Process().memory_info().rss / 1e6
+        print(f"memory of this process: {memory:.0f} MB; CPU spent: {time.process_time() - cpu:.0f} s")
+
+
+def questions(folders: Sequence[Path], count: int) -> list[str]:
+    """Some of the folders' questions, as many of each kind."""
+    if not folders:
+        return copies.asked_of_made(count)
+    dice = random.Random(copies.SEED)  # noqa: S311 - it must give the same every time
+    kinds = [corpus.questions(folder, style) for folder in folders for style in corpus.styles(folder)]
+    each = -(-count // len(kinds))
+    chosen = [row.text for kind in kinds for row in dice.sample(kind, min(each, len(kind)))]
+    dice.shuffle(chosen)
+    return chosen[:count]
+
+
+def _build(documents: int, size: int) -> None:
+    from knowledge.search import store
+    from knowledge.services import indexing
+
+    cpu = time.process_time()
+    indexing.rebuild()
+    spent = time.process_time() - cpu
+    held = sum(file.stat().st_size for file in store.current().iterdir())
+    print(
+        f"index: {documents / spent:.0f} documents a CPU second, {held / 1e6:.1f} MB, {held / size:.2f} times the text"
+    )
+
+
+def _cold(question: str) -> None:
+    """From nothing open to the first answer."""
+    from knowledge import search
+    from knowledge.search import engine, store
+
+    store.close()
+    engine.forget()
+    begun = time.process_time()
+    with store.searching() as searcher:
+        opened = time.process_time()
+        engine.state(searcher)
+    ready = time.process_time()
+    search.search(question)
+    done = time.process_time()
+    spent = [(b - a) * 1000 for a, b in ((begun, opened), (opened, ready), (ready, done))]
+    print("cold: opened in {:.0f} ms CPU, made ready in {:.0f}, first question in {:.0f}".format(*spent))
+
+
+def _compare(asked: Sequence[str]) -> None:
+    from knowledge import search
+    from tests.bench.rivals import TOP, Postgres, Tantivy
+
+    postgres, tantivy = Postgres(), Tantivy()
+    engines: dict[str, Callable[[str], object]] = {
+        "ours": lambda question: search.search(question, page_size=TOP),
+        tantivy.name: tantivy.ask,
+        postgres.name: postgres.ask,
+    }
+    wall: dict[str, list[float]] = {name: [] for name in engines}
+    cpu: dict[str, list[float]] = {name: [] for name in engines}
+    for turn in range(2):  # the first warms
+        for question in asked:
+            for name, ask in engines.items():
+                begun, spent = time.perf_counter(), time.process_time()
+                ask(question)
+                if turn:
+                    wall[name].append((time.perf_counter() - begun) * 1000)
+                    cpu[name].append((time.process_time() - spent) * 1000)
+    for name in engines:
+        ratio = share(wall["ours"], 0.5) / share(wall[name], 0.5)
+        print(
+            f"{name}: p50 {share(wall[name], 0.5):.1f} ms, p95 {share(wall[name], 0.95):.1f}; CPU in this process "
+            f"p50 {share(cpu[name], 0.5):.1f}, p95 {share(cpu[name], 0.95):.1f}; ours takes {ratio:.2f} times its p50"
+        )
+    postgres.close()
+    tantivy.close()
+
+
+def _publish() -> None:
+    """From a changed document to finding it, in the engine."""
+    from knowledge import search
+    from knowledge.models import Document
+
+    keys = list(Document.objects.values_list("pk", flat=True)[:ROUNDS])
+    spent = []
+    for key in keys:
+        begun = time.perf_counter()
+        search.index_documents([key])
+        search.search("sepsis")
+        spent.append((time.perf_counter() - begun) * 1000)
+    print(f"publication to findable: p50 {share(spent, 0.5):.0f} ms, p95 {share(spent, 0.95):.0f}")
+
+
+def share(values: Sequence[float], part: float) -> float:
+    """The value that this part of all stays below."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=4_000)
+    parser.add_argument("--questions", type=int, default=210)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    given = parser.parse_args()
+    main([folder.resolve() for folder in given.folders], given.documents, given.questions)
