@@ -28,7 +28,7 @@ def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:
     places = {"roles__specialty": specialty} if specialty else {"roles__specialty__isnull": False}
     return Person.objects.filter(
         is_active=True, roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], **places
-    ).distinct()
+    ).distinct().prefetch_related("absences")
 
 
 class TextField(forms.CharField):

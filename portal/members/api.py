@@ -56,7 +56,7 @@ class Specialties(APIView):
         now = timezone.now()
         answering = Role.objects.filter(
             name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], person__is_active=True
-        ).select_related("person")
+        ).select_related("person").prefetch_related("person__absences")
         people: dict[int, dict[int, Person]] = {}
         for role in answering:
             people.setdefault(role.specialty_id or 0, {})[role.person_id] = role.person

@@ -16,7 +16,7 @@ from consults.services import answering, requesting, sending
 from knowledge.models import Document
 from portal.common.models import AuditEvent
 from portal.members.models import Person, Role, Specialty
-from tests.cast import Cast, give, make_person, sign_in
+from tests.cast import Cast, away, give, make_person, sign_in
 from tests.consults.helpers import IN_STATE, after, answered, claimed, drafted, sent, waiting
 from tests.consults.test_asking import published
 
@@ -309,7 +309,7 @@ class TestActions:
         assert f"{cast.specialist.name} took it before you" in page
 
     def test_handing_over_to_someone_away_says_so_at_the_field(self, cast: Cast, client: Client) -> None:
-        Person.objects.filter(pk=cast.specialist2.pk).update(away_until=timezone.now() + timedelta(days=1))
+        away(cast.specialist2, timezone.now() + timedelta(days=1))
         consult = claimed(cast)
         response = self.post(sign_in(client, cast.specialist), consult, "handover", to=cast.specialist2.email)
         assert "is away" in str(response.context["handover_form"].errors["to"])
