@@ -13,7 +13,7 @@ from consults.hours import Hours, Seconds, Shift, spans_of, without
 ZONE = ZoneInfo("America/Chicago")
 BEGIN = datetime(2026, 1, 5, tzinfo=ZONE)
 DAY = 86_400.0
-SIZES = (5, 8, 10, 12, 16, 20, 24, 33)
+SIZES = (4, 5, 6, 6, 8, 8, 10, 10, 12, 12, 14, 16, 17)
 """Specialists of each specialty."""
 HOLIDAYS = tuple(
     date(2026, month, day)
