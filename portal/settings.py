@@ -101,6 +101,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # Beat is only a tick: every due moment is a row in PostgreSQL, so a lost or doubled tick changes nothing.
 CELERY_BEAT_SCHEDULE = {
     "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
+    "route what waits": {"task": "consults.tasks.route", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "index what changed": {"task": "knowledge.tasks.index_pending", "schedule": 30.0, "options": {"expires": 29}},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},

@@ -19,122 +19,289 @@ UNWALL = (
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consults', '0004_faq_offers'),
-        ('members', '0003_absences'),
+        ("consults", "0004_faq_offers"),
+        ("members", "0003_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='kind',
-            field=models.CharField(choices=[('ask-back', 'Question back'), ('reply', 'Reply'), ('answer', 'Answer'), ('follow-up', 'Follow-up'), ('note', 'Addition'), ('opinion', 'Second opinion')], max_length=10),
+            model_name="message",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("ask-back", "Question back"),
+                    ("reply", "Reply"),
+                    ("answer", "Answer"),
+                    ("follow-up", "Follow-up"),
+                    ("note", "Addition"),
+                    ("opinion", "Second opinion"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='timelineentry',
-            name='kind',
-            field=models.CharField(choices=[('submitted', 'Sent'), ('claimed', 'Taken by a specialist'), ('assigned', 'Given to a specialist'), ('asked-back', 'Question back; the clock pauses'), ('replied', 'Reply; the clock runs on'), ('note-added', 'Addition by the requester'), ('file-added', 'File added by the requester'), ('answered', 'Answered'), ('followed-up', 'Follow-up question; a new clock starts'), ('handed-over', 'Handed over'), ('released', 'Back in the queue'), ('transferred', 'Moved to another specialty; the clock runs on'), ('asked-second', 'Second opinion asked for'), ('opinion', 'Second opinion given'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('closed', 'Closed'), ('half', 'Half of the promised time used'), ('at-risk', '85 % of the promised time used'), ('breach', 'Promised time passed')], max_length=12),
+            model_name="timelineentry",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "Sent"),
+                    ("claimed", "Taken by a specialist"),
+                    ("assigned", "Given to a specialist"),
+                    ("asked-back", "Question back; the clock pauses"),
+                    ("replied", "Reply; the clock runs on"),
+                    ("note-added", "Addition by the requester"),
+                    ("file-added", "File added by the requester"),
+                    ("answered", "Answered"),
+                    ("followed-up", "Follow-up question; a new clock starts"),
+                    ("handed-over", "Handed over"),
+                    ("released", "Back in the queue"),
+                    ("transferred", "Moved to another specialty; the clock runs on"),
+                    ("asked-second", "Second opinion asked for"),
+                    ("opinion", "Second opinion given"),
+                    ("declined", "Declined"),
+                    ("withdrawn", "Withdrawn"),
+                    ("closed", "Closed"),
+                    ("half", "Half of the promised time used"),
+                    ("at-risk", "85 % of the promised time used"),
+                    ("breach", "Promised time passed"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.CreateModel(
-            name='LearnedSpecialty',
+            name="LearnedSpecialty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consults', models.PositiveIntegerField()),
-                ('prior', models.FloatField(help_text='Logarithm of its share')),
-                ('unseen', models.FloatField(help_text='Logarithm of the share of a word it has not seen')),
-                ('trained_at', models.DateTimeField()),
-                ('specialty', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='learned', to='members.specialty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("consults", models.PositiveIntegerField()),
+                ("prior", models.FloatField(help_text="Logarithm of its share")),
+                ("unseen", models.FloatField(help_text="Logarithm of the share of a word it has not seen")),
+                ("trained_at", models.DateTimeField()),
+                (
+                    "specialty",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="learned", to="members.specialty"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'learned specialties',
+                "verbose_name_plural": "learned specialties",
             },
         ),
         migrations.CreateModel(
-            name='RoutingPolicy',
+            name="RoutingPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('queue', 'Managed queue: whoever is free takes the most urgent'), ('assign', 'Assigned by least expected lateness, what nobody has room for waits in the queue')], default='queue', max_length=6)),
-                ('direct_allowed', models.BooleanField(default=True, help_text='Whether a question may name its specialist')),
-                ('specialty', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='routing', to='members.specialty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("queue", "Managed queue: whoever is free takes the most urgent"),
+                            (
+                                "assign",
+                                "Assigned by least expected lateness, what nobody has room for waits in the queue",
+                            ),
+                        ],
+                        default="queue",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "direct_allowed",
+                    models.BooleanField(default=True, help_text="Whether a question may name its specialist"),
+                ),
+                (
+                    "specialty",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="routing", to="members.specialty"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'routing policies',
+                "verbose_name_plural": "routing policies",
             },
         ),
         migrations.CreateModel(
-            name='Availability',
+            name="Availability",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cap', models.PositiveSmallIntegerField(blank=True, help_text='No more open questions than this', null=True)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
-                ('tiers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), blank=True, default=list, help_text='All, where empty', size=None)),
-                ('feed_digest', models.CharField(blank=True, help_text="Of the calendar feed's secret address", max_length=64)),
-                ('conflicts', models.ManyToManyField(blank=True, related_name='+', to='members.organization')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='availability', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cap",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="No more open questions than this", null=True
+                    ),
+                ),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "tiers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10),
+                        blank=True,
+                        default=list,
+                        help_text="All, where empty",
+                        size=None,
+                    ),
+                ),
+                (
+                    "feed_digest",
+                    models.CharField(blank=True, help_text="Of the calendar feed's secret address", max_length=64),
+                ),
+                ("conflicts", models.ManyToManyField(blank=True, related_name="+", to="members.organization")),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="availability",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'availabilities',
-                'constraints': [models.CheckConstraint(condition=models.Q(('cap', None), ('cap__range', (1, 99)), _connector='OR'), name='availability_cap_1_to_99'), models.UniqueConstraint(condition=models.Q(('feed_digest', ''), _negated=True), fields=('feed_digest',), name='availability_feed_once')],
+                "verbose_name_plural": "availabilities",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("cap", None), ("cap__range", (1, 99)), _connector="OR"),
+                        name="availability_cap_1_to_99",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("feed_digest", ""), _negated=True),
+                        fields=("feed_digest",),
+                        name="availability_feed_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LearnedWord',
+            name="LearnedWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(max_length=40)),
-                ('shown', models.CharField(help_text='As it is most often written', max_length=40)),
-                ('weight', models.FloatField(help_text="Logarithm of its share of the specialty's words")),
-                ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='consults.learnedspecialty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(max_length=40)),
+                ("shown", models.CharField(help_text="As it is most often written", max_length=40)),
+                ("weight", models.FloatField(help_text="Logarithm of its share of the specialty's words")),
+                (
+                    "specialty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="words",
+                        to="consults.learnedspecialty",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['word'], name='learned_word')],
-                'constraints': [models.UniqueConstraint(fields=('specialty', 'word'), name='learned_word_once')],
+                "indexes": [models.Index(fields=["word"], name="learned_word")],
+                "constraints": [models.UniqueConstraint(fields=("specialty", "word"), name="learned_word_once")],
             },
         ),
         migrations.CreateModel(
-            name='OnCallDay',
+            name="OnCallDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('backup', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='backup_days', to=settings.AUTH_USER_MODEL)),
-                ('primary', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='on_call_days', to=settings.AUTH_USER_MODEL)),
-                ('specialty', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='on_call_days', to='members.specialty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                (
+                    "backup",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="backup_days",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "primary",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="on_call_days",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "specialty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="on_call_days", to="members.specialty"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day', 'specialty'],
-                'constraints': [models.UniqueConstraint(fields=('specialty', 'day'), name='on_call_day_once'), models.CheckConstraint(condition=models.Q(('backup', None), models.Q(('backup', models.F('primary')), _negated=True), _connector='OR'), name='on_call_backup_is_another')],
+                "ordering": ["day", "specialty"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("specialty", "day"), name="on_call_day_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("backup", None), models.Q(("backup", models.F("primary")), _negated=True), _connector="OR"
+                        ),
+                        name="on_call_backup_is_another",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SecondOpinion',
+            name="SecondOpinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('given_at', models.DateTimeField(help_text='When they first answered', null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('consult', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='consults.consult')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                ("given_at", models.DateTimeField(help_text="When they first answered", null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "consult",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="opinions", to="consults.consult"
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['asked_at', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('consult', 'specialist'), name='second_opinion_once')],
+                "ordering": ["asked_at", "id"],
+                "constraints": [models.UniqueConstraint(fields=("consult", "specialist"), name="second_opinion_once")],
             },
         ),
         migrations.CreateModel(
-            name='WeeklyHours',
+            name="WeeklyHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(help_text='Monday is 0')),
-                ('start', models.TimeField()),
-                ('end', models.TimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weekly_hours', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("weekday", models.PositiveSmallIntegerField(help_text="Monday is 0")),
+                ("start", models.TimeField()),
+                ("end", models.TimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="weekly_hours",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'weekly hours',
-                'ordering': ['weekday', 'start'],
-                'constraints': [models.UniqueConstraint(fields=('person', 'weekday', 'start'), name='weekly_hours_once'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6), models.Q(('end__gt', models.F('start')), ('end', '00:00'), _connector='OR')), name='weekly_hours_in_a_day')],
+                "verbose_name_plural": "weekly hours",
+                "ordering": ["weekday", "start"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "weekday", "start"), name="weekly_hours_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("weekday__lte", 6),
+                            models.Q(("end__gt", models.F("start")), ("end", "00:00"), _connector="OR"),
+                        ),
+                        name="weekly_hours_in_a_day",
+                    ),
+                ],
             },
         ),
         migrations.RunSQL(WALL, UNWALL),

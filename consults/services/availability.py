@@ -36,7 +36,7 @@ def set_week(*, by: Person, person: Person, shifts: Collection[Shift]) -> None:
     """Replace the weekly hours. Raises Refused for another person's, Invalid where parts of a day overlap."""
     _may(may_set_hours(by.actor, person.pk))
     for one, other in pairwise(sorted(shifts)):
-        if one.weekday == other.weekday and (not _midnight(one) and one.end > other.start or _midnight(one)):
+        if one.weekday == other.weekday and ((not _midnight(one) and one.end > other.start) or _midnight(one)):
             raise Invalid(week=f"Parts of a day may not overlap: {one.start:%H:%M} to {one.end:%H:%M} and the next.")
     for shift in shifts:
         if not (_midnight(shift) or shift.end > shift.start):

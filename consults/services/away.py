@@ -86,5 +86,3 @@ def on_call(specialty_id: int, *, now: datetime) -> Sequence[Person]:
     day = now.astimezone(NETWORK).date()
     duty = OnCallDay.objects.filter(specialty=specialty_id, day=day).select_related("primary", "backup").first()
     return [person for person in (duty.backup, duty.primary) if person] if duty else []
-
-

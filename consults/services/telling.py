@@ -94,3 +94,9 @@ def leads(consult: Consult, *, what: str, at: datetime) -> None:
     text = f"Consult {consult.number} {what}"
     people = leads_of(consult.specialty_id or 0) or network_administrators()
     _tell(people, consult, kind="lead", text=text, key=f"{consult.number}:lead:{at.isoformat()}")
+
+
+def person(one: Person, consult: Consult, *, what: str, at: datetime) -> None:
+    """Tell somebody else about it, such as a colleague asked for an opinion."""
+    text = f"Consult {consult.number} {what}"
+    _tell([one], consult, kind="consult", text=text, key=f"{consult.number}:person:{at.isoformat()}")

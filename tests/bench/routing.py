@@ -330,7 +330,10 @@ def measure(
         waits[len(waits) // 2] / 3600,
         waits[len(waits) * 95 // 100] / 3600,
         sum(gini(outcome.shares) * len(outcome.shares) for outcome in outcomes) / people,
-        sum(max(outcome.shares) / (sum(outcome.shares) / len(outcome.shares)) * len(outcome.shares) for outcome in outcomes)
+        sum(
+            max(outcome.shares) / (sum(outcome.shares) / len(outcome.shares)) * len(outcome.shares)
+            for outcome in outcomes
+        )
         / people,
     )
 

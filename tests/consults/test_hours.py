@@ -12,9 +12,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 
 
 def shown(spans: list[tuple[float, float]]) -> list[str]:
-    return [
-        "-".join(f"{datetime.fromtimestamp(moment, CHICAGO):%a %H:%M}" for moment in span) for span in spans
-    ]
+    return ["-".join(f"{datetime.fromtimestamp(moment, CHICAGO):%a %H:%M}" for moment in span) for span in spans]
 
 
 def spans(*week: Shift, days: int = 7, since: datetime | None = None, **more: object) -> list[str]:
@@ -58,7 +56,9 @@ PAIRS = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 30)).map(lambda p
 
 
 @given(PAIRS, PAIRS)
-def test_without_and_joined_against_seconds_one_by_one(some: list[tuple[int, int]], gone: list[tuple[int, int]]) -> None:
+def test_without_and_joined_against_seconds_one_by_one(
+    some: list[tuple[int, int]], gone: list[tuple[int, int]]
+) -> None:
     left = list(without(joined(some), sorted(gone)))
     seconds = {second for start, end in left for second in range(int(start), int(end))}
     assert seconds == {s for a, b in some for s in range(a, b)} - {s for a, b in gone for s in range(a, b)}
