@@ -104,6 +104,7 @@ CELERY_BEAT_SCHEDULE = {
     "route what waits": {"task": "consults.tasks.route", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "index what changed": {"task": "knowledge.tasks.index_pending", "schedule": 30.0, "options": {"expires": 29}},
+    "learn from routing": {"task": "consults.tasks.learn_routing", "schedule": crontab(minute=41, hour=2)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 

@@ -64,9 +64,7 @@ def away(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         values = form.cleaned_data
         if attempt(form, lambda: availability.add_absence(by=person, person=person, now=now, **values)):
-            messages.success(
-                request, "Noted. Nothing is assigned to you then; open questions go to whoever is on call."
-            )
+            messages.success(request, "Noted. Nothing is assigned to you then; open work goes to whoever is on call.")
             return redirect("availability")
     return _page(request, person, absence=form)
 

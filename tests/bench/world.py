@@ -69,7 +69,7 @@ class Job:
 
 
 def doctors(size: int, *, days: int, rng: Random) -> list[Doctor]:
-    """The specialists of one specialty with their weeks, absences, weekends on call, and which blocks they will keep."""
+    """The specialists of one specialty: their weeks, absences, weekends on call, and which blocks they will keep."""
     until = BEGIN + timedelta(days=days + 42)
     made: list[Doctor] = []
     taken: Counter[int] = Counter()

@@ -139,9 +139,7 @@ def test_who_has_something_open_gets_no_more_and_it_waits() -> None:
     choice = assign([person(1, open_work=[LATER])], ASKED, now=NOW)
     assert choice.person_id is None
     assert "Whoever is free first" in choice.reason
-    assert assign([person(1, open_work=[None])], ASKED, now=NOW).person_id == 1, (
-        "one that waits for its reply is no work"
-    )
+    assert assign([person(1, open_work=[None])], ASKED, now=NOW).person_id == 1, "that one waits for a reply"
 
 
 def test_it_is_not_pinned_to_someone_whose_not_coming_would_make_it_late() -> None:
