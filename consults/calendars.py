@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from icalendar import Calendar
+from icalendar import Calendar, Component
 from icalendar import Event as Entry
 
 from consults.models import OnCallDay
@@ -31,7 +31,7 @@ def absences(data: bytes, *, zone: tzinfo) -> list[Event]:
     return found[:MOST]
 
 
-def _away(entries: Iterable[Entry], zone: tzinfo) -> Iterator[Event]:
+def _away(entries: Iterable[Component], zone: tzinfo) -> Iterator[Event]:
     for entry in entries:
         if not _is_away(entry) or "DTSTART" not in entry:
             continue
@@ -41,14 +41,14 @@ def _away(entries: Iterable[Entry], zone: tzinfo) -> Iterator[Event]:
         yield Event(key, _moment(start, zone), _moment(end, zone))
 
 
-def _length(entry: Entry, start: date) -> timedelta:
+def _length(entry: Component, start: date) -> timedelta:
     if "DURATION" in entry:
         length: timedelta = entry.decoded("DURATION")
         return length
     return timedelta(hours=1) if isinstance(start, datetime) else timedelta(days=1)
 
 
-def _is_away(entry: Entry) -> bool:
+def _is_away(entry: Component) -> bool:
     if str(entry.get("STATUS", "")).upper() == "CANCELLED":
         return False
     busy = str(entry.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper()

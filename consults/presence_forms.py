@@ -142,7 +142,7 @@ class ColleagueAbsenceForm(AbsenceForm):
     field_order = ["person", "first", "last", "part"]
 
     def __init__(self, *args: Any, specialty: Specialty, **options: Any) -> None:
-        super().__init__(*args, auto_id="absence_%s", **options)
+        super().__init__(*args, **options | {"auto_id": "absence_%s"})
         self.fields["person"].queryset = specialists(specialty)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class DutyForm(forms.Form):
     )
 
     def __init__(self, *args: Any, specialty: Specialty, **options: Any) -> None:
-        super().__init__(*args, auto_id="duty_%s", **options)
+        super().__init__(*args, **options | {"auto_id": "duty_%s"})
         for name in ("primary", "backup"):
             self.fields[name].queryset = specialists(specialty)  # type: ignore[attr-defined]
 

@@ -122,8 +122,7 @@ def asked(row: Consult, *, now: datetime) -> routing.Asked:
 
 def policy_of(specialty_id: int | None) -> RoutingPolicy:
     """The specialty's policy, or the default: the queue, and naming a specialist allowed."""
-    found = RoutingPolicy.objects.filter(specialty=specialty_id).first() if specialty_id else None
-    return found or RoutingPolicy(specialty_id=specialty_id)
+    return RoutingPolicy.objects.filter(specialty=specialty_id or 0).first() or RoutingPolicy()
 
 
 def place(row: Consult, *, at: datetime) -> bool:

@@ -152,4 +152,4 @@ def _may(decision: object) -> None:
 
 
 def _record(by: Person, action: str, person: Person, **detail: str | int | None) -> None:
-    audit.record(by=by, action=action, object_type="person", object_id=person.pk, **detail)
+    audit.record(by=by, action=action, object_type="person", object_id=person.pk, organization_id=None, **detail)

@@ -1,7 +1,7 @@
 """Which specialty a question belongs to, learned from where questions ended up. Naive Bayes over words.
 
-Kept are weights of words, none from fewer than eleven consults; no text of any. Trained at night from whatever specialty
-answered in the end, so that every transfer teaches. Decision 17 says why this and no larger library.
+Kept are weights of words, none from fewer than eleven consults; no text of any. Trained at night from the specialty
+that answered in the end, so that every transfer teaches. Decision 17 says why this and no larger library.
 """
 
 from collections import Counter, defaultdict
@@ -121,8 +121,8 @@ def suggest(text: str, limit: int = 3) -> list[Suggested]:
     if not stems or (known.aggregate(n=Sum("consults"))["n"] or 0) < ENOUGH:
         return []
     weights: dict[int, dict[str, LearnedWord]] = defaultdict(dict)
-    for row in LearnedWord.objects.filter(word__in=stems):
-        weights[row.specialty_id][row.word] = row
+    for one in LearnedWord.objects.filter(word__in=stems):
+        weights[one.specialty_id][one.word] = one
     seen = {word for rows in weights.values() for word in rows}
     learned = list(known)
     if not seen or len(learned) < 2:

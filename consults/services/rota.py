@@ -67,4 +67,6 @@ def today(now: datetime) -> date:
 
 
 def _record(by: Person, action: str, specialty: Specialty, **detail: str | int | None) -> None:
-    audit.record(by=by, action=action, object_type="specialty", object_id=specialty.slug, **detail)
+    audit.record(
+        by=by, action=action, object_type="specialty", object_id=specialty.slug, organization_id=None, **detail
+    )

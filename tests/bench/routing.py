@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from random import Random
 from time import perf_counter
+from typing import Any
 
 from consults.routing import USUAL_SPREAD, Seat, choose
 from tests.bench import world
@@ -67,7 +68,7 @@ class Rule:
     order: Callable[[Job], float] = staticmethod(lambda job: job.at)
 
     def __init__(self, desks: list[Desk]) -> None:
-        self.desks, self.queue, self.turn = desks, [], 0
+        self.desks, self.turn = desks, 0
         self.queue: list[tuple[float, int, Job]] = []
 
     def place(self, job: Job, now: float) -> Desk | None:
@@ -86,8 +87,7 @@ class Rule:
             return desk.mine.pop(0)
         for place, (_, _, job) in enumerate(self.queue):
             if desk.doctor.may(job):
-                del self.queue[place]
-                return job
+                return self.queue.pop(place)[2]
         return None
 
     def moved(self, now: float) -> Iterable[Desk]:
@@ -110,8 +110,7 @@ class MostUrgent(Rule):
             if desk.mine and desk.mine[0].due <= due:
                 break
             if desk.doctor.may(job):
-                del self.queue[place]
-                return job
+                return self.queue.pop(place)[2]
         return desk.mine.pop(0) if desk.mine else None
 
 
@@ -172,7 +171,7 @@ class Replay:
             Desk(one, Seat(one.number, one.planned, [], world.MEAN_EFFORT * one.speed, USUAL_SPREAD * 3600, 0.0))
             for one in people
         ]
-        self.rule, self.rng, self.events, self.sequence = rule(self.desks), rng, [], 0
+        self.rule, self.rng, self.sequence = rule(self.desks), rng, 0
         self.events: list[tuple[float, int, int, object]] = []
         for job in jobs:
             self.push(job.at, ARRIVE, job)
@@ -187,7 +186,7 @@ class Replay:
         heappush(self.events, (at, self.sequence, kind, what))
 
     def run(self) -> None:
-        steps = {
+        steps: dict[int, Callable[[float, Any], None]] = {
             ARRIVE: self.arrive,
             BEGIN_BLOCK: self.begin,
             DONE: self.done,
@@ -196,7 +195,7 @@ class Replay:
         }
         while self.events:
             now, _, kind, what = heappop(self.events)
-            steps[kind](now, what)  # type: ignore[arg-type]
+            steps[kind](now, what)
 
     def arrive(self, now: float, job: Job) -> None:
         if desk := self.rule.place(job, now):

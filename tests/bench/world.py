@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from math import exp, log
 from random import Random
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from consults.hours import Hours, Seconds, Shift, spans_of, without
 ZONE = ZoneInfo("America/Chicago")
 BEGIN = datetime(2026, 1, 5, tzinfo=ZONE)
 DAY = 86_400.0
-SIZES = (4, 5, 6, 6, 8, 8, 10, 10, 12, 12, 14, 16, 17)
+SIZES = (4, 5, 6, 6, 8, 8, 8, 10, 10, 12, 12, 14, 16, 17)
 """Specialists of each specialty."""
 HOLIDAYS = tuple(
     date(2026, month, day)
@@ -181,4 +181,3 @@ def reply_after(rng: Random) -> float:
 
 
 MEAN_EFFORT = MEDIAN_EFFORT * exp(SIGMA * SIGMA / 2)
-assert BEGIN.astimezone(UTC)

@@ -1,6 +1,7 @@
 """What a specialist says of their own time, and what a section lead decides: pages, services, REST, and who may not."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,9 +91,9 @@ class TestLimits:
         for typed in ({"cap": "0"}, {"languages": ["xx"]}, {"conflicts": ["none"]}):
             assert specialist.post("/availability/limits/", typed).status_code == 200
         for wrong in ({"cap": 100}, {"languages": ["xx"]}, {"tiers": ["x"]}):
-            whole = {"cap": None, "languages": [], "tiers": [], "conflicts": []} | wrong
+            whole: dict[str, Any] = {"cap": None, "languages": [], "tiers": [], "conflicts": []} | wrong
             with pytest.raises(Invalid):
-                availability.set_limits(by=cast.specialist, person=cast.specialist, **whole)  # type: ignore[arg-type]
+                availability.set_limits(by=cast.specialist, person=cast.specialist, **whole)
 
 
 class TestAbsence:
@@ -267,9 +268,9 @@ class TestCalendar:
 
 class TestRota:
     def days(self, cast: Cast, by: Person, **more: object) -> int:
-        whole = {"since": date(2026, 12, 7), "until": date(2026, 12, 13)}
-        whole |= {"primary": cast.specialist, "backup": cast.specialist2} | more  # type: ignore[assignment]
-        return rota.set_days(by=by, specialty=cast.cardiology, **whole)  # type: ignore[arg-type]
+        whole: dict[str, Any] = {"since": date(2026, 12, 7), "until": date(2026, 12, 13)}
+        whole |= {"primary": cast.specialist, "backup": cast.specialist2} | more
+        return rota.set_days(by=by, specialty=cast.cardiology, **whole)
 
     def test_a_week_is_set_replaced_and_cleared(self, cast: Cast) -> None:
         assert self.days(cast, cast.lead) == 7

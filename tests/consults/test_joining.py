@@ -112,7 +112,7 @@ class TestSecondOpinion:
         assert {"asked-second", "opinion"} <= set(row.timeline.values_list("kind", flat=True))
         joining.give_opinion(row, by=neurologist, text="And soon.", at=after(5))
         assert SecondOpinion.objects.get().given_at == after(4)
-        assert answering.answer(row, by=cast.specialist, text="Yes.", documents=[], minutes=5, at=after(6))
+        answering.answer(row, by=cast.specialist, text="Yes.", documents=[], minutes=5, at=after(6))
 
     def test_several_in_one_thread(self, cast: Cast, neurologist: Person) -> None:
         consult = claimed(cast)

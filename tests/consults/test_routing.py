@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,11 +28,11 @@ ASKED = Asked("C-1", specialty_id=7, requester_id=2, due_at=NOW + timedelta(hour
 LATER = NOW + timedelta(hours=1)
 
 
-def person(number: int = 1, **facts: object) -> Candidate:
-    return replace(Candidate(number, f"Dr {number}", {7}, is_here=True), **facts)  # type: ignore[arg-type]
+def person(number: int = 1, **facts: Any) -> Candidate:
+    return replace(Candidate(number, f"Dr {number}", {7}, is_here=True), **facts)
 
 
-def decide(**facts: object) -> Allowed | Denied:
+def decide(**facts: Any) -> Allowed | Denied:
     return may_be_given(person(name="Dr Hale", **facts), specialty_id=7, requester_id=2, now=NOW)
 
 
@@ -50,7 +51,7 @@ def test_a_specialist_of_the_specialty_may_have_it() -> None:
         ({"person_id": 2}, "asked it"),
     ],
 )
-def test_others_may_not_and_the_reason_says_why(facts: dict[str, object], word: str) -> None:
+def test_others_may_not_and_the_reason_says_why(facts: dict[str, Any], word: str) -> None:
     decision = decide(**facts)
     assert isinstance(decision, Denied)
     assert word in decision.reason
@@ -65,7 +66,7 @@ def test_others_may_not_and_the_reason_says_why(facts: dict[str, object], word: 
         ({"cap": 2, "open_work": [None, LATER]}, "as many"),
     ],
 )
-def test_conflict_tier_and_cap(facts: dict[str, object], word: str) -> None:
+def test_conflict_tier_and_cap(facts: dict[str, Any], word: str) -> None:
     decision = may_be_assigned(person(**facts), ASKED, now=NOW)
     assert isinstance(decision, Denied)
     assert word in decision.reason
