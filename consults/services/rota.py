@@ -1,5 +1,6 @@
 """Who is on call and how a specialty's questions are routed: what its section lead decides."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -70,3 +71,18 @@ def _record(by: Person, action: str, specialty: Specialty, **detail: str | int |
     audit.record(
         by=by, action=action, object_type="specialty", object_id=specialty.slug, organization_id=None, **detail
     )
+
+
+def runs(days: Iterable[OnCallDay]) -> list[tuple[OnCallDay, date]]:
+    """Days that follow on each other with the same people, as the first with the date of the last; in order."""
+    found: list[tuple[OnCallDay, date]] = []
+    last: dict[tuple[int, int, int | None], int] = {}
+    for duty in days:
+        key = (duty.specialty_id, duty.primary_id, duty.backup_id)
+        place = last.get(key)
+        if place is not None and found[place][1] == duty.day - timedelta(days=1):
+            found[place] = (found[place][0], duty.day)
+        else:
+            last[key] = len(found)
+            found.append((duty, duty.day))
+    return found

@@ -151,6 +151,6 @@ def _page(
         "away_until": person.away_at(now),
         "has_feed": bool(said and said.feed_digest),
         "feed": f"{settings.SITE_URL}{reverse('on-call-feed', args=[secret])}" if secret else "",
-        "duties": (days.filter(primary=person) | days.filter(backup=person)).order_by("day", "specialty")[:14],
+        "duties": rota.runs((days.filter(primary=person) | days.filter(backup=person)).order_by("day")[:120])[:12],
     }
     return render(request, "consults/availability.html", context)

@@ -322,6 +322,12 @@ class TestRota:
             assert cast.specialist.name in words
             assert "Away: ask the backup" in words
 
+    def test_days_that_follow_on_each_other_are_one_run(self, cast: Cast) -> None:
+        self.days(cast, cast.lead)
+        self.days(cast, cast.lead, since=date(2026, 12, 10), until=date(2026, 12, 10), backup=cast.lead)
+        runs = [(str(duty.day)[8:], str(last)[8:]) for duty, last in rota.runs(OnCallDay.objects.order_by("day"))]
+        assert runs == [("07", "09"), ("10", "10"), ("11", "13")]
+
     def test_the_day_is_the_networks(self) -> None:
         assert rota.today(datetime(2026, 12, 1, 3, tzinfo=ZoneInfo("UTC"))) == date(2026, 11, 30)
         assert NETWORK.key == "America/Chicago"

@@ -159,11 +159,12 @@ class TestConsults:
 
 
 FORMS = {"claim", "ask", "reply", "answer", "handover", "decline", "withdraw", "close", "attach"}
+FORMS |= {"transfer", "second-opinion"}
 
 
 def forms_of(page: str, consult: Consult) -> set[str]:
     """The actions for which the page has a form."""
-    return set(re.findall(rf'action="/consults/{consult.number}/([a-z]+)/"', page)) & FORMS
+    return set(re.findall(rf'action="/consults/{consult.number}/([a-z-]+)/"', page)) & FORMS
 
 
 class TestConsultPage:
@@ -171,16 +172,16 @@ class TestConsultPage:
         ("state", "who", "forms"),
         [
             ("queued", "clinician_prairie", {"reply", "withdraw", "attach"}),
-            ("queued", "specialist", {"claim", "decline"}),
-            ("queued", "lead", {"claim", "decline", "handover"}),
+            ("queued", "specialist", {"claim", "decline", "transfer"}),
+            ("queued", "lead", {"claim", "decline", "handover", "transfer"}),
             ("queued", "network_admin", set()),
             ("queued", "auditor", set()),
             ("assigned", "clinician_prairie", {"reply", "withdraw", "attach"}),
-            ("assigned", "specialist", {"answer", "ask", "handover", "decline"}),
+            ("assigned", "specialist", {"answer", "ask", "handover", "decline", "transfer", "second-opinion"}),
             ("assigned", "specialist2", set()),
-            ("assigned", "lead", {"handover", "decline"}),
+            ("assigned", "lead", {"handover", "decline", "transfer", "second-opinion"}),
             ("waiting", "clinician_prairie", {"reply", "withdraw", "attach"}),
-            ("waiting", "specialist", {"answer", "handover", "decline"}),
+            ("waiting", "specialist", {"answer", "handover", "decline", "second-opinion"}),
             ("answered", "clinician_prairie", {"reply", "close"}),
             ("answered", "specialist", set()),
             ("closed", "clinician_prairie", set()),

@@ -88,9 +88,9 @@ class TestWho:
         }
         assert offered == {
             "clinician_prairie": {"reply", "withdraw"},
-            "specialist": {"answer", "ask", "handover", "decline"},
+            "specialist": {"answer", "ask", "handover", "decline", "transfer", "second-opinion"},
             "specialist2": set(),
-            "lead": {"handover", "decline"},
+            "lead": {"handover", "decline", "transfer", "second-opinion"},
             "auditor": set(),
         }
 
