@@ -17,12 +17,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from consults.models import Availability
 from consults.services import attachments
 from knowledge.models import Document, Revision
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
-from tests.cast import Cast, give, make_person
+from tests.cast import Cast, away, give, make_person
 from tests.consults.helpers import closed, drafted, sent
 
 TABLE = Path(__file__).with_name("role_walk.txt")
@@ -138,6 +139,13 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
         special[name] = {"slug": "cardiology"}
+    for name in ("section", "section-rota", "section-absence", "api-routing"):
+        special[name] = {"slug": "cardiology"}
+    leave = timezone.now() + timedelta(days=30)
+    absence = away(cast.specialist, leave + timedelta(days=1), since=leave)
+    for name in ("absence-remove", "api-absence-remove"):
+        special[name] = {"pk": absence.pk}
+    Availability.objects.create(person=cast.specialist, feed_digest=digest("secret"))
     for name in ("person", "role-give", "person-deactivate", "person-reactivate"):
         special[name] = {"pk": cast.clinician_prairie.pk}
     for name in ("organization", "people", "facility-add", "organization-deactivate", "organization-reactivate"):
