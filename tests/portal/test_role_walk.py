@@ -139,12 +139,10 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
         special[name] = {"slug": "cardiology"}
-    for name in ("section", "section-rota", "section-absence", "api-routing"):
-        special[name] = {"slug": "cardiology"}
+    special |= {key: {"slug": "cardiology"} for key in ("section", "section-rota", "section-absence", "api-routing")}
     leave = timezone.now() + timedelta(days=30)
     absence = away(cast.specialist, leave + timedelta(days=1), since=leave)
-    for name in ("absence-remove", "api-absence-remove"):
-        special[name] = {"pk": absence.pk}
+    special |= {key: {"pk": absence.pk} for key in ("absence-remove", "api-absence-remove")}
     Availability.objects.create(person=cast.specialist, feed_digest=digest("secret"))
     for name in ("person", "role-give", "person-deactivate", "person-reactivate"):
         special[name] = {"pk": cast.clinician_prairie.pk}
