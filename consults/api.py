@@ -28,10 +28,12 @@ from consults.serializers import (
     HandoverBody,
     NewConsult,
     NoBody,
+    SecondBody,
     TextBody,
+    TransferBody,
     UrgencyBody,
 )
-from consults.services import answering, drafting, promising, requesting, sending
+from consults.services import answering, drafting, joining, promising, requesting, sending
 from consults.services.base import check
 from portal.common import audit
 from portal.common.refusals import Invalid, Refused
@@ -180,9 +182,9 @@ class ActionView(APIView):
 def action(name: str, body: type[serializers.Serializer[Any]], service: Service) -> type[ActionView]:
     """The view of one action, described in the schema by the first sentence of its service."""
     attributes = {"verb": Action(name), "body": body, "service": staticmethod(service)}
-    view = type(f"{name.title()}View", (ActionView,), attributes)
+    view = type(f"{name.title().replace('-', '')}View", (ActionView,), attributes)
     described = extend_schema(
-        operation_id=f"consults_{name}",
+        operation_id=f"consults_{name.replace('-', '_')}",
         summary=(service.__doc__ or name).partition(".")[0],
         request=body,
         parameters=[IDEMPOTENCY],
@@ -197,8 +199,31 @@ ACTIONS = {
     "reply": action("reply", TextBody, requesting.reply),
     "answer": action("answer", AnswerBody, answering.answer),
     "handover": action("handover", HandoverBody, answering.hand_over),
+    "transfer": action("transfer", TransferBody, joining.transfer),
+    "second-opinion": action("second-opinion", SecondBody, joining.ask_second),
     "decline": action("decline", DeclineBody, answering.decline),
     "withdraw": action("withdraw", NoBody, requesting.withdraw),
     "close": action("close", CloseBody, requesting.close),
     "retarget": action("retarget", UrgencyBody, promising.set_urgency),
 }
+
+
+class OpinionView(APIView):
+    @extend_schema(
+        operation_id="consults_opinion",
+        request=TextBody,
+        parameters=[IDEMPOTENCY],
+        responses={200: ConsultRow, **PROBLEM},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        """Give the second opinion one was asked for. The clock runs on."""
+
+        def write() -> Response:
+            row, body = _one(request, number), TextBody(data=request.data)
+            if not row.opinions.filter(specialist=person_of(request)).exists():
+                raise Refused("Only a specialist who was asked for a second opinion gives one.")
+            body.is_valid(raise_exception=True)
+            joining.give_opinion(row, by=person_of(request), at=timezone.now(), **body.validated_data)
+            return Response(ConsultRow(_one(request, number), context=_context(request)).data)
+
+        return once(request, write)

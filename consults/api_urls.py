@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from consults import api, api_answers
+from consults import api, api_answers, api_presence
 
 urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
     path("answers/<str:number>/draft/", api_answers.AnswerDraft.as_view(), name="api-answer-draft"),
     path("answers/<str:number>/decline/", api_answers.AnswerDecline.as_view(), name="api-answer-decline"),
+    path("availability/", api_presence.MyAvailability.as_view(), name="api-availability"),
+    path("absences/", api_presence.Absences.as_view(), name="api-absences"),
+    path("absences/<int:pk>/remove/", api_presence.AbsenceRemoval.as_view(), name="api-absence-remove"),
+    path("on-call/", api_presence.OnCall.as_view(), name="api-on-call"),
+    path("specialties/<slug:slug>/routing/", api_presence.Routing.as_view(), name="api-routing"),
+    path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
     path("consults/", api.Consults.as_view(), name="api-consults"),
     path("consults/<str:number>/", api.ConsultView.as_view(), name="api-consult"),
     *(

@@ -27,9 +27,11 @@ class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
 def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:
     """People who answer questions, of one specialty if given."""
     places = {"roles__specialty": specialty} if specialty else {"roles__specialty__isnull": False}
-    return Person.objects.filter(
-        is_active=True, roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], **places
-    ).distinct()
+    return (
+        Person.objects.filter(is_active=True, roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], **places)
+        .distinct()
+        .prefetch_related("absences")
+    )
 
 
 class TextField(forms.CharField):
@@ -189,6 +191,42 @@ class HandoverForm(ActionForm):
         colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id or 0)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["to"].label_from_instance = name_of  # type: ignore[attr-defined]
+
+
+class TransferForm(ActionForm):
+    place = "transfer"
+    to = forms.ModelChoiceField(
+        Specialty.objects.none(), to_field_name="slug", label="Which specialty", empty_label="Choose a specialty"
+    )
+    reason = TextField(
+        max_length=300,
+        label="Why it belongs there",
+        help_text="The clinician who asked reads this too.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+        super().__init__(data, **options)
+        others = answering_specialties().exclude(pk=consult.specialty_id or 0)
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
+
+
+class SecondForm(TextForm):
+    place = "second"
+    specialist = forms.ModelChoiceField(
+        Person.objects.none(), to_field_name="email", label="Whom to ask", empty_label="Choose a colleague"
+    )
+    field_order = ["specialist", "text"]
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+        super().__init__(data, **options)
+        colleagues = specialists().exclude(pk=consult.assignee_id or 0)
+        self.fields["specialist"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["specialist"].label_from_instance = name_of  # type: ignore[attr-defined]
+
+
+class OpinionForm(TextForm):
+    place = "opinion"
 
 
 class DeclineForm(ActionForm):

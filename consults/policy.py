@@ -19,6 +19,8 @@ class Action(Enum):
     REPLY = "reply"
     ANSWER = "answer"
     HANDOVER = "handover"
+    TRANSFER = "transfer"
+    SECOND = "second-opinion"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     CLOSE = "close"
@@ -32,11 +34,17 @@ IN_STATES: dict[Action, frozenset[str]] = {
     Action.REPLY: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING, State.ANSWERED}),
     Action.ANSWER: frozenset({State.ASSIGNED, State.WAITING}),
     Action.HANDOVER: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
+    Action.TRANSFER: frozenset({State.QUEUED, State.ASSIGNED}),
+    Action.SECOND: frozenset({State.ASSIGNED, State.WAITING}),
     Action.DECLINE: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
     Action.WITHDRAW: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
     Action.CLOSE: frozenset({State.ANSWERED}),
     Action.RETARGET: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
 }
+
+
+IN_QUEUE = frozenset({Action.DECLINE, Action.TRANSFER})
+"""What any specialist of the specialty does with a question that nobody has."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def who_may(actor: Actor, action: Action, facts: Facts) -> Decision:
         )
     if action is Action.RETARGET:
         return Allowed() if leads else Denied("Only the section lead changes how urgent a question is.")
-    if is_assignee or leads or (facts.state == State.QUEUED and is_specialist and action is Action.DECLINE):
+    if is_assignee or leads or (facts.state == State.QUEUED and is_specialist and action in IN_QUEUE):
         return Allowed()
     return Denied("Only the specialist who has this question, or the section lead, does that.")
 
@@ -105,3 +113,24 @@ def state_allows(action: Action, state: str) -> Decision:
 def may_now(actor: Actor, facts: Facts) -> frozenset[Action]:
     """The actions to offer this person on the consult's page."""
     return frozenset(action for action in Action if state_allows(action, facts.state) and who_may(actor, action, facts))
+
+
+def may_set_hours(actor: Actor, person_id: int) -> Decision:
+    """Whose weekly hours, limits and calendar one sets: one's own, as someone who answers questions."""
+    if not actor.specialist_in:
+        return Denied("Only those who answer questions have hours of answering.")
+    return Allowed() if actor.person_id == person_id else Denied("Everyone sets their own hours.")
+
+
+def may_set_absence(actor: Actor, of: Actor) -> Decision:
+    """Whose absences one sets: one's own, and as section lead those of the specialty's colleagues."""
+    if not of.specialist_in:
+        return Denied("Only those who answer questions have absences here.")
+    if actor.person_id == of.person_id or actor.leads & of.specialist_in:
+        return Allowed()
+    return Denied("Only they themselves, or the section lead of their specialty, say when someone is away.")
+
+
+def may_lead(actor: Actor, specialty_id: int) -> Decision:
+    """Who decides on a specialty's rota and routing."""
+    return Allowed() if specialty_id in actor.leads else Denied("Only the section lead of this specialty does that.")

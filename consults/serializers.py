@@ -205,6 +205,16 @@ class HandoverBody(serializers.Serializer[Any]):
     to = PersonField(allow_null=True, help_text="E-mail address of a specialist; null gives it back to the queue")
 
 
+class TransferBody(serializers.Serializer[Any]):
+    to = serializers.SlugRelatedField(slug_field="slug", queryset=Specialty.objects.all(), help_text="The specialty")
+    reason = serializers.CharField(max_length=300, help_text="Both sides read it")
+
+
+class SecondBody(serializers.Serializer[Any]):
+    specialist = PersonField(help_text="E-mail address of the colleague to ask")
+    text = serializers.CharField(max_length=20_000)
+
+
 class DeclineBody(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 

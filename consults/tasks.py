@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consults.services import clockwork, telling, verifying
+from consults.services import assigning, away, clockwork, learning, telling, verifying
 from portal.common import heartbeat
 
 log = logging.getLogger(__name__)
@@ -26,3 +26,16 @@ def verify_clocks() -> int:
         telling.clocks_differ(sorted({difference.number for difference in differences}), now=now)
     heartbeat.beat("verify-clocks")
     return len(differences)
+
+
+@shared_task
+def route() -> dict[str, int]:
+    """Pass on the work of those who are away, then go through the queues of specialties that assign."""
+    now = timezone.now()
+    return dict(away.sweep(now=now) + assigning.sweep(now=now))
+
+
+@shared_task
+def learn_routing() -> int:
+    """Learn anew, at night, which specialty questions belong to."""
+    return learning.train(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.views import acting, asking, offering, promising, reading
+from consults.views import acting, asking, offering, presence, promising, reading, sections
 
 urlpatterns = [
     path("ask/", asking.ask, name="ask"),
@@ -21,10 +21,22 @@ urlpatterns = [
     path("promises/<int:pk>/end/", promising.end, name="promise-end"),
     path("promises/calendars/new/", promising.calendar, name="calendar-new"),
     path("promises/calendars/<int:pk>/", promising.calendar, name="calendar"),
+    path("availability/", presence.mine, name="availability"),
+    path("availability/limits/", presence.limits, name="availability-limits"),
+    path("availability/absences/", presence.away, name="absence-add"),
+    path("availability/absences/<int:pk>/remove/", presence.back, name="absence-remove"),
+    path("availability/calendar/", presence.upload, name="absence-calendar"),
+    path("availability/feed/", presence.new_feed, name="availability-feed"),
+    path("on-call/", sections.on_call, name="on-call"),
+    path("on-call/<str:token>/on-call.ics", presence.feed, name="on-call-feed"),
+    path("sections/<slug:slug>/", sections.section, name="section"),
+    path("sections/<slug:slug>/rota/", sections.duties, name="section-rota"),
+    path("sections/<slug:slug>/absences/", sections.absent, name="section-absence"),
     path("consults/", reading.consults, name="consults"),
     path("consults/<str:number>/", reading.consult, name="consult"),
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
     path("consults/<str:number>/cite/", reading.cite, name="consult-cite"),
+    path("consults/<str:number>/opinion/", acting.opine, name="consult-opinion"),
     path("consults/<str:number>/attach/", acting.attach, name="consult-attach"),
     *(
         path(f"consults/<str:number>/{name}/", acting.view(step), name=f"consult-{name}")

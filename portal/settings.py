@@ -101,6 +101,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # Beat is only a tick: every due moment is a row in PostgreSQL, so a lost or doubled tick changes nothing.
 CELERY_BEAT_SCHEDULE = {
     "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
+    "route what waits": {"task": "consults.tasks.route", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
@@ -108,6 +109,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
     "weekly digests": {"task": "knowledge.tasks.send_digests", "schedule": 600.0, "options": {"expires": 590}},
     "forget searches": {"task": "knowledge.tasks.forget_searches", "schedule": crontab(minute=27, hour=3)},
+    "learn from routing": {"task": "consults.tasks.learn_routing", "schedule": crontab(minute=41, hour=2)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
@@ -11,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from portal.members.models import Facility, Organization, Person, Role, Specialty
+from portal.members.models import Absence, Facility, Organization, Person, Role, Specialty
 
 PASSWORD = "orchard-lantern-47"
 
@@ -71,6 +72,11 @@ def give(
         Role.objects.create(person=person, name=name, organization=organization, specialty=specialty)
     person.__dict__.pop("actor", None)
     return person
+
+
+def away(person: Person, until: datetime, since: datetime | None = None) -> Absence:
+    """Let the person be away from a moment (a year before the end, unless given) until another."""
+    return Absence.objects.create(person=person, start_at=since or until - timedelta(days=365), end_at=until)
 
 
 def make_cast() -> Cast:

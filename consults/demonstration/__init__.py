@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from consults.hours import Shift
 from consults.models import Consult
-from consults.services import answering, clockwork, drafting, requesting, sending
+from consults.services import answering, availability, clockwork, drafting, requesting, rota, sending
 from knowledge.models import Document
 from portal.common import tenancy
 from portal.common.models import Mail, Notice
@@ -33,6 +34,7 @@ def load_consults() -> int:
     with tenancy.everything():
         if Consult.objects.filter(requester__is_demonstration=True).exists():
             return 0
+        _on_call(timezone.now())
         rows: list[Row] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
         now = timezone.now()
         mails = set(Mail.objects.values_list("pk", flat=True))
@@ -44,6 +46,21 @@ def load_consults() -> int:
             clockwork.sweep(now=now)
         Mail.objects.exclude(pk__in=mails).delete()
         return len(rows)
+
+
+def _on_call(now: datetime) -> None:
+    """Hours of two specialists, and a rota of four weeks for the sections that have a lead."""
+    one, other, lead = (_person(f"{name}@network.example") for name in ("specialist", "specialist2", "lead"))
+    for person, parts in ((one, ((8, 10), (16, 18))), (other, ((12, 14), (17, 19)))):
+        week = [Shift(day, time(start), time(end)) for day in range(5) for start, end in parts]
+        availability.set_week(by=person, person=person, shifts=week)
+    today = rota.today(now)
+    for slug in ("cardiology", "hospital-medicine"):
+        specialty = Specialty.objects.get(slug=slug)
+        for week_number in range(4):
+            first, pair = today + timedelta(weeks=week_number), (one, other)[:: 1 if week_number % 2 else -1]
+            last = first + timedelta(days=6)
+            rota.set_days(by=lead, specialty=specialty, since=first, until=last, primary=pair[0], backup=pair[1])
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consults", "0004_faq_offers"),
+        ("consults", "0010_availability"),
         ("knowledge", "0011_an_index_on_every_host"),
     ]
 

@@ -8,8 +8,7 @@ from django.db import transaction
 from consults import routing
 from consults.models import Assignment, Citation, Consult, Message, TimelineEntry
 from consults.policy import Action
-from consults.services import base, clockwork, telling
-from consults.services.sending import candidate
+from consults.services import assigning, base, clockwork, telling
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person
@@ -32,11 +31,20 @@ def claim(consult: Consult, *, by: Person, at: datetime) -> Consult:
             raise
         whose = "You already have it." if holder == by else f"{holder.name} took it before you."
         raise Conflict(f"{consult.number} is no longer waiting. {whose}") from None
+    if isinstance(decision := routing.may_serve(assigning.candidate(by), assigning.asked(row, now=at), now=at), Denied):
+        raise Conflict(_why_not(by, decision, at=at))
     _assign(row, by, at=at)
     base.note(row, Kind.CLAIMED, at=at, by=by)
     telling.requester(row, what="has been taken by a specialist.", at=at)
     base.finish(row, action="claim", by=by, at=at)
     return row
+
+
+def _why_not(by: Person, decision: Denied, *, at: datetime) -> str:
+    """The reason in words to oneself."""
+    if by.is_away(at):
+        return "You have said that you are away. End your absence on the page My availability, then take it."
+    return decision.reason
 
 
 @transaction.atomic
@@ -106,9 +114,7 @@ def _release(row: Consult, *, by: Person, at: datetime) -> None:
 def _give(row: Consult, to: Person, *, by: Person, at: datetime) -> None:
     if to.pk == row.assignee_id:
         raise Invalid(to=f"{to.name} already has {row.number}.")
-    decision = routing.may_be_given(
-        candidate(to), specialty_id=row.specialty_id or 0, requester_id=row.requester_id, now=at
-    )
+    decision = routing.may_serve(assigning.candidate(to), assigning.asked(row, now=at), now=at)
     if isinstance(decision, Denied):
         raise Invalid(to=decision.reason)
     if row.assignee != by:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from consults import routing
 from consults.models import Assignment, Consult, TimelineEntry
 from consults.policy import Action
-from consults.services import base, clockwork, promising, telling
+from consults.services import assigning, base, clockwork, promising, telling
 from portal.common import identifiers
 from portal.common.refusals import Invalid
 from portal.members.models import Person, Role, Specialty
@@ -35,18 +35,14 @@ def findings(consult: Consult) -> list[identifiers.Finding]:
     return identifiers.find(consult.question) + identifiers.find(consult.summary)
 
 
-def candidate(person: Person) -> routing.Candidate:
-    return routing.Candidate(person.pk, person.name, person.actor.specialist_in, person.is_active, person.away_until)
-
-
 def _route(row: Consult, *, by: Person, at: datetime) -> dict[str, str]:
     """Why the question cannot go where it is addressed; empty when it can."""
     if not row.specialty_id:
         return {}
     if row.named_specialist:
-        decision = routing.may_be_given(
-            candidate(row.named_specialist), specialty_id=row.specialty_id, requester_id=by.pk, now=at
-        )
+        if not assigning.policy_of(row.specialty_id).direct_allowed:
+            return {"assignee": f"{row.specialty} answers from its queue: leave the choice of the specialist open."}
+        decision = routing.may_serve(assigning.candidate(row.named_specialist), assigning.asked(row, now=at), now=at)
         return {"assignee": decision.reason} if isinstance(decision, Denied) else {}
     if not answering_specialties().filter(pk=row.specialty_id).exists():
         return {"specialty": f"Nobody answers for {row.specialty} at present. Choose a neighbouring specialty."}
@@ -86,6 +82,8 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consu
         row.state = Consult.State.ASSIGNED
         Assignment.objects.create(consult=row, specialist=row.assignee, started_at=at)
         base.note(row, TimelineEntry.Kind.ASSIGNED, at=at, by=by, detail=row.assignee.name)
+    else:
+        assigning.place(row, at=at)
     telling.sent(row, at=at)
     base.finish(row, action="send", by=by, at=at)
     return row

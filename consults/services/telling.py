@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils import timezone
 
 from consults.arithmetic import moment
@@ -27,7 +26,8 @@ def specialists_of(specialty_id: int, *, now: datetime) -> list[Person]:
     """Everyone who answers for a specialty and is not away."""
     names = [Role.Name.SPECIALIST, Role.Name.SECTION_LEAD]
     return list(
-        Person.objects.filter(Q(away_until=None) | Q(away_until__lte=now), is_active=True)
+        Person.objects.filter(is_active=True)
+        .here(now)
         .filter(roles__name__in=names, roles__specialty_id=specialty_id)
         .distinct()
     )
@@ -102,3 +102,16 @@ def assignee(consult: Consult, *, what: str, at: datetime) -> None:
     """Tell the specialist who has it, if anyone has."""
     text = f"Consult {consult.number} {what}"
     _tell([consult.assignee], consult, kind="consult", text=text, key=f"{consult.number}:assignee:{at.isoformat()}")
+
+
+def leads(consult: Consult, *, what: str, at: datetime) -> None:
+    """Tell the section leads of its specialty; the network's administrators where there is none."""
+    text = f"Consult {consult.number} {what}"
+    people = leads_of(consult.specialty_id or 0) or network_administrators()
+    _tell(people, consult, kind="lead", text=text, key=f"{consult.number}:lead:{at.isoformat()}")
+
+
+def person(one: Person, consult: Consult, *, what: str, at: datetime) -> None:
+    """Tell somebody else about it, such as a colleague asked for an opinion."""
+    text = f"Consult {consult.number} {what}"
+    _tell([one], consult, kind="consult", text=text, key=f"{consult.number}:person:{at.isoformat()}")

@@ -12,10 +12,21 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm, UrgencyForm
+from consults.forms import (
+    AnswerForm,
+    AskBackForm,
+    CloseForm,
+    DeclineForm,
+    HandoverForm,
+    OpinionForm,
+    ReplyForm,
+    SecondForm,
+    TransferForm,
+    UrgencyForm,
+)
 from consults.models import Consult
 from consults.policy import Action
-from consults.services import answering, attachments, promising, requesting
+from consults.services import answering, attachments, joining, promising, requesting
 from consults.services.base import check
 from consults.views.reading import page, visible
 from portal.common.refusals import Conflict, Invalid, Refused
@@ -100,6 +111,18 @@ STEPS = {
         "{number} was handed over.",
         lambda request, row: HandoverForm(request.POST, consult=row),
     ),
+    "transfer": Step(
+        Action.TRANSFER,
+        joining.transfer,
+        "{number} was moved. The clock runs on.",
+        lambda request, row: TransferForm(request.POST, consult=row),
+    ),
+    "second-opinion": Step(
+        Action.SECOND,
+        joining.ask_second,
+        "Your colleague was asked. The question stays with you.",
+        lambda request, row: SecondForm(request.POST, consult=row),
+    ),
     "decline": Step(
         Action.DECLINE,
         answering.decline,
@@ -121,6 +144,25 @@ STEPS = {
         lambda request, _: CloseForm(request.POST),
     ),
 }
+
+
+@signed_in
+@require_POST
+def opine(request: HttpRequest, number: str) -> HttpResponse:
+    """Give the second opinion one was asked for."""
+    row, by, form = visible(request, number), person_of(request), OpinionForm(request.POST)
+    try:
+        form.is_valid()
+        with transaction.atomic():
+            joining.give_opinion(row, by=by, text=form.cleaned_data.get("text", ""), at=timezone.now())
+    except Invalid as invalid:
+        form.add_error("text", "\n".join(invalid.fields.values()))
+        return page(request, row, bound={"opinion": form})
+    except (Refused, Conflict) as refused:
+        messages.error(request, str(refused))
+        return page(request, row, bound={"opinion": form}, status=403 if isinstance(refused, Refused) else 409)
+    messages.success(request, "Your opinion is in the thread.")
+    return redirect(row)
 
 
 @signed_in

@@ -18,7 +18,7 @@ from consults.calendars import ELAPSED
 from consults.clock import PROMISE
 from consults.forms import AskForm, FilesForm, specialists
 from consults.models import Attachment, Consult
-from consults.services import attachments, drafting, promising, sending
+from consults.services import attachments, drafting, learning, promising, sending
 from knowledge import search
 from knowledge.models import Document
 from portal.common import identifiers
@@ -196,11 +196,13 @@ def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, An
     text = f"{question} {summary}".strip()
     offered = list(form.fields["specialty"].queryset)  # type: ignore[attr-defined]
     specialty = next((row for row in offered if row.slug == slug), None)
+    asks = len(text) > 3 and not specialty
+    learned = [row for row in learning.suggest(text) if row.specialty in offered] if asks else []
     return {
         "matching": search.matching_documents(text) if len(text) > 3 else [],
-        "suggested": [row for row in search.specialties_for(text) if row.specialty in offered]
-        if len(text) > 3 and not specialty
-        else [],
+        "learned": bool(learned),
+        "suggested": learned
+        or ([row for row in search.specialties_for(text) if row.specialty in offered] if asks else []),
         "findings": identifiers.find(question) + identifiers.find(summary),
         "specialty": specialty,
         "expected": figures.expected_time(specialty.pk, now=now) if specialty else None,

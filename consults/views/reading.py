@@ -12,7 +12,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consults.clock import Mark
-from consults.forms import AnswerForm, AskBackForm, CloseForm, DeclineForm, HandoverForm, ReplyForm, UrgencyForm
+from consults.forms import (
+    AnswerForm,
+    AskBackForm,
+    CloseForm,
+    DeclineForm,
+    HandoverForm,
+    OpinionForm,
+    ReplyForm,
+    SecondForm,
+    TransferForm,
+    UrgencyForm,
+)
 from consults.models import Attachment, Citation, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
@@ -123,9 +134,10 @@ def consult(request: HttpRequest, number: str) -> HttpResponse:
 def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: int = 200) -> HttpResponse:
     """The consult's page; ``bound`` holds the forms that were sent and need attention, by name."""
     person = person_of(request)
-    kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in ("reply", "ask", "answer")}
+    kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in ("reply", "ask", "answer", "opinion")}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
     answer = bound.get("answer") or AnswerForm(kept["answer"], person=person)
+    opinions = list(row.opinions.select_related("specialist"))
     context = {
         "consult": row,
         "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
@@ -140,13 +152,18 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "ask_form": bound.get("ask") or AskBackForm(kept["ask"]),
         "answer_form": answer,
         "handover_form": bound.get("handover") or HandoverForm(consult=row),
+        "transfer_form": bound.get("transfer") or TransferForm(consult=row),
+        "second_form": bound.get("second-opinion") or SecondForm(consult=row),
+        "opinion_form": bound.get("opinion") or OpinionForm(kept["opinion"]),
+        "opinions": opinions,
+        "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in opinions),
         "decline_form": bound.get("decline") or DeclineForm(),
         "close_form": bound.get("close") or CloseForm(),
         "urgency_form": bound.get("retarget") or UrgencyForm(consult=row),
         "close_out": getattr(row, "close_out", None),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
-        if bound and not may.intersection(bound)
+        if bound and not may.union({"opinion"} if opinions else ()).intersection(bound)
         else "",
         "open_states": Consult.OPEN_STATES,
     }

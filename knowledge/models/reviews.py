@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from knowledge.models.documents import Revision
-from portal.members.models import Person
+from portal.members.models import Absence, Person
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -23,7 +23,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def for_person(self, person: Person, now: datetime) -> "ReviewQuerySet":
         """The person's own, and those they stand in for: while the reviewer is away, or because they decided it."""
-        away = Q(reviewer__away_until__gt=now) | Q(reviewer__is_active=False)
+        away = Q(reviewer__in=Absence.objects.at(now).values("person")) | Q(reviewer__is_active=False)
         mine = Q(reviewer=person) | Q(decided_by=person) | Q(deputy=person, decision="") & away
         return self.visible_to(person).filter(mine)
 

@@ -116,9 +116,11 @@ class Specialties(APIView):
     def get(self, request: Request) -> Response:
         """Specialties with those who answer for them; each may be asked by e-mail address as ``assignee``."""
         now = timezone.now()
-        answering = Role.objects.filter(
-            name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], person__is_active=True
-        ).select_related("person")
+        answering = (
+            Role.objects.filter(name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], person__is_active=True)
+            .select_related("person")
+            .prefetch_related("person__absences")
+        )
         people: dict[int, dict[int, Person]] = {}
         for role in answering:
             people.setdefault(role.specialty_id or 0, {})[role.person_id] = role.person

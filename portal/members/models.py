@@ -112,6 +112,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         held = held.filter(models.Q(organization=None) | models.Q(organization__deactivated_at=None))
         return self.filter(models.Exists(held), is_active=True)
 
+    def here(self, now: datetime) -> "PersonQuerySet":
+        """Those who are not away."""
+        return self.exclude(pk__in=Absence.objects.at(now).values("person"))
+
 
 class PersonManager(BaseUserManager["Person"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "Person":
@@ -133,7 +137,6 @@ class Person(AbstractBaseUser):
     facility = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False, help_text="Made by load_demonstration, password printed")
-    away_until = models.DateTimeField(null=True, blank=True, help_text="Not assigned anything before this moment")
     created_at = models.DateTimeField(default=timezone.now)
     deactivated_at = models.DateTimeField(null=True, blank=True)
 
@@ -169,8 +172,50 @@ class Person(AbstractBaseUser):
     def can_sign_in(self) -> bool:
         return self.is_active and self.actor.has_any_role
 
+    def away_at(self, now: datetime) -> "datetime | None":
+        """Until when the person is away, if they are; absences that follow on each other count as one."""
+        until = None
+        for absence in self.absences.all():
+            if absence.start_at <= (until or now) < absence.end_at:
+                until = absence.end_at
+        return until
+
     def is_away(self, now: datetime) -> bool:
-        return self.away_until is not None and self.away_until > now
+        return self.away_at(now) is not None
+
+    @property
+    def away_until(self) -> "datetime | None":
+        return self.away_at(timezone.now())
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def at(self, now: datetime) -> "AbsenceQuerySet":
+        """Those that cover the moment."""
+        return self.filter(start_at__lte=now, end_at__gt=now)
+
+
+class Absence(models.Model):
+    """A time in which a person is assigned nothing. The one place that says who is away."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    event = models.CharField(max_length=200, blank=True, help_text="Of the calendar it came from")
+    created_at = models.DateTimeField(default=timezone.now)
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start_at", "end_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(end_at__gt=models.F("start_at")), name="absence_ends_later"),
+            models.UniqueConstraint(
+                fields=["person", "event"], condition=~models.Q(event=""), name="absence_once_from_a_calendar"
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "end_at"], name="absence_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} away {self.start_at:%Y-%m-%d %H:%M} to {self.end_at:%Y-%m-%d %H:%M}"
 
 
 class Role(models.Model):

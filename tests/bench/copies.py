@@ -24,7 +24,7 @@ def write(folders: Sequence[Path], count: int, target: Path) -> int:
 
 def _rows(folders: Sequence[Path], count: int) -> Iterator[dict[str, Any]]:
     base = [row for folder in folders for row in _read(folder)] if folders else list(_made(count))
-    dice = random.Random(SEED)  # noqa: S311 - it must give the same every time
+    dice = random.Random(SEED)
     dice.shuffle(base)
     for number in range(count):
         row = base[number % len(base)]
@@ -49,7 +49,7 @@ def _changed(row: dict[str, Any], turn: int, dice: random.Random) -> dict[str, A
 
 def _made(count: int) -> Iterator[dict[str, Any]]:
     """Small documents out of a few words, where no folder was given."""
-    dice = random.Random(SEED)  # noqa: S311 - as above
+    dice = random.Random(SEED)
     for number in range(min(count, 2_000)):
         yield {
             "id": f"made-{number}",
@@ -69,5 +69,5 @@ def _made(count: int) -> Iterator[dict[str, Any]]:
 
 def asked_of_made(count: int) -> list[str]:
     """Questions for those."""
-    dice = random.Random(SEED)  # noqa: S311 - as above
+    dice = random.Random(SEED)
     return [" ".join(dice.sample(_WORDS, 3)) for _ in range(count)]

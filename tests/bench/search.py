@@ -44,7 +44,7 @@ def questions(folders: Sequence[Path], count: int) -> list[str]:
     """Some of the folders' questions, as many of each kind."""
     if not folders:
         return copies.asked_of_made(count)
-    dice = random.Random(copies.SEED)  # noqa: S311 - it must give the same every time
+    dice = random.Random(copies.SEED)
     kinds = [corpus.questions(folder, style) for folder in folders for style in corpus.styles(folder)]
     each = -(-count // len(kinds))
     chosen = [row.text for kind in kinds for row in dice.sample(kind, min(each, len(kind)))]

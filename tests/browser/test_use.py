@@ -35,7 +35,16 @@ PAGES = {
         "/account/education/new/?document=sepsis-adult",
         "/specialists/?q=sepsis",
     ],
-    "specialist@network.example": ["/", "/queue/", "/consults/?whose=all", "/reviews/", "/account/directory/"],
+    "specialist@network.example": [
+        "/",
+        "/queue/",
+        "/consults/?whose=all",
+        "/reviews/",
+        "/account/directory/",
+        "/availability/",
+        "/on-call/",
+    ],
+    "lead@network.example": ["/sections/cardiology/"],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",

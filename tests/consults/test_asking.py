@@ -13,7 +13,7 @@ from consults.models import Consult
 from consults.services import drafting, sending
 from knowledge.models import Document, Revision
 from portal.members.models import Facility, Role, Specialty
-from tests.cast import PASSWORD, Cast, give, make_person, sign_in
+from tests.cast import PASSWORD, Cast, away, give, make_person, sign_in
 from tests.consults.helpers import IN_STATE, NOON, answered, drafted, sent
 
 pytestmark = pytest.mark.django_db
@@ -105,8 +105,7 @@ class TestSending:
         assert (draft.state, draft.attested_at is not None) == ("queued", True)
 
     def test_nobody_who_is_away_gets_it_and_the_field_says_so(self, cast: Cast, clinician: Client) -> None:
-        cast.specialist2.away_until = timezone.now() + timedelta(days=1)
-        cast.specialist2.save()
+        away(cast.specialist2, timezone.now() + timedelta(days=1))
         response = clinician.post("/ask/", TYPED | {"assignee": cast.specialist2.email, "send": "1"})
         assert "is away" in str(response.context["form"].errors["assignee"])
 

@@ -16,7 +16,7 @@ from consults.services import answering, requesting, sending
 from knowledge.models import Document
 from portal.common.models import AuditEvent
 from portal.members.models import Person, Role, Specialty
-from tests.cast import Cast, give, make_person, sign_in
+from tests.cast import Cast, away, give, make_person, sign_in
 from tests.consults.helpers import IN_STATE, after, answered, claimed, drafted, sent, waiting
 from tests.consults.test_asking import published
 
@@ -159,11 +159,12 @@ class TestConsults:
 
 
 FORMS = {"claim", "ask", "reply", "answer", "handover", "decline", "withdraw", "close", "attach"}
+FORMS |= {"transfer", "second-opinion"}
 
 
 def forms_of(page: str, consult: Consult) -> set[str]:
     """The actions for which the page has a form."""
-    return set(re.findall(rf'action="/consults/{consult.number}/([a-z]+)/"', page)) & FORMS
+    return set(re.findall(rf'action="/consults/{consult.number}/([a-z-]+)/"', page)) & FORMS
 
 
 class TestConsultPage:
@@ -171,16 +172,16 @@ class TestConsultPage:
         ("state", "who", "forms"),
         [
             ("queued", "clinician_prairie", {"reply", "withdraw", "attach"}),
-            ("queued", "specialist", {"claim", "decline"}),
-            ("queued", "lead", {"claim", "decline", "handover"}),
+            ("queued", "specialist", {"claim", "decline", "transfer"}),
+            ("queued", "lead", {"claim", "decline", "handover", "transfer"}),
             ("queued", "network_admin", set()),
             ("queued", "auditor", set()),
             ("assigned", "clinician_prairie", {"reply", "withdraw", "attach"}),
-            ("assigned", "specialist", {"answer", "ask", "handover", "decline"}),
+            ("assigned", "specialist", {"answer", "ask", "handover", "decline", "transfer", "second-opinion"}),
             ("assigned", "specialist2", set()),
-            ("assigned", "lead", {"handover", "decline"}),
+            ("assigned", "lead", {"handover", "decline", "transfer", "second-opinion"}),
             ("waiting", "clinician_prairie", {"reply", "withdraw", "attach"}),
-            ("waiting", "specialist", {"answer", "handover", "decline"}),
+            ("waiting", "specialist", {"answer", "handover", "decline", "second-opinion"}),
             ("answered", "clinician_prairie", {"reply", "close"}),
             ("answered", "specialist", set()),
             ("closed", "clinician_prairie", set()),
@@ -309,7 +310,7 @@ class TestActions:
         assert f"{cast.specialist.name} took it before you" in page
 
     def test_handing_over_to_someone_away_says_so_at_the_field(self, cast: Cast, client: Client) -> None:
-        Person.objects.filter(pk=cast.specialist2.pk).update(away_until=timezone.now() + timedelta(days=1))
+        away(cast.specialist2, timezone.now() + timedelta(days=1))
         consult = claimed(cast)
         response = self.post(sign_in(client, cast.specialist), consult, "handover", to=cast.specialist2.email)
         assert "is away" in str(response.context["handover_form"].errors["to"])

@@ -8,7 +8,7 @@ import pytest
 from consults.clock import PROMISE, Event, Mark, Reading, read
 from consults.models import Assignment, Consult
 from consults.policy import Action, Facts, may_now
-from consults.services import answering, clockwork, drafting, promising, requesting, sending
+from consults.services import answering, clockwork, drafting, joining, promising, requesting, sending
 from consults.services.base import MAX_TEXT
 from portal.common import tenancy
 from portal.common.models import Heartbeat, Mail, Notice
@@ -88,9 +88,9 @@ class TestWho:
         }
         assert offered == {
             "clinician_prairie": {"reply", "withdraw"},
-            "specialist": {"answer", "ask", "handover", "decline"},
+            "specialist": {"answer", "ask", "handover", "decline", "transfer", "second-opinion"},
             "specialist2": set(),
-            "lead": {"handover", "decline", "retarget"},
+            "lead": {"handover", "decline", "retarget", "transfer", "second-opinion"},
             "auditor": set(),
         }
 
@@ -330,6 +330,12 @@ def test_a_service_that_refuses_leaves_no_trace(cast: Cast, action: Action) -> N
             consult, by=cast.specialist, text="x", documents=[], minutes=1, at=late
         ),
         Action.HANDOVER: lambda: answering.hand_over(consult, by=cast.lead, to=cast.specialist2, at=late),
+        Action.TRANSFER: lambda: joining.transfer(
+            consult, by=cast.lead, to=cast.hospital_medicine, reason="x", at=late
+        ),
+        Action.SECOND: lambda: joining.ask_second(
+            consult, by=cast.lead, specialist=cast.specialist2, text="x", at=late
+        ),
         Action.DECLINE: lambda: answering.decline(consult, by=cast.lead, reason="x", at=late),
         Action.WITHDRAW: lambda: requesting.withdraw(consult, by=by, at=late),
         Action.CLOSE: lambda: requesting.close(consult, by=by, course="new", referral="avoided", value=1, at=late),

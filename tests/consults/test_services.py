@@ -11,7 +11,7 @@ from consults.services import answering, drafting, requesting, sending
 from portal.common.models import AuditEvent, Mail, Notice
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
-from tests.cast import Cast
+from tests.cast import Cast, away
 from tests.consults.helpers import IN_STATE, NOON, after, answered, claimed, drafted, sent, waiting
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +45,7 @@ def test_from_question_to_close(cast: Cast) -> None:
 
 
 def test_everyone_in_the_specialty_is_told_of_a_new_question_but_nobody_away(cast: Cast) -> None:
-    cast.specialist2.away_until = after(24)
-    cast.specialist2.save()
+    away(cast.specialist2, after(24))
     consult = sent(cast)
     expected = [f"Consult {consult.number} waits for an answer."]
     assert told(cast.specialist) == told(cast.lead) == expected
@@ -69,8 +68,7 @@ def test_a_named_specialist_has_it_at_once(cast: Cast) -> None:
 
 
 def test_nobody_away_is_given_a_question(cast: Cast) -> None:
-    cast.specialist2.away_until = after(24)
-    cast.specialist2.save()
+    away(cast.specialist2, after(24))
     with pytest.raises(Invalid) as refused:
         sent(cast, to=cast.specialist2)
     assert "away" in refused.value.fields["assignee"]
@@ -134,8 +132,7 @@ def test_a_follow_up_starts_a_new_clock_with_whoever_answered(cast: Cast) -> Non
 
 def test_a_follow_up_goes_to_the_queue_when_whoever_answered_is_away(cast: Cast) -> None:
     consult = answered(cast)
-    cast.specialist.away_until = after(90)
-    cast.specialist.save()
+    away(cast.specialist, after(90))
     requesting.reply(consult, by=cast.clinician_prairie, text="And after dialysis?", at=after(30))
     consult.refresh_from_db()
     assert (consult.state, consult.assignee) == ("queued", None)

@@ -44,7 +44,7 @@ class Drill:
     def __init__(self, folder: Path, documents: int, seed: int) -> None:
         self.folder = folder
         self.documents = documents
-        self.dice = random.Random(seed)  # noqa: S311 - the same faults at each run
+        self.dice = random.Random(seed)
         self.turn = 0
         self.counts = dict.fromkeys(
             "kills before_commit after_commit degraded lost full full_failed damaged unanswered unrepaired".split(), 0

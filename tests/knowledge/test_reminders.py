@@ -15,8 +15,7 @@ from knowledge.models import Review
 from knowledge.services import decide, replace_reviewer, withdraw_submission
 from knowledge.services.remindreviewers import remind_reviewers
 from portal.common.models import Mail, Notice
-from portal.members.models import Person
-from tests.cast import Cast
+from tests.cast import Cast, away
 from tests.knowledge.reviews import in_days, review_of, submitted, told
 
 DUE = date(2026, 12, 10)
@@ -114,7 +113,7 @@ def test_nobody_is_reminded_of_what_is_not_waited_for(tmp_path: Path, cast: Cast
 @pytest.mark.django_db
 def test_the_deputy_of_one_who_is_away_acts_and_is_reminded(tmp_path: Path, cast: Cast) -> None:
     revision = submitted(tmp_path, cast, cast.lead, days=7)
-    Person.objects.filter(pk=cast.lead.pk).update(away_until=at(30))
+    away(cast.lead, at(30))
     Notice.objects.all().delete()
     for _ in range(2):
         remind_reviewers(now=at(1))

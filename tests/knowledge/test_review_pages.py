@@ -15,8 +15,7 @@ from django.utils import timezone
 from knowledge.models import Remark, Review, Revision
 from knowledge.services import add_remark, decide, publish_revision, submit_revision
 from portal.members import kept
-from portal.members.models import Person
-from tests.cast import Cast
+from tests.cast import Cast, away
 from tests.knowledge.helpers import FLOW, make_document
 from tests.knowledge.reviews import approved, drafted, in_days, review_of, submitted
 from tests.knowledge.test_pages import as_, text
@@ -41,7 +40,7 @@ def post(client: Client, path: str, status: int = 302, **data: object) -> str:
 
 def test_the_page_explains_and_proposes(tmp_path: Path, cast: Cast) -> None:
     drafted(tmp_path, cast.editor, kind="protocol")
-    Person.objects.filter(pk=cast.lead.pk).update(away_until=timezone.now() + timedelta(days=3))
+    away(cast.lead, timezone.now() + timedelta(days=3))
     page = text(as_(cast.editor), "/documents/a/submit/")
     for part in (
         "2 people who wrote none of it",
@@ -342,7 +341,7 @@ def test_a_deputy_s_list_while_the_reviewer_is_away(tmp_path: Path, cast: Cast) 
     client = as_(cast.specialist)
     assert "Nothing waits" in text(client, "/reviews/")
     assert "Record my decision" not in text(client, HERE)
-    Person.objects.filter(pk=cast.lead.pk).update(away_until=timezone.now() + timedelta(days=1))
+    away(cast.lead, timezone.now() + timedelta(days=1))
     assert f"For {cast.lead.name}" in text(client, "/reviews/")
     assert f"You are the deputy of {cast.lead.name}" in text(client, HERE)
     post(client, f"{HERE}decide/", decision="approved")

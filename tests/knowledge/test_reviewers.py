@@ -21,6 +21,7 @@ from portal.common.models import AuditEvent, Mail
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person, Role, Specialty
 from tests.cast import Cast, give, make_person
+from tests.cast import away as cast_away
 from tests.knowledge.reviews import drafted, in_days, review_of, submitted, told
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +29,7 @@ NO_EDITORS = ["clinician_prairie", "admin_prairie", "specialist", "lead", "netwo
 
 
 def away(person: Person, days: int = 5) -> None:
-    person.away_until = timezone.now() + timedelta(days=days)
-    person.save(update_fields=["away_until"])
+    cast_away(person, timezone.now() + timedelta(days=days))
 
 
 def test_who_may_be_chosen(tmp_path: Path, cast: Cast) -> None:

@@ -13,7 +13,7 @@ from knowledge.services.returning import LIFE
 from portal.common.models import AuditEvent, Mail
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
-from tests.cast import Cast
+from tests.cast import Cast, away
 from tests.knowledge.helpers import make_document
 from tests.knowledge.reviews import approved, drafted, in_days, review_of, submitted, told
 
@@ -46,7 +46,7 @@ def test_submitting_freezes_and_asks(tmp_path: Path, cast: Cast) -> None:
 
 
 def test_a_deputy_of_one_who_is_away_is_told_at_once(tmp_path: Path, cast: Cast) -> None:
-    Person.objects.filter(pk=cast.reviewer.pk).update(away_until=timezone.now() + timedelta(days=9))
+    away(cast.reviewer, timezone.now() + timedelta(days=9))
     cast.reviewer.refresh_from_db()
     named = [(cast.reviewer, cast.lead)]
     submit_revision(revision=drafted(tmp_path, cast.editor), reviewers=named, due_on=in_days(7), by=cast.editor)
@@ -202,7 +202,7 @@ def test_a_deputy_decides_only_while_the_reviewer_is_away(tmp_path: Path, cast: 
     )
     with pytest.raises(Refused, match="only while the reviewer is away"):
         decide(review=review_of(revision, cast.reviewer), decision="approved", by=cast.lead)
-    Person.objects.filter(pk=cast.reviewer.pk).update(away_until=timezone.now() + timedelta(hours=1))
+    away(cast.reviewer, timezone.now() + timedelta(hours=1))
     revision = decide(review=review_of(revision, cast.reviewer), decision="approved", by=cast.lead)
     assert revision.state == "approved"
     assert review_of(revision, cast.reviewer).decided_by == cast.lead

@@ -30,7 +30,7 @@ def corpus(tmp_path: Path) -> None:
 
 
 def test_an_index_that_grew_equals_one_built_anew_in_every_field_of_every_document(tmp_path: Path) -> None:
-    dice = random.Random(4)  # noqa: S311 - the same steps at each run
+    dice = random.Random(4)
     words = "renal cardiac hepatic murmur oedema A41.9 dose sepsis ketoacidosis".split()
     for step in range(40):
         slug = f"d-{dice.randrange(12)}"

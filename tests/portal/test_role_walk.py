@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from consults.models import Availability
 from consults.services import attachments, promising
 from knowledge.models import Document, Feedback, Overlay, Revision
 from knowledge.services import (
@@ -33,7 +34,7 @@ from knowledge.services import (
 from portal.common import heartbeat
 from portal.common.models import Notice
 from portal.members.models import ApiToken, Invitation, Person, Role, Specialty, digest
-from tests.cast import Cast, give, make_person
+from tests.cast import Cast, away, give, make_person
 from tests.consults.helpers import closed, drafted, sent
 from tests.knowledge.pictures import picture
 
@@ -181,6 +182,11 @@ def world(cast: Cast, settings: Any, tmp_path: Path) -> SimpleNamespace:
         special[name] = {"number": revision.number}
     for name in ("specialty-follow", "specialty-unfollow"):
         special[name] = {"slug": "cardiology"}
+    special |= {key: {"slug": "cardiology"} for key in ("section", "section-rota", "section-absence", "api-routing")}
+    leave = timezone.now() + timedelta(days=30)
+    absence = away(cast.specialist, leave + timedelta(days=1), since=leave)
+    special |= {key: {"pk": absence.pk} for key in ("absence-remove", "api-absence-remove")}
+    Availability.objects.create(person=cast.specialist, feed_digest=digest("secret"))
     for name in ("person", "role-give", "person-deactivate", "person-reactivate"):
         special[name] = {"pk": cast.clinician_prairie.pk}
     for name in ("organization", "people", "facility-add", "organization-deactivate", "organization-reactivate"):

@@ -64,12 +64,16 @@ def test_it_is_made_without_warnings_and_valid(schema: Schema) -> None:
 
 
 def test_the_contract_is_all_there(schema: Schema) -> None:
-    actions = ("claim", "ask", "reply", "answer", "handover", "decline", "withdraw", "close")
+    actions = "claim ask reply answer handover transfer second-opinion opinion decline withdraw close".split()
     for path, methods in {
         "me/": {"get"},
         "search/": {"get"},
         "documents/": {"get"},
         "documents/{slug}/": {"get"},
+        "availability/": {"get", "post"},
+        "absences/": {"post"},
+        "on-call/": {"get", "post"},
+        "specialties/{slug}/routing/": {"get", "post"},
         "consults/": {"get", "post"},
         "consults/{number}/": {"get"},
         **{f"consults/{{number}}/{action}/": {"post"} for action in actions},

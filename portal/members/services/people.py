@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.common.audit import record
 from portal.common.refusals import Invalid, Refused
-from portal.members.models import Facility, Person
+from portal.members.models import Absence, Facility, Person
 from portal.members.policy import Denied, can_deactivate
 from portal.members.services.access import shut_out
 from portal.members.services.roles import keep_an_administrator
@@ -67,8 +67,11 @@ def set_away(*, by: Person, until: datetime | None) -> None:
     """Say that nothing is to be assigned to oneself before ``until``; None ends the absence."""
     if until and until <= timezone.now():
         raise Invalid(away_until="Choose a moment that is still to come, or leave it empty.")
-    by.away_until = until
-    by.save(update_fields=["away_until"])
+    now = timezone.now()
+    Absence.objects.at(now).filter(person=by, start_at__lt=now).update(end_at=now)
+    Absence.objects.at(now).filter(person=by).delete()
+    if until:
+        Absence.objects.create(person=by, start_at=now, end_at=until)
     record(by=by, action="set away", object_type="person", object_id=by.pk, until=until.isoformat() if until else None)
 
 

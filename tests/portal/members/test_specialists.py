@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.common.refusals import Invalid, Refused
 from portal.members.models import Person, Role, SpecialistProfile, Specialty
 from portal.members.services.specialists import save_specialist_profile
-from tests.cast import Cast, give, make_person
+from tests.cast import Cast, away, give, make_person
 from tests.knowledge.helpers import make_document
 from tests.knowledge.test_api import api
 from tests.knowledge.test_pages import as_, text
@@ -93,7 +93,7 @@ def test_only_who_answers_and_wants_to_be_listed_is_shown(cast: Cast) -> None:
 
 def test_who_is_away_is_marked_and_not_asked(tmp_path: Path, cast: Cast) -> None:
     make_document(tmp_path, "a")
-    Person.objects.filter(pk=cast.specialist.pk).update(away_until=timezone.now() + timedelta(days=3))
+    away(cast.specialist, timezone.now() + timedelta(days=3))
     client = as_(cast.clinician_prairie)
     for page in (text(client, "/specialists/"), text(client, "/documents/a/")):
         assert "Away until" in page
