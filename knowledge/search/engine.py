@@ -15,6 +15,7 @@ from knowledge.search.plan import Group, Plan, plan
 from knowledge.search.schema import KINDS
 from knowledge.search.scoring import Field, Scorer, best
 from knowledge.search.spelling import Speller
+from knowledge.search.synonyms import other_names
 from knowledge.search.terms import Terms
 
 # No more documents than this are ranked, counted and shown: nobody reads further, and every one is checked again.
@@ -70,6 +71,7 @@ class State:
         self.speller = Speller(self.scorer)
         priors = np.array([_PRIOR.get(Document.Kind(kind), 1.0) for kind in KINDS], np.float32)
         self.prior = priors[self.arrays.kinds]
+        other_names([])  # read once, while opening
 
 
 _state: State | None = None

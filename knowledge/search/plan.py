@@ -45,7 +45,7 @@ class Plan:
     @property
     def weights(self) -> dict[str, float]:
         """How telling each stem is, for finding the passage."""
-        found = dict(self.extra)
+        found = {stem: weight * _NAMED for stem, weight in self.extra.items()}
         for group in self.groups:
             found |= group.stems
         return found

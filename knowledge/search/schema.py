@@ -31,7 +31,7 @@ class Counted(Existence):
     The engine's own formats make an object of every word and keep its count twice.
     """
 
-    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterator[Any]:
+    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
         """(word, how often, its weight, nothing more) of each word."""
         for word, count in Counter(value.split()).items():
             yield word, count, float(count), b""
