@@ -69,6 +69,14 @@ def test_only_those_who_asked_or_answer_for_its_specialty_find_it(cast: Cast) ->
         assert finds(person, "apixaban") == [], person
 
 
+def test_an_auditor_who_also_asks_or_answers_finds_no_more_for_being_one(cast: Cast) -> None:
+    answered(cast)
+    give(cast.clinician_lakeside, Role.Name.AUDITOR)
+    neurology = (Specialty.objects.get(slug="neurology"),)
+    give(cast.network_admin, Role.Name.SPECIALIST, specialties=neurology)
+    assert finds(cast.clinician_lakeside, "apixaban") == finds(cast.network_admin, "apixaban") == []
+
+
 def test_who_left_the_organization_finds_nothing_of_it(cast: Cast) -> None:
     answered(cast)
     cast.clinician_prairie.roles.all().delete()
