@@ -7,7 +7,7 @@ from django.db import transaction
 from consults import routing
 from consults.models import Consult, Message, SecondOpinion, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, telling
+from consults.services import assigning, base, promising, telling
 from consults.services.sending import answering_specialties
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person, Specialty
@@ -20,7 +20,8 @@ MAX_REASON = 300
 
 @transaction.atomic
 def transfer(consult: Consult, *, by: Person, to: Specialty, reason: str, at: datetime) -> Consult:
-    """Move it to another specialty, with the reason both sides read. The clock runs on as it was.
+    """Move it to another specialty, with the reason both sides read. What has counted and every pause stay; where the
+    new specialty promises something else, that is promised from now on.
 
     Raises Invalid where nobody answers for that specialty, or it is there already.
     """
@@ -38,9 +39,10 @@ def transfer(consult: Consult, *, by: Person, to: Specialty, reason: str, at: da
     row.assignments.filter(ended_at=None).update(ended_at=at)
     row.specialty, row.state, row.assignee = to, State.QUEUED, None
     base.note(row, Kind.TRANSFERRED, at=at, by=by, detail=f"From {came_from} to {to}: {why}")
+    promising.promise_as_now(row, at=at, why="another specialty")
     assigning.place(row, at=at)
     telling.sent(row, at=at)
-    telling.requester(row, what=f"was moved to {to}. The promised time stays the same.", at=at)
+    telling.requester(row, what=f"was moved to {to}. Its page shows the promised time.", at=at)
     base.finish(row, action="transfer", by=by, at=at)
     return row
 

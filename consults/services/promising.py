@@ -34,6 +34,14 @@ def promise_for(consult: Consult) -> PromiseVersion | None:
     return found.versions.select_related("calendar").order_by("-number").first() if found else None
 
 
+def promise_as_now(row: Consult, *, at: datetime, why: str) -> None:
+    """Promise anew where something else holds for the (locked) consult than the promise it runs under."""
+    given = row.clock_events.filter(cycle=row.cycle, promised_seconds__isnull=False).order_by("at", "pk").last()
+    holds = promise_for(row)
+    if given is None or (holds.promise_id if holds else None) != (given.promise.promise_id if given.promise else None):
+        clockwork.retarget(row, at=at, why=why, promise=holds)
+
+
 def urgencies() -> list[tuple[str, str]]:
     """The urgencies that something is promised for; the standard one always is."""
     offered = set(Promise.objects.filter(ended_at=None).values_list("urgency", flat=True))

@@ -17,7 +17,7 @@ from consults.clock import Mark
 from consults.demonstration import load_consults
 from consults.models import CalendarVersion, Consult, Milestone, Promise, PromiseVersion
 from consults.promises import choose
-from consults.services import answering, clockwork, promising, requesting, sending, verifying
+from consults.services import answering, clockwork, joining, promising, requesting, sending, verifying
 from portal.common.models import AuditEvent, Mail, Notice
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.demonstration import load_people
@@ -317,3 +317,14 @@ def test_the_promise_chosen_fits_and_none_fits_more_exactly(rows: list[SimpleNam
         return
     assert found in fitting
     assert found.organization_id == 7 or all(r.organization_id is None for r in fitting)
+
+
+def test_moved_to_another_specialty_it_gets_that_ones_promise_and_keeps_its_pauses(cast: Cast) -> None:
+    define(cast, urgency="standard", hours=24, specialty=cast.hospital_medicine)
+    consult = requesting.reply(waiting(cast), by=cast.clinician_prairie, text="70 kg", at=after(10))
+    moved = joining.transfer(consult, by=cast.specialist, to=cast.hospital_medicine, reason="Not ours", at=after(11))
+    assert moved.due_at == after(24 + 8), "two hours counted, eight paused, one counted; 24 promised"
+    back = joining.transfer(moved, by=cast.lead, to=cast.cardiology, reason="Ours after all", at=after(12))
+    assert back.due_at == after(48 + 8)
+    clockwork.sweep(now=after(13))
+    assert verifying.verify(now=after(13)) == (1, [])
