@@ -90,7 +90,7 @@ class ReviewedRevision(serializers.ModelSerializer[Revision]):
         return review_address(revision)
 
 
-class ReplyShape(serializers.ModelSerializer[Remark]):
+class RemarkReplyShape(serializers.ModelSerializer[Remark]):
     author = serializers.CharField(source="author.name")
 
     class Meta:
@@ -98,14 +98,14 @@ class ReplyShape(serializers.ModelSerializer[Remark]):
         fields = ("id", "author", "text", "created_at")
 
 
-class RemarkShape(ReplyShape):
+class RemarkShape(RemarkReplyShape):
     """A remark with its replies; ``place`` is title, summary, body, recommendation: and its key, or empty for all."""
 
     resolved_by = serializers.CharField(source="resolved_by.name", default=None, allow_null=True)
-    replies = ReplyShape(many=True)
+    replies = RemarkReplyShape(many=True)
 
-    class Meta(ReplyShape.Meta):
-        fields = (*ReplyShape.Meta.fields, "place", "quote", "resolved_at", "resolved_by", "replies")  # type: ignore[assignment]
+    class Meta(RemarkReplyShape.Meta):
+        fields = (*RemarkReplyShape.Meta.fields, "place", "quote", "resolved_at", "resolved_by", "replies")  # type: ignore[assignment]
 
 
 class NamedBody(serializers.Serializer[Any]):

@@ -24,7 +24,7 @@ class People:
 
     def __init__(self, revision: Revision) -> None:
         held = Role.objects.filter(organization=None).select_related("specialty")
-        people = eligible_reviewers(revision).prefetch_related(Prefetch("roles", held, to_attr="held"))
+        people = eligible_reviewers(revision).prefetch_related(Prefetch("roles", held, to_attr="held"), "absences")
         self._people = {str(person.pk): person for person in people}
 
     def choices(self, empty: str) -> list[tuple[str, str]]:

@@ -108,7 +108,9 @@ def rows_of(revision: Revision, person: Person) -> list[Row]:
     """The reviews of a revision, those waited for first."""
     now = timezone.now()
     reviews = list(
-        revision.reviews.select_related("reviewer", "deputy", "decided_by", "asked_by").order_by("due_on", "pk")
+        revision.reviews.select_related("reviewer", "deputy", "decided_by", "asked_by")
+        .prefetch_related("reviewer__absences")
+        .order_by("due_on", "pk")
     )
     may = bool(may_review(person.actor, specialties_of(revision), wrote_it=revision.is_written_by(person)))
     named = {pk for review in reviews for pk in (review.reviewer_id, review.deputy_id, review.decided_by_id)}

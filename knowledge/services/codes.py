@@ -1,6 +1,7 @@
 """The codes of ICD-10-CM: loaded once from the package that carries CMS's tabular list, and found by code or words."""
 
 import re
+import warnings
 from collections.abc import Iterator
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -56,7 +57,10 @@ def titles_of(codes: list[str]) -> dict[str, str]:
 
 def _rows() -> Iterator[tuple[str, str, bool]]:
     """From the package, which reads its whole list when it is imported: never in a web process."""
-    import simple_icd_10_cm as codes
+    with warnings.catch_warnings():
+        # It reads its own list by a way that Python 3.11 alone calls deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import simple_icd_10_cm as codes
 
     for code in dict.fromkeys(codes.get_all_codes(with_dots=True)):
         if _KEPT.fullmatch(code):

@@ -19,6 +19,7 @@ BATCH = 500
 def remind_reviewers(*, now: datetime) -> int:
     """Tell everyone who is due to be told at ``now``; gives how many reviews were looked at."""
     reviews = Review.objects.waited_for().select_related("revision__document", "reviewer", "deputy", "asked_by")
+    reviews = reviews.prefetch_related("reviewer__absences")
     editors, seen = telling.editors(), 0
     batch: list[Telling] = []
     for review in reviews.order_by("pk").iterator(chunk_size=BATCH):

@@ -6,7 +6,6 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import changes
 from knowledge.freshness import LONGEST_YEARS, add_months, next_due
 from knowledge.models import Document, Recommendation, Verification
 from knowledge.policy import may_own, may_verify
@@ -54,9 +53,6 @@ def verify_recommendations(
     Recommendation.objects.filter(pk__in=[row.pk for row in rows]).update(
         verified_on=verified_on, verified_by=by.name[:120], due_on=due_on
     )
-    document.version += 1  # the row is locked; when it was last published stays
-    document.save(update_fields=["version"])
-    changes.announce()
     audited(
         document,
         "verify",

@@ -82,7 +82,9 @@ def _with_state(documents: DocumentQuerySet) -> DocumentQuerySet:
     drafts = opens.filter(state=Revision.State.DRAFT)
     before = Revision.objects.filter(document=OuterRef("document"), number=OuterRef("number") - 1)
     returned = drafts.filter(Exists(before.filter(state=Revision.State.RETURNED)))
-    waiting = Review.objects.filter(decision="").select_related("reviewer", "deputy")
+    waiting = (
+        Review.objects.filter(decision="").select_related("reviewer", "deputy").prefetch_related("reviewer__absences")
+    )
     return (
         documents.select_related("current_revision")
         .annotate(

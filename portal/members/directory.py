@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
-from portal.members.models import Person, Role, SpecialistProfile, Specialty
+from portal.members.models import Absence, Person, Role, SpecialistProfile, Specialty
 
 ANSWERING = (Role.Name.SPECIALIST, Role.Name.SECTION_LEAD)
 
@@ -41,7 +41,9 @@ def specialists(*, specialties: Iterable[int] | None = None, language: str = "",
 def with_profiles(people: QuerySet[Person]) -> QuerySet[Person]:
     """The same people, with what ``listed`` needs."""
     roles = Role.objects.filter(name__in=ANSWERING).select_related("specialty").order_by("specialty__name")
-    return people.select_related("specialist_profile").prefetch_related(Prefetch("roles", roles, to_attr="answering"))
+    return people.select_related("specialist_profile").prefetch_related(
+        Prefetch("roles", roles, to_attr="answering"), "absences"
+    )
 
 
 def listed(person: Person) -> Listed:
@@ -56,7 +58,8 @@ def experts(specialties: Sequence[Specialty], *, limit: int) -> list[Listed]:
     if not specialties:
         return []
     keys = {specialty.pk for specialty in specialties}
-    here = Case(When(away_until__gt=timezone.now(), then=1), default=0)
+    gone = Absence.objects.at(timezone.now()).filter(person=OuterRef("pk"))
+    here = Case(When(Exists(gone), then=1), default=0)
     known = Case(When(specialist_profile=None, then=1), default=0)
     people = with_profiles(specialists(specialties=keys)).order_by(here, known, "name", "pk")
     rows = [listed(person) for person in people[:limit]]

@@ -7,7 +7,7 @@ import pytest
 
 from consults.models import ClockEvent, Consult
 from consults.policy import IN_STATES, Action
-from consults.services import answering, drafting, requesting, sending
+from consults.services import answering, drafting, joining, promising, requesting, sending
 from portal.common.models import AuditEvent, Mail, Notice
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
@@ -173,7 +173,12 @@ def act(action: Action, consult: Consult, by: Person, cast: Cast) -> None:
         Action.DECLINE: lambda: answering.decline(consult, by=by, reason="x", at=at),
         Action.WITHDRAW: lambda: requesting.withdraw(consult, by=by, at=at),
         Action.CLOSE: lambda: requesting.close(consult, by=by, course="new", referral="avoided", value=4, at=at),
+        Action.TRANSFER: lambda: joining.transfer(consult, by=by, to=cast.hospital_medicine, reason="x", at=at),
+        Action.SECOND: lambda: joining.ask_second(consult, by=by, specialist=cast.specialist2, text="x", at=at),
+        Action.RETARGET: lambda: promising.set_urgency(consult, by=by, urgency="urgent", at=at),
     }
+    if action is Action.RETARGET:
+        promising.define_promise(by=cast.network_admin, urgency="urgent", answer=timedelta(hours=4))
     calls[action]()
 
 

@@ -13,9 +13,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import search
 from knowledge.freshness import add_months, is_to_withdraw, milestone, next_due
-from knowledge.health import index_lag
 from knowledge.models import Document, DueMilestone, Recommendation, Verification
 from knowledge.services import (
     check_freshness,
@@ -244,13 +242,8 @@ class TestVerifying:
         with pytest.raises(DatabaseError), transaction.atomic():
             Verification.objects.update(remark="Other")
         document.refresh_from_db()
-        assert document.version == before.version + 1
-        assert document.changed_at == before.changed_at, "nothing was published"
-        Document.objects.update(changed_at=timezone.now() - timedelta(days=90))
-        assert index_lag() < timedelta(minutes=1), "search is not said to be months behind"
-        indexing.index_pending()
-        assert search.search("About a").count == 1
-        assert indexing.index_pending() == 0, "the index knows this version"
+        assert (document.version, document.changed_at) == (before.version, before.changed_at), "nothing was published"
+        assert indexing.index_pending() == 0, "search holds nothing of it"
         assert AuditEvent.objects.get(action="document.verify").detail["recommendations"] == 1
 
     def test_exports_take_it_up_and_imports_leave_it(self, tmp_path: Path, cast: Cast) -> None:

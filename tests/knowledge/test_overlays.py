@@ -14,8 +14,10 @@ from knowledge.local_text import rendered_note
 from knowledge.models import Document, Overlay
 from knowledge.passages import passages
 from knowledge.services import (
+    Declared,
     add_overlay,
     change_overlay,
+    changed_recommendations,
     delete_overlay,
     indexing,
     keep_overlay,
@@ -29,7 +31,7 @@ from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person, Role
 from portal.members.walls import around
 from tests.cast import Cast, give, make_person
-from tests.knowledge.helpers import FLOW, load_rows, make_document, make_documents, row
+from tests.knowledge.helpers import FLOW, approve, load_rows, make_document, make_documents, row
 from tests.knowledge.test_pages import as_, text
 
 pytestmark = pytest.mark.django_db
@@ -359,7 +361,9 @@ def revise(folder: Path, cast: Cast, *, by_import: bool, slug: str = "a", **valu
     made = row(slug, **{"body": BODY, "recommendations": RECOMMENDATIONS} | values)
     load_rows(folder, made, draft=not by_import)
     if not by_import:
-        publish_revision(revision=Document.objects.get(slug=slug).revisions.get(state="draft"), by=cast.editor)
+        draft = Document.objects.get(slug=slug).revisions.get(state="draft")
+        declared = [Declared(change.key, "editorial") for change in changed_recommendations(draft)]
+        publish_revision(revision=approve(draft, cast.reviewer), by=cast.editor, changes=declared)
 
 
 def is_flagged(made: Overlay) -> bool:
