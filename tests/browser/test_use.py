@@ -67,6 +67,7 @@ PAGES = {
     ],
     "editor@network.example": [
         "/",
+        "/editing/",
         "/documents/manage/",
         "/documents/new/",
         "/documents/sepsis-adult/edit/",

@@ -1,6 +1,7 @@
 """Who sees a consult: in the queryset, in the database itself, and what an outsider is told."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -127,13 +128,10 @@ class TestRowLevelSecurity:
         with connection.cursor() as cursor:
             cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
             walled = {row[0] for row in cursor.fetchall()}
-        leading, models = {Consult}, list(apps.get_app_config("consults").get_models(include_auto_created=True))
+        models = list(apps.get_app_config("consults").get_models(include_auto_created=True))
+        leading: set[Any] = {Consult}
         for _ in models:  # also what leads to something that leads there
-            leading |= {
-                model
-                for model in models
-                if any(field.related_model in leading for field in model._meta.concrete_fields)
-            }
+            leading |= {row for row in models if any(f.related_model in leading for f in row._meta.concrete_fields)}
         assert {model._meta.db_table for model in leading} == {name for name in walled if name.startswith("consults_")}
 
 
