@@ -18,7 +18,7 @@ from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person, Role
 from tests.cast import PASSWORD, Cast, give, make_person
 from tests.consults.test_api import Api
-from tests.knowledge.helpers import load_rows, make_document, make_documents, row
+from tests.knowledge.helpers import approve, load_rows, make_document, make_documents, row
 from tests.knowledge.test_api import api
 from tests.knowledge.test_pages import as_, text
 from tests.portal import test_schema
@@ -121,7 +121,7 @@ def test_nothing_is_asked_of_what_is_not_current(tmp_path: Path, cast: Cast) -> 
 def test_a_comment_gets_a_reply(tmp_path: Path, cast: Cast) -> None:
     document = make_document(tmp_path, "a", title="Sepsis")
     draft = document.revisions.create(number=2, title="Sepsis", body="B", content_hash="x", author=cast.reviewer)
-    publish_revision(revision=draft, by=cast.editor)
+    publish_revision(revision=approve(draft, cast.lead), by=cast.editor)
     reader = as_(cast.clinician_prairie)
     reader.post("/documents/a/feedback/", {"answer": "partly", "reason": "missing-case", "comment": "And in children?"})
     made = Feedback.objects.get()
