@@ -8,6 +8,7 @@ from knowledge import (
     api_feedback,
     api_keeping,
     api_overlays,
+    api_personal,
     api_reading,
     api_writing,
     review_api,
@@ -74,4 +75,9 @@ urlpatterns = [
     ),
     path("codes/", api_writing.Codes.as_view(), name="api-codes"),
     path("documents/<document:slug>/export/", api.DocumentExport.as_view(), name="api-document-export"),
+    path("documents/<document:slug>/note/", api_personal.DocumentNote.as_view(), name="api-note"),
+    path("documents/<document:slug>/compare/", api_personal.DocumentCompare.as_view(), name="api-compare"),
+    path("documents/<document:slug>/settings/", api_personal.DocumentSettings.as_view(), name="api-settings"),
+    path("reading/", api_personal.Readings.as_view(), name="api-reading"),
+    path("digest/", api_personal.DigestView.as_view(), name="api-digest"),
 ]
