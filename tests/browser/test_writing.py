@@ -131,6 +131,9 @@ def test_hostile_text_does_nothing(sign_in: SignIn, problems: list[str]) -> None
             page.evaluate("document.querySelectorAll('.prose :is(script, style, iframe, svg, form, object)').length")
             == 0
         )
+        page.wait_for_load_state("networkidle")
+    page.goto("/documents/")
+    page.wait_for_load_state("networkidle")  # what the page before had asked for has been answered
     assert not dialogs
     assert not foreign
     problems[:] = [one for one in problems if "404" not in one]  # pictures that are not attached
