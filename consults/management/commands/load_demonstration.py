@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from consults.demonstration import load_consults
 from knowledge.demonstrating import load_notes_and_feedback
 from knowledge.demonstrating.documents import load_documents
-from knowledge.demonstration_reader import load_reader
+from knowledge.demonstrating.reader import load_reader
 from knowledge.models import Document
 from knowledge.services import codes, indexing
 from portal.members.demonstration import load_people
