@@ -16,6 +16,7 @@ from knowledge.lifecycle import approvals_needed
 from knowledge.models import Document, Review, Revision
 from knowledge.reviewers import may_act, may_review
 from knowledge.services import reviewtelling as telling
+from knowledge.services.drafting import draft_problems
 from knowledge.services.publishing import require_editor
 from knowledge.services.returning import return_revision
 from portal.common.audit import record
@@ -50,7 +51,7 @@ def lock(revision: Revision) -> Locked:
 def submit_revision(*, revision: Revision, reviewers: Sequence[Named], due_on: date, by: Person) -> Revision:
     """Freeze a draft and ask these people to review it by a day.
 
-    Raises Refused for anyone but an editor, Conflict when it is not a draft or says nothing yet, and Invalid when the
+    Raises Refused for anyone but an editor, Conflict when it is not a draft or is not complete, and Invalid when the
     reviewers are too few for its kind or not fit to review it, or the day is past.
     """
     locked = lock(revision)
@@ -60,6 +61,8 @@ def submit_revision(*, revision: Revision, reviewers: Sequence[Named], due_on: d
         raise Conflict(f"Revision {revision.number} is no draft: {revision.get_state_display().lower()}.")
     if not revision.title.strip() or not revision.body.strip():
         raise Conflict("A draft without a title or a text cannot be reviewed.")
+    if problems := draft_problems(revision):
+        raise Conflict(f"The draft is not complete: {problems[0].field}: {problems[0].fix}")
     needed = approvals_needed(locked.document.kind)
     if len(reviewers) < needed:
         raise Invalid(reviewers=f"{locked.document.kind_name}: {needed} reviewers at least must be named.")

@@ -116,6 +116,16 @@ def test_only_a_draft_is_submitted_and_only_once(tmp_path: Path, cast: Cast) -> 
         submit_revision(revision=empty, reviewers=[(cast.reviewer, None)], due_on=in_days(7), by=cast.editor)
 
 
+def test_a_half_written_draft_is_not_sent(tmp_path: Path, cast: Cast) -> None:
+    draft = drafted(tmp_path, cast.editor)
+    Revision.objects.filter(pk=draft.pk).update(body="See [this](document:nowhere).")
+    with pytest.raises(Conflict, match="is not complete: body"):
+        submit_revision(revision=draft, reviewers=[(cast.reviewer, cast.lead)], due_on=in_days(7), by=cast.editor)
+    draft.refresh_from_db()
+    assert draft.state == Revision.State.DRAFT
+    assert told(cast.reviewer) == []
+
+
 def test_approved_by_as_many_as_it_needs(tmp_path: Path, cast: Cast) -> None:
     revision = submitted(tmp_path, cast, cast.reviewer, cast.lead, cast.specialist, kind="protocol")
     revision = decide(review=review_of(revision, cast.reviewer), decision="approved", by=cast.reviewer)
