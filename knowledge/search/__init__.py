@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from knowledge.beside import documents_with_overlays
 from knowledge.models import Document
 from knowledge.search import database, dictionary, engine, fetching, keeping, passages, store, writing
 from knowledge.search.durable import Damaged
@@ -63,11 +64,13 @@ def search(
     specialty: str | None = None,
     code: str | None = None,
     since: date | None = None,
+    noted: bool = False,
     page: int = 1,
     page_size: int = 20,
 ) -> Results:
     """One page of the published documents that answer ``query``, best first, of one kind and specialty if given, with
-    one ICD-10-CM ``code`` (or a code it begins), changed ``since`` a day.
+    one ICD-10-CM ``code`` (or a code it begins), changed ``since`` a day; ``noted``: with notes of ``person``'s own
+    organizations.
 
     Only what ``person`` may see; None is the site's own work. Facets count what the other facet leaves. Never fails on
     what was typed; a page beyond the last is empty.
@@ -75,7 +78,8 @@ def search(
     asked = terms_of(query)
     if not asked:
         return Results()
-    narrow = Only(code=code_of(code) if code else None, since=since)
+    keys_noted = frozenset(documents_with_overlays(person)) if noted and person else None
+    narrow = Only(code=code_of(code) if code else None, since=since, keys=keys_noted)
     everything = _find(asked, person, narrow)
     chosen = everything
     if (kind or specialty) and everything.is_cut:

@@ -1,5 +1,5 @@
-"""Reading what the hits of a page show. The text of each query is worked out once: Django takes longer for that than the
-database takes for the answer.
+"""Reading what the hits of a page show. The text of each query is worked out once: Django takes longer for that than
+the database takes for the answer.
 
 Who may see a document is decided before, by the querysets; what is asked for here by its key may be shown.
 """

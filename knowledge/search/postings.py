@@ -100,7 +100,7 @@ class FieldWriter(W3FieldWriter):
             sizes = None
             if lengths and schema[name].scorable:
                 of = lengths.doc_field_length_reader(name)
-                sizes = np.array([of(document) for document in range(lengths.doc_count_all())], np.int64)
+                sizes = np.array([of(document) or 0 for document in range(lengths.doc_count_all())], np.int64)
             for word, held in rows:
                 self.start_term(word.encode())
                 if len(held) <= 2 * _FEW:

@@ -16,6 +16,7 @@ VERSION = 3
 KINDS = tuple(Document.Kind.values)
 _CHUNK = 500
 
+
 class Counted(Existence):
     """Words that stand ready in a list, and how often; nothing else is kept of them.
 

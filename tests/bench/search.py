@@ -1,9 +1,9 @@
-"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [--engine whoosh|postgresql] [FOLDER…]
+"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [--engine NAME] [FOLDER…]
 
 The folders' documents, and copies of them made a little different up to N (4,000 unless told), are imported and indexed
 as the site does it. Then the same questions go to our search, to PostgreSQL's full text and to tantivy in turn, in one
-process and warm: the top 20 with titles and marked passages. What people type is suggested to as well. Without a folder,
-documents of a few words are made up.
+process and warm: the top 20 with titles and marked passages. What people type is suggested to as well. Without a
+folder, documents of a few words are made up.
 """
 
 import argparse
@@ -67,8 +67,8 @@ def _build(documents: int, size: int, engine: str) -> None:
         return
     held = sum(file.stat().st_size for file in store.current().iterdir())
     print(
-        f"index: {documents / spent:.0f} documents a CPU second, {held / 1e6:.1f} MB, {held / size:.2f} times the text; "
-        f"memory {_memory():.0f} MB, {_highest():.0f} at the most"
+        f"index: {documents / spent:.0f} documents a CPU second, {held / 1e6:.1f} MB, {held / size:.2f} times the text"
+        f"; memory {_memory():.0f} MB, {_highest():.0f} at the most"
     )
 
 
