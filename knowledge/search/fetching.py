@@ -60,11 +60,11 @@ def specialties(keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return {key: tuple(slugs) for key, slugs in found.items()}
 
 
-def _prefetched(revision: Revision, rows: list[Recommendation]) -> None:
+def _prefetched(revision: Any, rows: list[Recommendation]) -> None:
     """As ``prefetch_related`` leaves it."""
     held = revision.recommendations.all()
     held._result_cache, held._prefetch_done = rows, True
-    revision._prefetched_objects_cache = {"recommendations": held}  # type: ignore[attr-defined]
+    revision._prefetched_objects_cache = {"recommendations": held}
 
 
 def _made(model: type[Model], names: tuple[str, ...], row: Sequence[Any]) -> Any:
@@ -101,4 +101,5 @@ def _asked(text: str, keys: Sequence[int]) -> list[Any]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(text, [list(keys)])
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+    return found

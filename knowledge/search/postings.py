@@ -13,8 +13,6 @@ import numpy as np
 from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
 from whoosh.writing import SegmentWriter
 
-from knowledge.search.blocks import Ids
-
 # Postings stand in blocks of so many: few large ones are decoded faster than many small ones, and pack better.
 _BLOCK = 4096
 _FEW = 4
@@ -60,7 +58,9 @@ class Writer(SegmentWriter):
 
     def __init__(self, index: Any, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, compound=False, codec=Codec(blocklimit=_BLOCK))
-        self.pool = Gathered()
+        self.gathered = Gathered()
+        pool: Any = self.gathered
+        self.pool = pool
 
     def add_document(self, **fields: Any) -> None:
         """Add a document. The words of a field come as a list, or as one word."""
@@ -72,7 +72,7 @@ class Writer(SegmentWriter):
             length = 0
             if field.indexed:
                 counts = Counter(value) if isinstance(value, list) else {value: 1}
-                self.pool.put(name, counts.items(), self.docnum)
+                self.gathered.put(name, counts.items(), self.docnum)
                 length = len(value) if field.scorable else 0
             into.add_field(name, field, value if field.stored else None, length)
             if column := field.column_type:
@@ -112,7 +112,7 @@ class FieldWriter(W3FieldWriter):
                 self.finish_term()
             self.finish_field()
 
-    def _add_all(self, pairs: Any, sizes: Ids | None) -> None:
+    def _add_all(self, pairs: Any, sizes: Any) -> None:
         into: Any = self._postwriter
         ids, counts = pairs[0::2], pairs[1::2].astype(np.float32)
         for start in range(0, len(ids), _BLOCK):
