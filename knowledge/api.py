@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from django.db.models import F, Func, TextField, Value
 from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.html import strip_tags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -28,6 +30,7 @@ from knowledge.serializers import (
 )
 from knowledge.serializers_writing import DraftShape, NewDocument
 from knowledge.services import export_document, follow, unfollow
+from knowledge.services.searching import record_search
 from portal.common.rest import HEADER, AnyAccepted, Pages
 from portal.members.access import require
 from portal.members.models import Person, Specialty
@@ -36,25 +39,41 @@ from portal.members.policy import Action
 PROBLEM = {(code, "application/problem+json"): OpenApiTypes.OBJECT for code in (400, 401, 404)}
 PAGES = [OpenApiParameter("page", int), OpenApiParameter("page_size", int, description="At most 100")]
 LARGEST_NUMBER = 1_000_000
+NARROWING = {"kind", "specialty", "code", "updated_since"}
 Asked = TypeVar("Asked", bound=serializers.Serializer[Any])
 
 
 class Search(APIView):
     @extend_schema(operation_id="search", parameters=[SearchAsked], responses={200: ResultsShape, **PROBLEM})
     def get(self, request: Request) -> Response:
-        """Published documents that answer a question, best first."""
-        asked = _asked(SearchAsked, request)
+        """Published documents that answer a question, best first; and earlier answers that the person may read.
+
+        What is asked is remembered as a search on the page is: identifiers masked, the name for a limited time.
+        """
+        asked, person = _asked(SearchAsked, request), _person(request)
         results = search.search(
             asked["q"],
-            person=_person(request),
+            person=person,
             kind=asked.get("kind"),
             specialty=asked.get("specialty"),
             code=asked.get("code"),
             since=asked.get("updated_since"),
+            noted=asked["noted"],
             page=asked["page"],
             page_size=asked["page_size"],
         )
-        return Response(ResultsShape(results).data)
+        is_first = asked["page"] == 1
+        record_search(
+            query=asked["q"],
+            count=results.count,
+            corrected=results.corrected,
+            degraded=results.degraded,
+            is_first=is_first and not asked["noted"] and not asked.keys() & NARROWING,
+            by=person,
+            at=timezone.now(),
+        )
+        found = search.elsewhere(asked["q"], person=person) if is_first else {}
+        return Response(ResultsShape({**vars(results), "elsewhere": _told(found)}).data)
 
 
 class Suggestions(APIView):
@@ -194,6 +213,20 @@ class DocumentExport(APIView):
             raise Http404
         content = export_document(document=found, form=form)
         return HttpResponse(content, content_type=EXPORTS[form], headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _told(found: dict[str, list[search.Elsewhere]]) -> list[dict[str, Any]]:
+    """What was found beside documents, in plain text."""
+    return [
+        {
+            "heading": heading,
+            "title": row.title,
+            "url": row.url,
+            "details": [strip_tags(str(detail)) for detail in row.details if detail],
+        }
+        for heading, rows in found.items()
+        for row in rows
+    ]
 
 
 def _person(request: Request) -> Person:

@@ -26,6 +26,15 @@ class FacetsShape(serializers.Serializer[Any]):
     specialty = serializers.DictField(child=serializers.IntegerField())
 
 
+class ElsewhereShape(serializers.Serializer[Any]):
+    """Something found beside documents: an earlier answer that the person asking may read."""
+
+    heading = serializers.CharField(help_text="What kind of thing it is")
+    title = serializers.CharField()
+    url = serializers.CharField(help_text="Its page on this site")
+    details = serializers.ListField(child=serializers.CharField())
+
+
 class ResultsShape(serializers.Serializer[Any]):
     """``suggestion`` is the question with unknown words put right; ``corrected`` says it was searched for."""
 
@@ -35,6 +44,7 @@ class ResultsShape(serializers.Serializer[Any]):
     degraded = serializers.BooleanField(help_text="The search engine is away and the database answered")
     facets = FacetsShape()
     results = HitShape(many=True, source="hits")
+    elsewhere = ElsewhereShape(many=True, help_text="With the first page only")
 
 
 class SearchAsked(serializers.Serializer[Any]):
@@ -47,6 +57,7 @@ class SearchAsked(serializers.Serializer[Any]):
         r"^[A-Za-z]\d[0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?$", required=False, help_text="ICD-10-CM, or how one begins"
     )
     updated_since = serializers.DateField(required=False, help_text="Published or changed on or after this day")
+    noted = serializers.BooleanField(default=False, help_text="Only what an organization of yours has notes on")
     page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     page_size = serializers.IntegerField(min_value=1, max_value=100, default=20)
 

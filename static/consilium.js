@@ -307,6 +307,10 @@
       }
     });
     list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) window.location.assign(option.dataset.url);
+    });
   };
 
   // What scrolls by itself must be reachable by keyboard.

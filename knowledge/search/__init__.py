@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.conf import settings
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import DatabaseError, transaction
-from django.db.models import Q, Value
 
+from knowledge.beside import documents_with_overlays
 from knowledge.models import Document
-from knowledge.search import database, dictionary, engine, keeping, passages, store, writing
+from knowledge.search import database, dictionary, engine, fetching, keeping, passages, store, writing
 from knowledge.search.durable import Damaged
 from knowledge.search.elsewhere import Elsewhere, found_elsewhere
 from knowledge.search.engine import Only, Ranking
+from knowledge.search.fetching import IsAny
 from knowledge.search.folding import words
 from knowledge.search.results import Facets, Hit, Results, Suggested
 from knowledge.search.schema import everything
@@ -64,11 +64,13 @@ def search(
     specialty: str | None = None,
     code: str | None = None,
     since: date | None = None,
+    noted: bool = False,
     page: int = 1,
     page_size: int = 20,
 ) -> Results:
     """One page of the published documents that answer ``query``, best first, of one kind and specialty if given, with
-    one ICD-10-CM ``code`` (or a code it begins), changed ``since`` a day.
+    one ICD-10-CM ``code`` (or a code it begins), changed ``since`` a day; ``noted``: with notes of ``person``'s own
+    organizations.
 
     Only what ``person`` may see; None is the site's own work. Facets count what the other facet leaves. Never fails on
     what was typed; a page beyond the last is empty.
@@ -76,7 +78,8 @@ def search(
     asked = terms_of(query)
     if not asked:
         return Results()
-    narrow = Only(code=code_of(code) if code else None, since=since)
+    keys_noted = frozenset(documents_with_overlays(person)) if noted and person else None
+    narrow = Only(code=code_of(code) if code else None, since=since, keys=keys_noted)
     everything = _find(asked, person, narrow)
     chosen = everything
     if (kind or specialty) and everything.is_cut:
@@ -228,10 +231,10 @@ def _places(keys: list[int], person: Person | None, only: Only) -> dict[int, _Pl
         allowed = allowed.filter(changed_at__date__gte=only.since)
     if only.code:
         allowed = allowed.with_code(only.code)
-    slugs = ArrayAgg("specialties__slug", filter=~Q(specialties=None), order_by="specialties__pk", default=Value([]))
-    rows = allowed.filter(pk__in=keys).annotate(slugs=slugs).order_by().values_list("pk", "kind", "slugs")
-    found = {key: _Place(kind, tuple(slugs)) for key, kind, slugs in rows}
-    return {key: found[key] for key in keys if key in found}
+    rows = allowed.filter(IsAny("pk", keys)).order_by().values_list("pk", "kind")
+    found = dict(rows)
+    slugs = fetching.specialties(list(found))
+    return {key: _Place(found[key], slugs.get(key, ())) for key in keys if key in found}
 
 
 def _with_phrases(places: dict[int, _Place], phrases: tuple[str, ...]) -> dict[int, _Place]:
@@ -246,11 +249,7 @@ def _with_phrases(places: dict[int, _Place], phrases: tuple[str, ...]) -> dict[i
 
 
 def _hits(keys: list[int], ranking: Ranking) -> list[Hit]:
-    documents = (
-        Document.objects.select_related("current_revision")
-        .prefetch_related("current_revision__recommendations")
-        .in_bulk(keys)
-    )
+    documents = fetching.documents(keys)
     weights = dict(sorted(ranking.weights.items(), key=lambda item: -item[1])[:_MARKED])
     hits = []
     for key in keys:

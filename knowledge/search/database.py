@@ -17,6 +17,7 @@ from knowledge import words
 from knowledge.models import Document, DocumentQuerySet, SearchEntry
 from knowledge.search import dictionary
 from knowledge.search.engine import CANDIDATES, NOTHING_LEFT_OUT, Only, Ranking
+from knowledge.search.fetching import IsAny
 from knowledge.search.terms import Terms, stem_of
 
 _TAIL = 0.25
@@ -102,4 +103,6 @@ def _wanted(only: Only) -> DocumentQuerySet:
         documents = documents.filter(specialties__slug=only.specialty)
     if only.since:
         documents = documents.filter(changed_at__date__gte=only.since)
+    if only.keys is not None:
+        documents = documents.filter(IsAny("pk", only.keys))
     return documents.with_code(only.code) if only.code else documents

@@ -50,12 +50,14 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Only:
-    """Which documents are wanted: of one kind, one specialty, one code or what it begins, changed since a day."""
+    """Which documents are wanted: of one kind, one specialty, one code or what it begins, changed since a day, among
+    these keys."""
 
     kind: str | None = None
     specialty: str | None = None
     code: str | None = None
     since: date | None = None
+    keys: frozenset[int] | None = None
 
 
 NOTHING_LEFT_OUT = Only()
@@ -181,6 +183,8 @@ def _wanted(arrays: Arrays, terms: Terms, only: Only) -> Mask:
         wanted &= _coded(arrays, only.code)
     if only.since:
         wanted &= arrays.changed >= only.since.toordinal()
+    if only.keys is not None:
+        wanted &= np.isin(arrays.keys, np.fromiter(only.keys, np.int64))
     return wanted
 
 

@@ -42,14 +42,23 @@ def words(text: str) -> Iterator[Word]:
             yield Word(found.start(), found.end(), stem)
 
 
-def stems(text: str) -> str:
-    """A text as it is indexed: its stems, a space between; a compound ("beta-blocker") also as one word."""
-    found = [stem for word in _WORD.findall(text) if (stem := stem_of(word))]
-    return " ".join([*found, *compounds(text)])
+def spelled(text: str) -> list[str]:
+    """The words of a text as they are written, in order."""
+    return _WORD.findall(text)
+
+
+def stems(text: str, found: list[str] | None = None) -> list[str]:
+    """A text as it is indexed: its stems; a compound ("beta-blocker") also as one word.
+
+    ``found`` are its words where they are known already.
+    """
+    return [*filter(None, map(stem_of, spelled(text) if found is None else found)), *compounds(text)]
 
 
 def compounds(text: str) -> list[str]:
     """The hyphenated words of a text, each as one."""
+    if not any(sign in text for sign in "-‐‑"):
+        return []
     return [stem for word in _COMPOUND.findall(text) if (stem := stem_of(re.sub("[-‐‑]", "", word)))]
 
 
@@ -67,9 +76,9 @@ def _number(pair: str) -> str:
     return f"{crc32(pair.encode()) & 0xFFFF:x}"
 
 
-def surface(text: str) -> str:
+def surface(found: list[str]) -> list[str]:
     """The distinct words of a text as they are read, for the dictionary that spelling is checked against."""
-    return " ".join({found.lower() for found in _WORD.findall(text) if len(found) > 3 and found.isalpha()})
+    return list({word.lower() for word in set(found) if len(word) > 3 and word.isalpha()})
 
 
 @lru_cache(maxsize=400_000)

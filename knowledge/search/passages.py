@@ -1,16 +1,17 @@
 """The part of a document that answers best, with the typed words marked."""
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from knowledge.flows import BLOCK
 from knowledge.models import Recommendation, Revision
-from knowledge.search.folding import Word, stem_of
+from knowledge.search.folding import Word, words
 
 LENGTH = 280
 _CLOSE = 40  # words found, more than stand in one window
@@ -19,23 +20,17 @@ _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _RULE = re.compile(r"^[\s|:+-]+$", re.MULTILINE)
 _LEAD = re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*+]\s+(?:\[[ xX]\]\s*)?|\d+[.)]\s+)", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*\*|__|~~|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))")
-# How a folded letter may stand in a text: with an accent, or the British way.
-_SPELLINGS = {
-    "a": "[aáàâäãå]",
-    "c": "[cç]",
-    "e": "[ao]?[eéèêë]",
-    "i": "[iíìîï]",
-    "n": "[nñ]",
-    "o": "[oóòôöõ]",
-    "u": "[uúùûü]",
-}
 _CELL = re.compile(r"\s*\|\s*")
 
 
-@dataclass(frozen=True)
-class _Passage:
+class _Part(NamedTuple):
+    """A passage: its text, the stems in it, in order, where each begins and ends, and which recommendation it is."""
+
     text: str
-    recommendation: Recommendation | None
+    stems: tuple[str, ...]
+    starts: "array[int]"
+    ends: "array[int]"
+    recommendation: int | None
 
 
 def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, Recommendation | None]:
@@ -43,32 +38,33 @@ def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, 
 
     ``weights`` says how telling each stem is. Without any match it is how the document begins.
     """
-    may_match = _pattern(frozenset(weights))
-    chosen, found, top = None, [], 0.0
-    for passage in _passages(revision, may_match):
-        if chosen is None:
-            chosen = passage
-        hits = [word for word in _hits(passage.text, may_match) if word.stem in weights]
-        score = _score(hits, weights) * (1.2 if passage.recommendation else 1.0)
-        if score > top:
-            chosen, found, top = passage, hits, score
-    if chosen is None:
+    recommendations = list(revision.recommendations.all())
+    parts = _parts(revision.summary, tuple(row.text for row in recommendations), revision.body)
+    if not parts:
         return SafeString(""), None
-    return _marked(chosen.text, found, weights), chosen.recommendation
+    chosen, top = parts[0], 0.0
+    for part in parts:
+        if found := weights.keys() & part.stems:
+            score = sum(weights[stem] for stem in found) * (1.0 if part.recommendation is None else 1.2)
+            if score > top:
+                chosen, top = part, score
+    rows = zip(chosen.stems, chosen.starts, chosen.ends, strict=True)
+    hits = [Word(start, end, stem) for stem, start, end in rows if stem in weights] if top else []
+    recommendation = None if chosen.recommendation is None else recommendations[chosen.recommendation]
+    return _marked(chosen.text, hits, weights), recommendation
 
 
-@lru_cache(maxsize=256)
-def _pattern(stems: frozenset[str]) -> re.Pattern[str]:
-    """What words that may have one of these stems look like: stemming one in ten is quicker than stemming all."""
-    beginnings = sorted({stem[:4].rstrip("iy") or stem for stem in stems}) or [""]
-    spelled = ("".join(_SPELLINGS.get(letter, re.escape(letter)) for letter in start) for start in beginnings)
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(spelled)})[^\W_]*", re.IGNORECASE)
+@lru_cache(maxsize=5_000)
+def _parts(summary: str, recommendations: tuple[str, ...], body: str) -> tuple[_Part, ...]:
+    """The passages of a document, in order, taken apart; kept, for what is found once is found again."""
+    told = (_part(text, number) for number, text in enumerate(recommendations))
+    return (*((_part(summary),) if summary else ()), *told, *map(_part, _body(body)))
 
 
-def _hits(text: str, may_match: re.Pattern[str]) -> Iterator[Word]:
-    for found in may_match.finditer(text):
-        if stem := stem_of(found[0]):
-            yield Word(found.start(), found.end(), stem)
+def _part(text: str, recommendation: int | None = None) -> _Part:
+    found = list(words(text))
+    starts, ends = array("I", [word.start for word in found]), array("I", [word.end for word in found])
+    return _Part(text, tuple(word.stem for word in found), starts, ends, recommendation)
 
 
 def plain(markdown: str) -> str:
@@ -80,27 +76,11 @@ def plain(markdown: str) -> str:
     return _EMPHASIS.sub("", text) if any(mark in text for mark in "*_`~") else text
 
 
-def _passages(revision: Revision, may_match: re.Pattern[str]) -> Iterator[_Passage]:
-    """The parts of a document that may match, and the first whatever it says."""
-    if revision.summary:
-        yield _Passage(revision.summary, None)
-    for recommendation in revision.recommendations.all():
-        yield _Passage(recommendation.text, recommendation)
-    for place, text in enumerate(_body(revision.body)):
-        if may_match.search(text) or not (place or revision.summary):
-            yield _Passage(text, None)
-
-
-@lru_cache(maxsize=5_000)
-def _body(body: str) -> tuple[str, ...]:
-    """The passages of a document's text; kept, for what is found once is found again."""
-    blocks = re.split(r"\n\s*\n", BLOCK.sub("", body))
-    return tuple(
-        text
-        for block in blocks
-        if not block.lstrip().startswith("#") or "\n" in block.strip()
-        for text in _pieces(block)
-    )
+def _body(body: str) -> Iterator[str]:
+    """The passages of a document's text."""
+    for block in re.split(r"\n\s*\n", BLOCK.sub("", body)):
+        if not block.lstrip().startswith("#") or "\n" in block.strip():
+            yield from _pieces(block)
 
 
 def _pieces(block: str) -> Iterator[str]:

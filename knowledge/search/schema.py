@@ -4,36 +4,28 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.columns import NumericColumn
 from whoosh.fields import COLUMN, ID, KEYWORD, TEXT, FieldType, Schema
 from whoosh.formats import Existence
 
 from knowledge.flows import BLOCK
 from knowledge.models import Document
-from knowledge.search.folding import initials, pairs, stems, surface
+from knowledge.search.folding import initials, pairs, spelled, stems, surface
 
 VERSION = 3
 KINDS = tuple(Document.Kind.values)
 _CHUNK = 500
-# Postings stand in blocks of so many: few large ones are decoded faster than many small ones, and pack better.
-_BLOCK = 4096
-
-
-def codec() -> W3Codec:
-    """How the index is written to disk."""
-    return W3Codec(blocklimit=_BLOCK)
 
 
 class Counted(Existence):
-    """Words that stand ready with a space between, and how often; nothing else is kept of them.
+    """Words that stand ready in a list, and how often; nothing else is kept of them.
 
     The engine's own formats make an object of every word and keep its count twice.
     """
 
     def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
         """(word, how often, its weight, nothing more) of each word."""
-        for word, count in Counter(value.split()).items():
+        for word, count in Counter(value).items():
             yield word, count, float(count), b""
 
 
@@ -77,16 +69,17 @@ def _fields(document: Document) -> dict[str, Any] | None:
     specialties = list(document.specialties.all())
     text = "\n".join((everything(document), *(specialty.name for specialty in specialties), document.kind_name))
     names = (revision.title, *revision.keywords)
+    found = spelled(text)
     return {
         "id": str(document.pk),
         "title": stems("\n".join(names)),
-        "text": stems(text),
-        "pairs": " ".join({pair for name in names for pair in pairs(name)}),
-        "initials": " ".join({short for name in names for short in initials(name)}),
-        "words": surface(text),
-        "codes": " ".join({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
+        "text": stems(text, found),
+        "pairs": list({pair for name in names for pair in pairs(name)}),
+        "initials": list({short for name in names for short in initials(name)}),
+        "words": surface(found),
+        "codes": list({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
         "kind": document.kind,
-        "specialties": " ".join(specialty.slug for specialty in specialties),
+        "specialties": [specialty.slug for specialty in specialties],
         "key": document.pk,
         "kind_at": KINDS.index(document.kind),
         "changed": document.changed_at.toordinal(),

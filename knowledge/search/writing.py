@@ -7,11 +7,11 @@ from typing import Any
 
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
-from whoosh.writing import IndexWriter, SegmentWriter
+from whoosh.writing import SegmentWriter
 
 from knowledge.search import durable, known, schema, store
+from knowledge.search.postings import Writer
 
-_MEMORY_MB = 64
 # Segments of at most so many documents are merged when there are _MANY of them; larger ones wait for a rebuild.
 _SIZES = (5, 50, 250)
 _MANY = 10
@@ -77,9 +77,9 @@ def _write(folder: Path, opened: FileIndex, keys: list[int]) -> None:
 
 
 @contextmanager
-def _writer(opened: FileIndex) -> Iterator[IndexWriter]:
+def _writer(opened: FileIndex) -> Iterator[Writer]:
     """A writer that commits at the end, or is cancelled when anything goes wrong before it."""
-    writer = opened.writer(timeout=store.WRITER_TIMEOUT, limitmb=_MEMORY_MB, compound=False, codec=schema.codec())
+    writer = Writer(opened, timeout=store.WRITER_TIMEOUT)
     try:
         yield writer
     except BaseException:

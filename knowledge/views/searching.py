@@ -29,12 +29,14 @@ _CODE = re.compile(r"[A-Z]\d[0-9A-Z]?\.?[0-9A-Z]{0,4}")
 @signed_in
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Results for ?q=, by ?kind= and ?specialty=, a page at a time."""
+    """Results for ?q=, by ?kind=, ?specialty=, ?code=, ?since= and ?noted=1, a page at a time."""
     person, query, number = person_of(request), request.GET.get("q", "").strip(), _page_number(request)
     kind, specialty, specialties = _facets_asked(request)
     code, since = _code_asked(request), _day_asked(request)
     asked: dict[str, Any] = {"person": person, "kind": kind, "specialty": specialty, "page_size": PAGE}
-    asked |= {"code": code, "since": since}
+    noted = request.GET.get("noted") == "1"
+    asked |= {"code": code, "since": since, "noted": noted}
+    narrowed = bool(kind or specialty or code or since or noted)
     results = engine.search(query, page=number, **asked)
     page = Paginator(range(results.count), PAGE).get_page(number)
     if results.count and page.number != number:
@@ -48,13 +50,14 @@ def search(request: HttpRequest) -> HttpResponse:
         "results": results,
         "rows": [_row(hit, today, position) for position, hit in enumerate(results.hits, first)],
         "elsewhere": engine.elsewhere(query, person=person) if number == 1 else {},
-        "search": _remember(request, query, results, is_first=number == 1 and not kind and not specialty),
+        "search": _remember(request, query, results, is_first=number == 1 and not narrowed),
         "page": page,
         "kind": kind,
         "specialty": specialty,
         "code": code,
         "since": since,
-        "narrowed": bool(kind or specialty or code or since),
+        "noted": noted,
+        "narrowed": narrowed,
         "specialty_name": specialties.get(specialty or ""),
         "kinds": [row for row in kinds if row[2] or row[0] == kind],
         "places": sorted((row for row in places if row[2] or row[0] == specialty), key=lambda row: -row[2]),

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+ENGINES = ("whoosh", "postgresql")
+
 
 class Question(NamedTuple):
     """One question, and how right each document is for it."""
@@ -39,12 +41,14 @@ def questions(folder: Path, style: str) -> list[Question]:
     return [Question(question["text"], grades.get(str(question["id"]), {})) for question in asked]
 
 
-def set_up() -> None:
-    """Make Django ready, with the tests' settings and servers."""
+def set_up(engine: str = ENGINES[0]) -> None:
+    """Make Django ready, with the tests' settings and servers, and one of the site's engines of search."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
+    from django.conf import settings
 
     django.setup()
+    settings.SEARCH_ENGINE = engine
     logging.disable(logging.INFO)
 
 

@@ -1,10 +1,11 @@
-"""How well search answers: relevance.py FOLDER…
+"""How well search answers: relevance.py [--engine whoosh|postgresql] FOLDER…
 
 A folder holds documents.jsonl.gz in the format of imports, queries.STYLE.jsonl and qrels.STYLE.tsv. Each folder gets an
 empty database and an index of its own; its documents go through the importer, its questions through the same function
 that the page calls. One line for each kind of question, and below it what plain engines reach where that is known.
 """
 
+import argparse
 import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +21,9 @@ TOP = 100
 ROWS = Path(__file__).with_name("rows.tsv")
 
 
-def main(folders: Sequence[Path]) -> None:
+def main(folders: Sequence[Path], engine: str) -> None:
     """Measure every folder."""
-    corpus.set_up()
+    corpus.set_up(engine)
     with corpus.site():
         for folder in folders:
             corpus.fill(corpus.documents(folder))
@@ -59,6 +60,10 @@ def known(folder: str, style: str) -> list[Mapping[str, str]]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or not all(Path(name).is_dir() for name in sys.argv[1:]):
-        sys.exit(f"{__doc__}\nName at least one folder that is there.")
-    main([Path(name).resolve() for name in sys.argv[1:]])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=corpus.ENGINES, default=corpus.ENGINES[0])
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    given = parser.parse_args()
+    if missing := [str(folder) for folder in given.folders if not folder.is_dir()]:
+        parser.error(f"not there: {', '.join(missing)}")
+    main([folder.resolve() for folder in given.folders], given.engine)

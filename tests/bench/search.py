@@ -1,12 +1,14 @@
-"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [FOLDER…]
+"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [--engine NAME] [FOLDER…]
 
 The folders' documents, and copies of them made a little different up to N (4,000 unless told), are imported and indexed
 as the site does it. Then the same questions go to our search, to PostgreSQL's full text and to tantivy in turn, in one
-process and warm: the top 20 with titles and marked passages. Without a folder, documents of a few words are made up.
+process and warm: the top 20 with titles and marked passages. What people type is suggested to as well. Without a
+folder, documents of a few words are made up.
 """
 
 import argparse
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -23,21 +25,22 @@ from tests.bench import copies, corpus  # noqa: E402
 ROUNDS = 30
 
 
-def main(folders: Sequence[Path], documents: int, asked: int) -> None:
+def main(folders: Sequence[Path], documents: int, asked: int, engine: str) -> None:
     """Measure and print."""
-    corpus.set_up()
+    corpus.set_up(engine)
     with corpus.site(), tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "documents.jsonl.gz"
         size = copies.write(folders, documents, path)
         begun, cpu = time.perf_counter(), time.process_time()
         corpus.fill(path, index=False)
         print(f"{documents} documents, {size / 1e6:.1f} MB of text; imported in {time.perf_counter() - begun:.0f} s")
-        _build(documents, size)
-        _cold(questions(folders, 1)[0])
+        _build(documents, size, engine)
+        if engine == "whoosh":
+            _cold(questions(folders, 1)[0])
+            _suggest(questions(folders, asked))
         _compare(questions(folders, asked))
-        _publish()
-        memory = psutil.Process().memory_info().rss / 1e6
-        print(f"memory of this process: {memory:.0f} MB; CPU spent: {time.process_time() - cpu:.0f} s")
+        _publish(engine)
+        print(f"memory of this process: {_memory():.0f} MB; CPU spent: {time.process_time() - cpu:.0f} s")
 
 
 def questions(folders: Sequence[Path], count: int) -> list[str]:
@@ -52,16 +55,20 @@ def questions(folders: Sequence[Path], count: int) -> list[str]:
     return chosen[:count]
 
 
-def _build(documents: int, size: int) -> None:
+def _build(documents: int, size: int, engine: str) -> None:
     from knowledge.search import store
     from knowledge.services import indexing
 
-    cpu = time.process_time()
+    begun, cpu = time.perf_counter(), time.process_time()
     indexing.rebuild()
-    spent = time.process_time() - cpu
+    spent, waited = time.process_time() - cpu, time.perf_counter() - begun
+    if engine == "postgresql":
+        print(f"index: {documents / waited:.0f} documents a second")
+        return
     held = sum(file.stat().st_size for file in store.current().iterdir())
     print(
         f"index: {documents / spent:.0f} documents a CPU second, {held / 1e6:.1f} MB, {held / size:.2f} times the text"
+        f"; memory {_memory():.0f} MB, {_highest():.0f} at the most"
     )
 
 
@@ -81,6 +88,35 @@ def _cold(question: str) -> None:
     done = time.process_time()
     spent = [(b - a) * 1000 for a, b in ((begun, opened), (opened, ready), (ready, done))]
     print("cold: opened in {:.0f} ms CPU, made ready in {:.0f}, first question in {:.0f}".format(*spent))
+
+
+def _suggest(asked: Sequence[str]) -> None:
+    """What is suggested to the first letters of questions, warm."""
+    from knowledge import search
+    from portal.members.models import Role
+    from tests.cast import give, make_person
+
+    person = give(make_person("bench@network.example", "Bench"), Role.Name.EDITOR)
+    typed = [question[:length] for question in asked for length in (2, 4, 8, 14)]
+    search.suggestions(typed[0], person=person)
+    wall, cpu = [], []
+    for text in typed:
+        begun, spent = time.perf_counter(), time.process_time()
+        search.suggestions(text, person=person)
+        wall.append((time.perf_counter() - begun) * 1000)
+        cpu.append((time.process_time() - spent) * 1000)
+    print(
+        f"suggestions: p50 {share(wall, 0.5):.1f} ms, p95 {share(wall, 0.95):.1f}; CPU p50 {share(cpu, 0.5):.1f}, "
+        f"p95 {share(cpu, 0.95):.1f}"
+    )
+
+
+def _memory() -> float:
+    return float(psutil.Process().memory_info().rss / 1e6)
+
+
+def _highest() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def _compare(asked: Sequence[str]) -> None:
@@ -113,19 +149,26 @@ def _compare(asked: Sequence[str]) -> None:
     tantivy.close()
 
 
-def _publish() -> None:
+def _publish(engine: str) -> None:
     """From a changed document to finding it, in the engine."""
     from knowledge import search
     from knowledge.models import Document
 
     keys = list(Document.objects.values_list("pk", flat=True)[:ROUNDS])
-    spent = []
+    wall, cpu = [], []
     for key in keys:
-        begun = time.perf_counter()
-        search.index_documents([key])
+        begun, spent = time.perf_counter(), time.process_time()
+        if engine == "whoosh":
+            search.index_documents([key])
+        else:
+            search.project([key])
         search.search("sepsis")
-        spent.append((time.perf_counter() - begun) * 1000)
-    print(f"publication to findable: p50 {share(spent, 0.5):.0f} ms, p95 {share(spent, 0.95):.0f}")
+        wall.append((time.perf_counter() - begun) * 1000)
+        cpu.append((time.process_time() - spent) * 1000)
+    print(
+        f"publication to findable: p50 {share(wall, 0.5):.0f} ms, p95 {share(wall, 0.95):.0f}; CPU p50 "
+        f"{share(cpu, 0.5):.0f}, p95 {share(cpu, 0.95):.0f}"
+    )
 
 
 def share(values: Sequence[float], part: float) -> float:
@@ -137,6 +180,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=4_000)
     parser.add_argument("--questions", type=int, default=210)
+    parser.add_argument("--engine", choices=corpus.ENGINES, default=corpus.ENGINES[0])
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     given = parser.parse_args()
-    main([folder.resolve() for folder in given.folders], given.documents, given.questions)
+    main([folder.resolve() for folder in given.folders], given.documents, given.questions, given.engine)

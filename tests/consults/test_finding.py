@@ -17,6 +17,7 @@ from portal.members.models import Person, Role, Specialty
 from portal.members.walls import around
 from tests.cast import Cast, give, make_person, sign_in
 from tests.consults.helpers import IN_STATE, after, answered, claimed, sent
+from tests.knowledge.test_api import api, get
 
 pytestmark = pytest.mark.django_db
 QUESTION = "Which dose of apixaban at an eGFR of 22?"
@@ -141,3 +142,17 @@ def test_the_latest_comes_first_among_equals(cast: Cast) -> None:
         found = search.elsewhere("apixaban", person=cast.specialist)["Answered consults"]
     assert len(found) == 5
     assert found[0].details[0] == newest.number
+
+
+def test_rest_finds_them_for_those_who_may_read_them_and_for_nobody_else(cast: Cast) -> None:
+    answered(cast)
+    for person in (cast.clinician_prairie, cast.specialist, cast.lead):
+        rows = get(api(person), "search/?q=apixaban")["elsewhere"]
+        assert [(row["heading"], row["title"]) for row in rows] == [("Answered consults", QUESTION)], person
+        assert rows[0]["url"].startswith("/consults/")
+        assert not any("<" in detail for detail in rows[0]["details"])
+    assert get(api(cast.specialist), "search/?q=apixaban&page=2")["elsewhere"] == []
+    for person in (
+        cast.clinician_lakeside, cast.admin_prairie, cast.auditor, cast.network_admin, cast.editor, cast.reviewer,
+    ):  # fmt: skip
+        assert get(api(person), "search/?q=apixaban")["elsewhere"] == [], person

@@ -18,6 +18,7 @@ from portal.common import tenancy
 from portal.members.models import Person
 from tests.cast import Cast
 from tests.knowledge.helpers import make_document, make_documents
+from tests.knowledge.test_api import api, get
 from tests.knowledge.test_pages import as_, text
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +169,18 @@ def test_a_retired_documents_searches_stay(tmp_path: Path, cast: Cast) -> None:
     log = searched(cast.clinician_prairie, "sepsis")
     record_click(search=log.pk, document=document, position=3, by=cast.clinician_prairie, at=timezone.now())
     assert SearchLog.objects.filter(document=Document.objects.get()).exists()
+
+
+def test_a_search_over_rest_is_remembered_as_one_on_the_page(
+    tmp_path: Path, cast: Cast, settings: LazySettings
+) -> None:
+    make_documents(tmp_path, 25)
+    indexing.index_pending()
+    client = api(cast.clinician_prairie)
+    for address in ("q=Murmur+Mr+Harold+Fenwick", "q=gout&page=2", "q=gout&kind=topic", "q=gout&noted=true", "q="):
+        get(client, f"search/?{address}")
+    log = SearchLog.objects.get()
+    assert (log.query, log.person) == (f"Murmur {MASK}", cast.clinician_prairie)
+    forget(now=timezone.now() + timedelta(days=settings.SEARCH_LOG_DAYS + 1))
+    log.refresh_from_db()
+    assert (log.person, log.organization) == (None, None)

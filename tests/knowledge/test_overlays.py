@@ -32,6 +32,7 @@ from portal.members.models import Person, Role
 from portal.members.walls import around
 from tests.cast import Cast, give, make_person
 from tests.knowledge.helpers import FLOW, approve, load_rows, make_document, make_documents, row
+from tests.knowledge.test_api import api, get
 from tests.knowledge.test_pages import as_, text
 
 pytestmark = pytest.mark.django_db
@@ -584,3 +585,33 @@ def test_the_list_of_all(tmp_path: Path, cast: Cast, foreign_admin: Person) -> N
     assert "No notes yet" in text(as_(foreign_admin), "/local-notes/")
     assert 'href="/local-notes/' in text(client, "/organizations/prairie/")
     assert 'href="/local-notes/' in text(client, "/account/")
+
+
+# --- the filter of a search -------------------------------------------------------------------------------------------
+def found(person: Person, address: str) -> list[str]:
+    page = text(as_(person), f"/search/?q=drug&{address}")
+    return re.findall(r'<h2><a href="/documents/([a-z-]+)/', page)
+
+
+def test_a_search_narrows_down_to_what_one_s_own_organization_has_notes_on(tmp_path: Path, cast: Cast) -> None:
+    note(document(tmp_path), "drug A", cast)
+    make_document(tmp_path, "other", body="Another drug.")
+    indexing.index_pending()
+    assert sorted(found(cast.clinician_prairie, "")) == ["a", "other"]
+    assert found(cast.clinician_prairie, "noted=1") == ["a"]
+    asked = api(cast.clinician_prairie)
+    assert [row["id"] for row in get(asked, "search/?q=drug&noted=true")["results"]] == ["a"]
+    for person in (cast.clinician_lakeside, cast.editor, cast.network_admin, cast.specialist):
+        assert found(person, "noted=1") == [], person.email
+        answer = get(api(person), "search/?q=drug&noted=true")
+        assert (answer["count"], answer["facets"]) == (0, {"kind": {}, "specialty": {}}), person.email
+    assert "With notes of your organization" in text(as_(cast.clinician_lakeside), "/search/?q=drug")
+    assert "With notes of your organization" not in text(as_(cast.editor), "/search/?q=drug")
+
+
+def test_the_other_engine_narrows_down_too(tmp_path: Path, cast: Cast, settings: Any) -> None:
+    settings.SEARCH_ENGINE = "postgresql"
+    note(document(tmp_path), "drug A", cast)
+    make_document(tmp_path, "other", body="Another drug.")
+    assert found(cast.clinician_prairie, "noted=1") == ["a"]
+    assert found(cast.clinician_lakeside, "noted=1") == []

@@ -235,3 +235,12 @@ _PIECES = st.sampled_from(
 @given(st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=8).map("".join)))
 def test_no_odd_text_fails(corpus: None, query: str) -> None:
     assert not search.search(query, page_size=2).degraded
+
+
+def test_a_title_of_filler_alone_is_indexed_in_any_number_of_documents(tmp_path: Path, corpus: None) -> None:
+    titled = [row(f"it-{number}", title="What is it?", body="Quinsy is an abscess.") for number in range(6)]
+    load_rows(tmp_path, *titled)
+    indexing.index_pending()
+    assert len(slugs("quinsy")) == 6
+    indexing.rebuild()
+    assert len(slugs("quinsy")) == 6
