@@ -94,7 +94,7 @@ class CallPage(serializers.Serializer[Any]):
     results = CallRow(many=True)
 
 
-class NoteBody(serializers.Serializer[Any]):
+class CallNoteBody(serializers.Serializer[Any]):
     """Where nobody spoke, ``advised`` says what happened, and the rest may be left out."""
 
     outcome = serializers.ChoiceField(choices=CallNote.Outcome.choices)
@@ -114,7 +114,7 @@ class NewCall(serializers.Serializer[Any]):
     consult = serializers.CharField(required=False, allow_blank=True, default="", max_length=12)
 
 
-class DialledBody(NoteBody):
+class DialledBody(CallNoteBody):
     requester = serializers.EmailField(help_text="The clinician who dialled")
     specialty = serializers.SlugRelatedField(slug_field="slug", queryset=Specialty.objects.all())
     topic = serializers.CharField(max_length=200)
@@ -235,7 +235,7 @@ def _step(
             def write() -> Response:
                 row = _one(request, pk)
                 values = _values(body(data=request.data)) if body else {}
-                if body is NoteBody:
+                if body is CallNoteBody:
                     values = {"note": _note(values)}
                 service(row, by=person_of(request), at=timezone.now(), **values)
                 return Response(_detail(request, pk))
@@ -249,7 +249,7 @@ def _step(
 STEPS = {
     "take": _step("take", "Take a call that waits.", calls.take, None),
     "tried": _step("tried", "Nobody answered.", calls.tried, TriedBody),
-    "note": _step("note", "Sign the note.", calls.sign_note, NoteBody),
+    "note": _step("note", "Sign the note.", calls.sign_note, CallNoteBody),
     "add": _step("add", "Sign an addendum.", calls.add_to_note, TextBody),
     "cancel": _step("cancel", "Cancel a call one asked for.", calls.cancel, CancelBody),
 }

@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("requested", "Asked for"),
                             ("dialled", "They dialled themselves"),
-                            ("begun", "The window began"),
+                            ("begun", "The clock started"),
                             ("passed", "Offered to the backup"),
                             ("missed", "The promised time passed"),
                             ("taken", "Taken"),

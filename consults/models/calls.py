@@ -104,7 +104,7 @@ class CallEvent(models.Model):
     class Kind(models.TextChoices):
         REQUESTED = "requested", "Asked for"
         DIALLED = "dialled", "They dialled themselves"
-        BEGUN = "begun", "The window began"
+        BEGUN = "begun", "The clock started"
         PASSED = "passed", "Offered to the backup"
         MISSED = "missed", "The promised time passed"
         TAKEN = "taken", "Taken"

@@ -122,7 +122,8 @@ def _page(request: HttpRequest, row: Call, **bound: forms.Form) -> HttpResponse:
         "reason_form": bound.get("cancel") or call_forms.ReasonForm(),
         "addendum_form": bound.get("add") or call_forms.AddendumForm(),
         "open_form": next(iter(bound), ""),
-        "sees_consult": bool(row.consult_id) and Consult.objects.visible_to(person).filter(pk=row.consult_id).exists(),
+        "sees_consult": bool(row.consult_id)
+        and Consult.objects.visible_to(person).filter(pk=row.consult_id or 0).exists(),
     }
     return render(request, "consults/call.html", context)
 

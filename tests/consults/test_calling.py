@@ -43,7 +43,9 @@ def test_the_order_of_windows_does_not_matter(spans: list[calling.Span], minutes
 
 @given(SPANS, st.integers(10, 60))
 def test_each_mark_comes_once_and_in_order(spans: list[calling.Span], minutes: int) -> None:
-    promise, seen, moments = calling.promised(NOW, spans, minutes), [], []
+    promise = calling.promised(NOW, spans, minutes)
+    seen: list[str] = []
+    moments: list[datetime] = []
     while found := calling.next_mark(promise, seen):
         seen.append(found[0])
         moments.append(found[1])

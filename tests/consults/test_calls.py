@@ -31,7 +31,7 @@ def minutes(number: float) -> Any:
 
 
 def asked(cast: Cast, **more: Any) -> Call:
-    values = {"specialty": cast.cardiology, "number": NUMBER, "topic": TOPIC, "at": NOON} | more
+    values: dict[str, Any] = {"specialty": cast.cardiology, "number": NUMBER, "topic": TOPIC, "at": NOON} | more
     return calls.request_call(by=cast.clinician_prairie, **values)
 
 
@@ -241,7 +241,7 @@ class TestNote:
             calls.cancel(taken(cast), by=cast.clinician_prairie, reason="x", at=minutes(9))
 
     def test_a_clinician_who_dialled_is_documented_too(self, cast: Cast) -> None:
-        values = {"specialty": cast.cardiology, "topic": TOPIC, "note": NOTE, "at": NOON}
+        values: dict[str, Any] = {"specialty": cast.cardiology, "topic": TOPIC, "note": NOTE, "at": NOON}
         call = calls.note_dialled(by=cast.specialist, requester=cast.clinician_lakeside, **values)
         assert (call.organization, call.state) == (cast.lakeside, "noted")
         assert call.consult
@@ -376,3 +376,36 @@ class TestPages:
                 client.get("/calls/")
             counted.append(len(queries))
         assert counted[0] == counted[1]
+
+
+@pytest.mark.django_db
+class TestRest:
+    def test_asked_taken_noted(self, cast: Cast) -> None:
+        doctor, expert, other = (
+            sign_in(Client(), person) for person in (cast.clinician_prairie, cast.specialist, cast.clinician_lakeside)
+        )
+
+        def post(client: Client, path: str, body: dict[str, Any]) -> Any:
+            return client.post(f"/api/v1/calls/{path}", body, content_type="application/json")
+
+        start = timezone.now() + timedelta(hours=2)
+        window = {"start_at": start.isoformat(), "end_at": (start + timedelta(hours=1)).isoformat()}
+        body = {"specialty": "cardiology", "topic": TOPIC, "number": NUMBER, "windows": [window]}
+        assert post(expert, "", body).status_code == 403
+        assert post(doctor, "", body | {"number": "1"}).status_code == 400
+        made = post(doctor, "", body).json()
+        assert made["number"] == NUMBER
+        path = f"{made['id']}/"
+        assert other.get(f"/api/v1/calls/{path}").status_code == 404
+        assert post(other, f"{path}take/", {}).status_code == 404
+        assert post(doctor, f"{path}take/", {}).status_code == 403
+        assert post(expert, f"{path}take/", {}).json()["state"] == "taken"
+        assert post(expert, f"{path}take/", {}).status_code == 409
+        assert post(expert, f"{path}tried/", {"again_at": "at 16:30"}).status_code == 200
+        note = {"outcome": "advised", "asked": "Dose?", "advised": "5 mg.", "minutes": 4}
+        noted = post(expert, f"{path}note/", note).json()
+        assert (noted["state"], noted["number"], noted["notes"][0]["signed_as"]) == ("noted", "", "Kofi Arden")
+        assert noted["consult"]
+        assert post(expert, f"{path}add/", {"text": "82 kg."}).status_code == 200
+        assert doctor.get("/api/v1/calls/").json()["count"] == 1
+        assert "number" not in doctor.get("/api/v1/calls/").json()["results"][0]
