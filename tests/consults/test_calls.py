@@ -20,6 +20,7 @@ from portal.members.models import Person
 from tests.cast import Cast, sign_in
 from tests.cast import away as be_away
 from tests.consults.helpers import NOON, claimed
+from tests.consults.test_api import Api
 from tests.consults.test_away import on_call
 
 NUMBER, TOPIC = "217 555 0143", "Which dose of apixaban on dialysis?"
@@ -381,12 +382,10 @@ class TestPages:
 @pytest.mark.django_db
 class TestRest:
     def test_asked_taken_noted(self, cast: Cast) -> None:
-        doctor, expert, other = (
-            sign_in(Client(), person) for person in (cast.clinician_prairie, cast.specialist, cast.clinician_lakeside)
-        )
+        doctor, expert, other = map(Api, (cast.clinician_prairie, cast.specialist, cast.clinician_lakeside))
 
-        def post(client: Client, path: str, body: dict[str, Any]) -> Any:
-            return client.post(f"/api/v1/calls/{path}", body, content_type="application/json")
+        def post(api: Api, path: str, body: dict[str, Any]) -> Any:
+            return api.post(f"calls/{path}", body)
 
         start = timezone.now() + timedelta(hours=2)
         window = {"start_at": start.isoformat(), "end_at": (start + timedelta(hours=1)).isoformat()}
@@ -396,7 +395,7 @@ class TestRest:
         made = post(doctor, "", body).json()
         assert made["number"] == NUMBER
         path = f"{made['id']}/"
-        assert other.get(f"/api/v1/calls/{path}").status_code == 404
+        assert other.get(f"calls/{path}").status_code == 404
         assert post(other, f"{path}take/", {}).status_code == 404
         assert post(doctor, f"{path}take/", {}).status_code == 403
         assert post(expert, f"{path}take/", {}).json()["state"] == "taken"
@@ -407,5 +406,5 @@ class TestRest:
         assert (noted["state"], noted["number"], noted["notes"][0]["signed_as"]) == ("noted", "", "Kofi Arden")
         assert noted["consult"]
         assert post(expert, f"{path}add/", {"text": "82 kg."}).status_code == 200
-        assert doctor.get("/api/v1/calls/").json()["count"] == 1
-        assert "number" not in doctor.get("/api/v1/calls/").json()["results"][0]
+        assert doctor.get("calls/").json()["count"] == 1
+        assert "number" not in doctor.get("calls/").json()["results"][0]
