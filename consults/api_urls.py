@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults import api, api_answers, api_presence
+from consults import api, api_answers, api_calls, api_presence
 
 urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("availability/", api_presence.MyAvailability.as_view(), name="api-availability"),
     path("absences/", api_presence.Absences.as_view(), name="api-absences"),
     path("absences/<int:pk>/remove/", api_presence.AbsenceRemoval.as_view(), name="api-absence-remove"),
+    path("calls/", api_calls.Calls.as_view(), name="api-calls"),
+    path("calls/dialled/", api_calls.Dialled.as_view(), name="api-call-dialled"),
+    path("calls/<int:pk>/", api_calls.CallView.as_view(), name="api-call"),
+    *(
+        path(f"calls/<int:pk>/{name}/", view.as_view(), name=f"api-call-{name}")
+        for name, view in api_calls.STEPS.items()
+    ),
     path("on-call/", api_presence.OnCall.as_view(), name="api-on-call"),
     path("specialties/<slug:slug>/routing/", api_presence.Routing.as_view(), name="api-routing"),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),

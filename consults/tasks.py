@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consults.services import assigning, away, clockwork, learning, telling, verifying
+from consults.services import assigning, away, calls_sweep, clockwork, learning, telling, verifying
 from portal.common import heartbeat
 
 log = logging.getLogger(__name__)
@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def sweep_clock() -> dict[str, int]:
-    return dict(clockwork.sweep(now=timezone.now()))
+    now = timezone.now()
+    return dict(clockwork.sweep(now=now) + calls_sweep.sweep(now=now))
 
 
 @shared_task

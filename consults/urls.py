@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.views import acting, asking, offering, presence, promising, reading, sections
+from consults.views import acting, asking, calls, offering, presence, promising, reading, sections
 
 urlpatterns = [
     path("ask/", asking.ask, name="ask"),
@@ -27,6 +27,16 @@ urlpatterns = [
     path("availability/absences/<int:pk>/remove/", presence.back, name="absence-remove"),
     path("availability/calendar/", presence.upload, name="absence-calendar"),
     path("availability/feed/", presence.new_feed, name="availability-feed"),
+    path("calls/", calls.calls, name="calls"),
+    path("calls/new/", calls.new, name="call-new"),
+    path("calls/dialled/", calls.dialled, name="call-dialled"),
+    path("calls/<int:pk>/", calls.call, name="call"),
+    path("calls/<int:pk>/take/", calls.take, name="call-take"),
+    path("calls/<int:pk>/tried/", calls.tried, name="call-tried"),
+    path("calls/<int:pk>/note/", calls.note, name="call-note"),
+    path("calls/<int:pk>/add/", calls.add, name="call-add"),
+    path("calls/<int:pk>/cancel/", calls.cancel, name="call-cancel"),
+    path("sections/<slug:slug>/phone/", calls.phone, name="section-phone"),
     path("on-call/", sections.on_call, name="on-call"),
     path("on-call/<str:token>/on-call.ics", presence.feed, name="on-call-feed"),
     path("sections/<slug:slug>/", sections.section, name="section"),

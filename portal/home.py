@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consults.call_showing import counts as call_counts
 from consults.figures import Median
 from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor.annotates:
         context |= for_writer(person)
     if actor.specialist_in:
-        context |= for_specialist(person, now)
+        context |= for_specialist(person, now) | {"call_counts": call_counts(person)}
     if actor.is_network_administrator or actor.administrator_of:
         context |= for_administrator(person, now)
     if actor.is_editor:

@@ -358,6 +358,8 @@ SPECTACULAR_SETTINGS = {
         "FeedbackReasonEnum": "knowledge.models.Feedback.Reason",
         "ReasonEnum": "consults.models.Consult.Reason",
         "ConsultStateEnum": "consults.models.Consult.State",
+        "CallStateEnum": "consults.models.Call.State",
+        "CallEventKindEnum": "consults.models.CallEvent.Kind",
         "ClockStateEnum": "consults.clock.State",
         "DocumentKindEnum": "knowledge.models.Document.Kind",
         "RevisionStateEnum": "knowledge.models.Revision.State",

@@ -1,5 +1,6 @@
 """Consults with what belongs to them."""
 
+from consults.models.calls import Call, CallEvent, CallNote, CallPolicy, CallQuerySet
 from consults.models.clockwork import ClockEvent, Milestone, TimelineEntry
 from consults.models.consults import (
     Assignment,
@@ -29,6 +30,11 @@ __all__ = [
     "Availability",
     "Calendar",
     "CalendarVersion",
+    "Call",
+    "CallEvent",
+    "CallNote",
+    "CallPolicy",
+    "CallQuerySet",
     "Citation",
     "ClockEvent",
     "CloseOut",

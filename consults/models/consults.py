@@ -147,6 +147,7 @@ class Message(models.Model):
         FOLLOW_UP = "follow-up", "Follow-up"
         NOTE = "note", "Addition"
         OPINION = "opinion", "Second opinion"
+        CALL = "call", "Note of a call"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -31,13 +31,14 @@ def on_call(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = (
         OnCallDay.objects.filter(day=rota.today(now))
-        .select_related("specialty", "primary", "backup")
+        .select_related("specialty", "specialty__phone", "primary", "backup")
         .prefetch_related("primary__absences", "backup__absences")
         .order_by("specialty__name")
     )
     shown = [
         {
             "specialty": row.specialty,
+            "dial": row.specialty.phone.dial if hasattr(row.specialty, "phone") else "",
             "primary": row.primary,
             "primary_away": row.primary.is_away(now),
             "backup": row.backup,

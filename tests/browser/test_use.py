@@ -34,6 +34,9 @@ PAGES = {
         "/account/education/",
         "/account/education/new/?document=sepsis-adult",
         "/specialists/?q=sepsis",
+        "/calls/",
+        "/calls/new/",
+        "/calls/1/",
     ],
     "specialist@network.example": [
         "/",
@@ -43,8 +46,12 @@ PAGES = {
         "/account/directory/",
         "/availability/",
         "/on-call/",
+        "/calls/",
+        "/calls/1/",
+        "/calls/2/",
+        "/calls/dialled/",
     ],
-    "lead@network.example": ["/sections/cardiology/"],
+    "lead@network.example": ["/sections/cardiology/", "/sections/cardiology/phone/"],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",

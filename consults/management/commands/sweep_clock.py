@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from consults.management.moments import moment
-from consults.services import clockwork
+from consults.services import calls_sweep, clockwork
 
 
 class Command(BaseCommand):
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = options["at"] or timezone.now()
         done = clockwork.sweep(now=now)
+        calls_sweep.sweep(now=now)
         self.stdout.write(
             f"Swept at {now.isoformat(timespec='seconds')}: {done['consults']} consults; "
             f"recorded {done['half']} at half, {done['at-risk']} at risk, {done['breach']} late."

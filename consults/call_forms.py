@@ -1,0 +1,126 @@
+"""Forms of calls. Times are read in the reader's zone; one that the change of the clock skips or repeats is refused."""
+
+from typing import Any
+
+from django import forms
+
+from consults.models import CallNote, Consult
+from consults.services.calls import Note, policy_of
+from consults.services.sending import answering_specialties
+from portal.members.models import Person, Specialty
+
+WINDOWS = 3
+
+
+def _when() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class CallForm(forms.Form):
+    """Ask to be called back."""
+
+    specialty = forms.ModelChoiceField(Specialty.objects.none(), to_field_name="slug", label="Which specialty")
+    topic = forms.CharField(
+        max_length=200, label="What is it about, in one sentence", help_text="Nothing that identifies the patient."
+    )
+    number = forms.CharField(
+        max_length=30,
+        label="Number to call",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text="Only those who call see it, and it is forgotten once the call is over.",
+    )
+
+    def __init__(self, *args: Any, consult: Consult | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
+        if consult:
+            del self.fields["specialty"]
+        for n in range(1, WINDOWS + 1):
+            self.fields[f"from{n}"] = forms.DateTimeField(required=False, label=f"Window {n}, from", widget=_when())
+            self.fields[f"to{n}"] = forms.DateTimeField(required=False, label=f"Window {n}, until", widget=_when())
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = dict(self.cleaned_data)
+        windows = []
+        for n in range(1, WINDOWS + 1):
+            start, end = values.pop(f"from{n}", None), values.pop(f"to{n}", None)
+            if (start is None) != (end is None):
+                self.add_error(f"to{n}" if end is None else f"from{n}", "Give both, from and until.")
+            elif start and end:
+                windows.append((start, end))
+        return values | {"windows": windows}
+
+    def windows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """For the page: the pairs of fields."""
+        return [(self[f"from{n}"], self[f"to{n}"]) for n in range(1, WINDOWS + 1)]
+
+
+class NoteForm(forms.Form):
+    """The two-minute note."""
+
+    outcome = forms.ChoiceField(choices=CallNote.Outcome.choices, widget=forms.RadioSelect, label="How it ended")
+    asked = forms.CharField(
+        required=False, label="What was asked", max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    advised = forms.CharField(
+        label="What was advised",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Where nobody spoke: what happened.",
+    )
+    minutes = forms.IntegerField(
+        required=False, min_value=1, max_value=240, label="Your minutes", help_text="On the phone and writing."
+    )
+
+    def note(self) -> Note:
+        values = {name: self.cleaned_data[name] for name in ("outcome", "asked", "advised", "minutes")}
+        return Note(**values)
+
+
+class DialledForm(NoteForm):
+    """A call of a clinician who dialled themselves, with its note."""
+
+    requester = forms.EmailField(label="Who called, by e-mail address")
+    specialty = forms.ModelChoiceField(Specialty.objects.none(), to_field_name="slug", label="Specialty")
+    topic = forms.CharField(max_length=200, label="What it was about, in one sentence")
+    field_order = ["requester", "specialty", "topic", "outcome", "asked", "advised", "minutes"]
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        mine = Specialty.objects.filter(pk__in=person.actor.specialist_in)
+        self.fields["specialty"].queryset = mine  # type: ignore[attr-defined]
+
+    def clean_requester(self) -> Person:
+        text = self.cleaned_data["requester"]
+        found = Person.objects.filter(is_active=True, email__iexact=text, roles__name="clinician").distinct().first()
+        if found is None:
+            raise forms.ValidationError("No clinician of a member organization has this e-mail address.")
+        return found
+
+
+class TriedForm(forms.Form):
+    again_at = forms.CharField(required=False, max_length=50, label="Try again", help_text="Such as: at 16:30.")
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=300, label="Why is no call needed any more")
+
+
+class AddendumForm(forms.Form):
+    text = forms.CharField(max_length=20_000, label="Addendum", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PhoneForm(forms.Form):
+    """What a section promises of its phone."""
+
+    minutes = forms.IntegerField(min_value=10, max_value=60, label="Call back within minutes")
+    dial = forms.CharField(
+        required=False,
+        max_length=30,
+        label="Number of whoever is on call",
+        help_text="Shown on the page On call to those who dial themselves.",
+    )
+
+    def __init__(self, *args: Any, specialty: Specialty, **options: Any) -> None:
+        row = policy_of(specialty.pk)
+        super().__init__(*args, **{"initial": {"minutes": row.minutes, "dial": row.dial}} | options)
