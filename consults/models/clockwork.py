@@ -96,6 +96,10 @@ class TimelineEntry(models.Model):
         BREACH = "breach", "Promised time passed"
         NOT_TAKEN = "not-taken", "Nobody took it in the promised time"
         RETARGETED = "retargeted", "Promised anew"
+        BOARD = "board", "On the agenda of a case conference; the clock runs on"
+        BOARD_MOVED = "board-moved", "The case conference has another time"
+        BOARD_LEFT = "board-left", "No longer on the agenda of a case conference"
+        CONCLUDED = "concluded", "Conclusion of a case conference"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=12, choices=Kind.choices)
