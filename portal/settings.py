@@ -359,6 +359,7 @@ SPECTACULAR_SETTINGS = {
         "ReasonEnum": "consults.models.Consult.Reason",
         "ConsultStateEnum": "consults.models.Consult.State",
         "ClockStateEnum": "consults.clock.State",
+        "InvitationAnswerEnum": "consults.models.ConferenceInvitation.Answer",
         "EngagementStateEnum": "consults.models.Engagement.State",
         "DocumentKindEnum": "knowledge.models.Document.Kind",
         "RevisionStateEnum": "knowledge.models.Revision.State",

@@ -44,7 +44,14 @@ PAGES = {
         "/availability/",
         "/on-call/",
     ],
-    "lead@network.example": ["/sections/cardiology/"],
+    "lead@network.example": [
+        "/sections/cardiology/",
+        "/conferences/",
+        "/conferences/?show=past",
+        "/conferences/new/",
+        "/conferences/1/",
+        "/conferences/2/",
+    ],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
@@ -55,6 +62,9 @@ PAGES = {
         "/documents/sepsis-adult/local-notes/1/delete/",
         "/local-notes/",
         "/organizations/prairie-health/acknowledgements/",
+        "/engagements/",
+        "/engagements/new/",
+        "/engagements/1/",
     ],
     "network-admin@network.example": [
         "/",
