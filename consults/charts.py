@@ -1,12 +1,13 @@
 """A run chart as an SVG picture, drawn without any style sheet or script. Pure."""
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from xml.sax.saxutils import escape, quoteattr
 
 from consults import runcharts
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 300, 64, 20, 20, 44
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 280, 60, 16, 26, 42
 INK, MUTED, LINE, ACCENT, SIGNAL, GROUND = "#15232d", "#51626e", "#cdd5d8", "#0b5a75", "#9b1f26", "#ffffff"
 TICKS = 4
 Series = Sequence[tuple[date, float]]
@@ -35,11 +36,19 @@ def in_words(series: Series, chart: runcharts.Chart, *, name: str, unit: str) ->
     return " ".join(said)
 
 
+def ticks(low: float, high: float) -> list[float]:
+    """Round figures between two others, three to eight of them."""
+    step = 10 ** math.floor(math.log10((high - low) / TICKS))
+    step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= TICKS + 1)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [step * place for place in range(first, last + 1)]
+
+
 def picture(series: Series, chart: runcharts.Chart, *, name: str, unit: str) -> str:
     """The points in their order, joined, with the median; those of a shift or trend are filled squares."""
     label = in_words(series, chart, name=name, unit=unit)
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-    words = f'role="img" aria-label={quoteattr(label)} font-family="system-ui, sans-serif" font-size="12"'
+    words = f'role="img" aria-label={quoteattr(label)} font-family="system-ui, sans-serif" font-size="14"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {words}>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" rx="6" fill="{GROUND}"/>',
@@ -48,7 +57,7 @@ def picture(series: Series, chart: runcharts.Chart, *, name: str, unit: str) -> 
         parts += _drawn(series, chart, chart.median)
     else:
         parts.append(_text(WIDTH / 2, HEIGHT / 2, "No points yet", "middle"))
-    parts.append(_text(LEFT, 14, unit, "start"))
+    parts.append(_text(LEFT, 16, unit, "start"))
     return "".join([*parts, "</svg>"])
 
 
@@ -65,18 +74,19 @@ def _drawn(series: Series, chart: runcharts.Chart, median: float) -> list[str]:
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / (high - low)
 
     parts = []
-    for step in range(TICKS + 1):
-        value = low + (high - low) * step / TICKS
+    for value in ticks(low, high):
         parts.append(_rule(LEFT, WIDTH - RIGHT, y(value), LINE))
-        parts.append(_text(LEFT - 8, y(value) + 4, number(value), "end"))
+        parts.append(_text(LEFT - 8, y(value) + 5, number(value), "end"))
     parts.append(_rule(LEFT, WIDTH - RIGHT, y(median), INK, dashed=True))
     parts.append(_text(WIDTH - RIGHT, y(median) - 6, f"Median {number(median)}", "end", INK))
     points = " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in enumerate(values))
     parts.append(f'<polyline points="{points}" fill="none" stroke="{ACCENT}" stroke-width="2"/>')
     marked = {place for first, last in (*chart.shifts, *chart.trends) for place in range(first, last + 1)}
     parts += [_mark(x(place), y(value), place in marked) for place, value in enumerate(values)]
-    for place in {0, len(series) // 2, len(series) - 1}:
-        parts.append(_text(x(place), HEIGHT - 16, series[place][0].strftime("%d %b %Y"), "middle"))
+    anchors = {len(series) // 2: "middle", len(series) - 1: "end", 0: "start"}
+    for place, anchor in anchors.items():
+        edge = {"start": LEFT, "middle": x(place), "end": WIDTH - RIGHT}[anchor]
+        parts.append(_text(edge, HEIGHT - 14, f"{series[place][0]:%d %b %Y}", anchor))
     return parts
 
 

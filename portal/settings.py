@@ -355,6 +355,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "FeedbackAnswerEnum": "knowledge.models.Feedback.Answer",
         "FeedbackReasonEnum": "knowledge.models.Feedback.Reason",
         "ReasonEnum": "consults.models.Consult.Reason",
         "ConsultStateEnum": "consults.models.Consult.State",

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from consults.models import Conference, Consult, Engagement, Measure
 from consults.services import agenda, conferences, engagements, improving
 from consults.services.conferences import When
-from portal.members.models import Person, Specialty
+from portal.members.models import Organization, Person, Specialty
+
+ZONE = ZoneInfo("America/Chicago")
 
 LAST = 10_000
 """After the consults of the same moment."""
@@ -20,27 +23,35 @@ CHANGED = {8: "Sepsis kit at triage", 11: "Order set at the door"}
 
 def meeting_moments(now: datetime) -> list[tuple[datetime, int, Callable[[datetime], None]]]:
     """When each is called, held and entered, as steps to replay among the consults."""
+    past, to_come = _afternoon(now - timedelta(hours=2), step=-1), _afternoon(now + timedelta(days=2), step=1)
     return [
         (now - timedelta(weeks=22), LAST, lambda _: _engagement(now)),
-        (now - timedelta(hours=60), LAST, lambda at: _call(at, "Weekly board (demonstration)", hours=30)),
-        (now - timedelta(hours=29.5), LAST, _conclude),
-        (now - timedelta(hours=3), LAST, lambda at: _call(at, "Monthly board (demonstration)", hours=76)),
+        (past - timedelta(hours=30), LAST, lambda at: _call(at, "Weekly board (demonstration)", starts_at=past)),
+        (past + timedelta(minutes=30), LAST, _conclude),
+        (now - timedelta(hours=1), LAST, lambda at: _call(at, "Monthly board (demonstration)", starts_at=to_come)),
     ]
+
+
+def _afternoon(near: datetime, *, step: int) -> datetime:
+    """Three in the afternoon of the network's nearest working day, not after ``near`` (-1) or not before it (1)."""
+    at = near.astimezone(ZONE).replace(hour=15, minute=0, second=0, microsecond=0)
+    while (at - near).total_seconds() * step < 0 or at.weekday() > 4:
+        at += timedelta(days=step)
+    return at
 
 
 def _person(name: str) -> Person:
     return Person.objects.get(email=name)
 
 
-def _call(at: datetime, title: str, *, hours: float) -> None:
+def _call(at: datetime, title: str, *, starts_at: datetime) -> None:
     """A conference of hospital medicine, with up to two questions that are open or answered then."""
     lead, one, other = (_person(f"{name}@network.example") for name in ("lead", "specialist", "specialist2"))
-    starts_at = (at + timedelta(hours=hours)).replace(minute=0, second=0, microsecond=0)
     row = conferences.schedule(
         by=lead,
         specialty=Specialty.objects.get(slug="hospital-medicine"),
         title=title,
-        when=When(starts_at, "America/Chicago", 60, "Room 2.14, or the network's video room"),
+        when=When(starts_at, str(ZONE), 60, "Room 2.14, or the network's video room"),
         invited=[one, other],
         at=at,
     )
@@ -68,7 +79,7 @@ def _engagement(now: datetime) -> None:
     consultant, start = _person("specialist2@network.example"), now - timedelta(weeks=22)
     row = engagements.ask(
         by=admin,
-        organization=admin.roles.filter(organization__isnull=False).select_related("organization")[0].organization,
+        organization=Organization.objects.get(slug="prairie-health"),
         area="Time to antibiotics in sepsis (demonstration)",
         goal="A weekly median under 60 minutes from arrival to the first dose, within six months. Invented figures.",
         scope="The emergency department of the hospital. Not the wards, not the choice of antibiotic.",

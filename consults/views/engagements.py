@@ -1,6 +1,7 @@
 """Improvement engagements: the list, asking for one, one engagement, and its run charts."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from consults.engagement_forms import (
     PointForm,
 )
 from consults.engaging import may_now
-from consults.models import Engagement, Measure
+from consults.models import Engagement, Measure, MeasurePoint
 from consults.services import engagements
 from portal.common import audit
 from portal.common.notices import mark_read_at
@@ -40,7 +41,8 @@ class Shown:
     row: Measure
     chart: runcharts.Chart
     words: str
-    points: list[tuple[Any, bool]]
+    points: list[tuple[MeasurePoint, bool]]
+    stretches: list[tuple[str, date, date]]
     form: PointForm
 
 
@@ -137,6 +139,11 @@ def shown(measure: Measure, bound: dict[str, Any]) -> Shown:
         chart,
         charts.in_words(series, chart, name=measure.name, unit=measure.unit),
         [(point, place in marked) for place, point in enumerate(measure.points.all())],
+        [
+            (kind, series[first][0], series[last][0])
+            for kind, found in (("Shift", chart.shifts), ("Trend", chart.trends))
+            for first, last in found
+        ],
         bound.get(f"point{measure.pk}") or PointForm(measure=measure.pk, initial={"day": timezone.localdate()}),
     )
 

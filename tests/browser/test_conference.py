@@ -1,7 +1,7 @@
 """A case conference in a browser: called, put on its agenda, answered, and read by nobody it is not for."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -24,10 +24,10 @@ def test_called_with_an_agenda_and_the_requester_is_told(stack: Stack, sign_in: 
     axe(lead)
     lead.get_by_label("Title").fill("Bleeding board")
     lead.get_by_label("Specialty").select_option("cardiology")
-    lead.get_by_label("Date").fill((date.today() + timedelta(days=5)).isoformat())
+    lead.get_by_label("Date").fill((datetime.now(UTC).date() + timedelta(days=5)).isoformat())
     lead.get_by_label("Begins at").fill("15:30")
     lead.get_by_label("Place or link").fill("Room 7")
-    lead.get_by_label("Who is invited").get_by_role("checkbox").first.check()
+    lead.get_by_role("group", name="Who is invited").get_by_role("checkbox").first.check()
     lead.get_by_role("button", name="Call it").click()
     expect(lead.get_by_role("status").first).to_contain_text("The conference is called")
     address = lead.url

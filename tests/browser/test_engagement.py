@@ -1,7 +1,7 @@
 """An improvement engagement in a browser: asked for, agreed, begun, measured, and seen on its run chart."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
@@ -41,7 +41,7 @@ def test_from_the_question_to_the_first_point(stack: Stack, sign_in: SignIn, axe
     admin.get_by_label("Unit").fill("a month")
     admin.get_by_label("Definition").fill("All falls on ward 3")
     admin.get_by_role("button", name="Add it").click()
-    admin.get_by_label("Day").first.fill(date.today().replace(day=1).isoformat())
+    admin.get_by_label("Day").first.fill(datetime.now(UTC).date().replace(day=1).isoformat())
     admin.get_by_label("Value").first.fill("7")
     admin.get_by_role("button", name="Enter the point").click()
     expect(admin.get_by_role("img", name="Run chart of Falls")).to_be_visible()
@@ -54,8 +54,8 @@ def test_the_run_chart_of_twenty_points_is_drawn_and_told(stack: Stack, sign_in:
     page.get_by_role("link", name="Time to antibiotics in sepsis").click()
     chart = page.get_by_role("img", name="20 points")
     expect(chart).to_be_visible()
-    assert chart.evaluate("image => image.complete && image.naturalWidth") == 720
-    expect(page.locator("main")).to_contain_text("Shift: six or more points in a row")
+    assert chart.evaluate("image => image.complete && image.naturalWidth") == 560
+    expect(page.locator("main")).to_contain_text("six or more points in a row on one side")
     page.get_by_text("The points as a table, and the rules").click()
     expect(page.get_by_role("row", name="Sepsis kit at triage")).to_be_visible()
     axe(page)

@@ -100,9 +100,9 @@ class TestWhoSees:
         tables = (Engagement, EngagementPerson, EngagementMilestone, EngagementHours, Measure, MeasurePoint)
         for model in tables:
             with tenancy.only([cast.prairie.pk]):
-                assert model.objects.count() > 0, model  # type: ignore[attr-defined]
+                assert model.objects.count() > 0, model
             with tenancy.only([cast.lakeside.pk]):
-                assert model.objects.count() == 0, model  # type: ignore[attr-defined]
+                assert model.objects.count() == 0, model
         with tenancy.only([cast.lakeside.pk]):
             with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
                 EngagementPerson.objects.create(engagement=row, person=cast.clinician_lakeside, is_consultant=False)
@@ -209,7 +209,7 @@ class TestItsLife:
         assert AuditEvent.objects.filter(action="engagement.point-changed").count() == 1
         for wrong in ({"value": float("nan")}, {"value": 1.0, "day": DAY + timedelta(days=30)}):
             with pytest.raises(Invalid):
-                improving.set_point(measure, by=cast.admin_prairie, **{"day": DAY, "at": after(5)} | wrong)  # type: ignore[arg-type]
+                improving.set_point(measure, by=cast.admin_prairie, **{"day": DAY, "at": after(5)} | wrong)
 
 
 def test_two_entries_at_once_do_not_overdraw_the_hours(committed_cast: Cast) -> None:

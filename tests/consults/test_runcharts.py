@@ -112,3 +112,10 @@ def test_the_picture_is_well_formed_and_names_itself(series: list[float], unit: 
     assert found[0][1]["aria-label"].startswith("Run chart of Door <to> needle")
     assert not any("style" in attributes for _, attributes in found)
     assert sum(tag in ("circle", "rect") for tag, _ in found) == len(series) + 1
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_the_lines_stand_at_round_figures_inside(low: float, length: float) -> None:
+    found = charts.ticks(low, low + length)
+    assert 2 <= len(found) <= 8
+    assert all(low - length * 1e-6 <= value <= low + length * (1 + 1e-6) for value in found)
