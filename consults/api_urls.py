@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults import api, api_answers, api_calls, api_presence
+from consults import api, api_answers, api_calls, api_conferences, api_engagements, api_presence
 
 urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
@@ -20,6 +20,28 @@ urlpatterns = [
     ),
     path("on-call/", api_presence.OnCall.as_view(), name="api-on-call"),
     path("specialties/<slug:slug>/routing/", api_presence.Routing.as_view(), name="api-routing"),
+    path("conferences/", api_conferences.Conferences.as_view(), name="api-conferences"),
+    path("conferences/<int:pk>/", api_conferences.ConferenceView.as_view(), name="api-conference"),
+    path(
+        "conferences/<int:pk>/agenda/<int:item>/conclude/",
+        api_conferences.ConclusionView.as_view(),
+        name="api-conference-conclude",
+    ),
+    *(
+        path(f"conferences/<int:pk>/{name}/", view.as_view(), name=f"api-conference-{name}")
+        for name, view in api_conferences.ACTIONS.items()
+    ),
+    path("engagements/", api_engagements.Engagements.as_view(), name="api-engagements"),
+    path("engagements/<int:pk>/", api_engagements.EngagementView.as_view(), name="api-engagement"),
+    path(
+        "engagements/<int:pk>/measures/<int:measure>/points/",
+        api_engagements.Points.as_view(),
+        name="api-engagement-point",
+    ),
+    *(
+        path(f"engagements/<int:pk>/{name}/", view.as_view(), name=f"api-engagement-{name}")
+        for name, view in api_engagements.ACTIONS.items()
+    ),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
     path("consults/", api.Consults.as_view(), name="api-consults"),
     path("consults/<str:number>/", api.ConsultView.as_view(), name="api-consult"),

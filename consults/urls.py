@@ -2,9 +2,13 @@
 
 from django.urls import path
 
+from consults.conference_urls import urlpatterns as conference_urls
+from consults.engagement_urls import urlpatterns as engagement_urls
 from consults.views import acting, asking, calls, offering, presence, promising, reading, sections
 
 urlpatterns = [
+    *conference_urls,
+    *engagement_urls,
     path("ask/", asking.ask, name="ask"),
     path("ask/draft/", asking.save_draft, name="ask-save"),
     path("ask/<str:number>/", asking.ask, name="ask-draft"),

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from consults.demonstration.calls import load_calls
+from consults.demonstration.meetings import meeting_moments
 from consults.hours import Shift
 from consults.models import Consult
 from consults.services import answering, availability, clockwork, drafting, requesting, rota, sending
@@ -39,7 +40,7 @@ def load_consults() -> int:
         rows: list[Row] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
         now = timezone.now()
         mails = set(Mail.objects.values_list("pk", flat=True))
-        for at, _, act in sorted(_moments(rows, now), key=itemgetter(0, 1)):
+        for at, _, act in sorted([*_moments(rows, now), *meeting_moments(now)], key=itemgetter(0, 1)):
             with _told_at(at, now):
                 clockwork.sweep(now=at)
                 act(at)

@@ -2,6 +2,14 @@
 
 from consults.models.calls import Call, CallEvent, CallNote, CallPolicy, CallQuerySet
 from consults.models.clockwork import ClockEvent, Milestone, TimelineEntry
+from consults.models.conferences import (
+    AgendaItem,
+    Conclusion,
+    Conference,
+    ConferenceInvitation,
+    ConferencePolicy,
+    ConferenceQuerySet,
+)
 from consults.models.consults import (
     Assignment,
     Attachment,
@@ -12,6 +20,15 @@ from consults.models.consults import (
     Message,
     SecondOpinion,
     attachment_path,
+)
+from consults.models.engagements import (
+    Engagement,
+    EngagementHours,
+    EngagementMilestone,
+    EngagementPerson,
+    EngagementQuerySet,
+    Measure,
+    MeasurePoint,
 )
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
 from consults.models.presence import (
@@ -25,6 +42,7 @@ from consults.models.presence import (
 from consults.models.promises import Calendar, CalendarVersion, Promise, PromiseVersion
 
 __all__ = [
+    "AgendaItem",
     "Assignment",
     "Attachment",
     "Availability",
@@ -38,12 +56,24 @@ __all__ = [
     "Citation",
     "ClockEvent",
     "CloseOut",
+    "Conclusion",
+    "Conference",
+    "ConferenceInvitation",
+    "ConferencePolicy",
+    "ConferenceQuerySet",
     "Consult",
     "ConsultQuerySet",
+    "Engagement",
+    "EngagementHours",
+    "EngagementMilestone",
+    "EngagementPerson",
+    "EngagementQuerySet",
     "FaqOffer",
     "FaqOfferQuerySet",
     "LearnedSpecialty",
     "LearnedWord",
+    "Measure",
+    "MeasurePoint",
     "Message",
     "Milestone",
     "OnCallDay",

@@ -97,6 +97,10 @@ class TimelineEntry(models.Model):
         NOT_TAKEN = "not-taken", "Nobody took it in the promised time"
         RETARGETED = "retargeted", "Promised anew"
         CALL = "call", "A call was noted"
+        BOARD = "board", "On the agenda of a case conference; the clock runs on"
+        BOARD_MOVED = "board-moved", "The case conference has another time"
+        BOARD_LEFT = "board-left", "No longer on the agenda of a case conference"
+        CONCLUDED = "concluded", "Conclusion of a case conference"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=12, choices=Kind.choices)

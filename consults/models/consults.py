@@ -15,16 +15,25 @@ from portal.members.models import Facility, Organization, Person, Specialty
 
 class ConsultQuerySet(models.QuerySet["Consult"]):
     def visible_to(self, person: Person) -> "ConsultQuerySet":
-        """What this person may read: their own questions; those of their specialties, and those they were asked a
-        second opinion on; all, for administrators of the network and auditors. A draft is its author's alone.
-        Colleagues of the requester see none."""
+        """What this person may read: their own questions; those of their specialties, those they were asked a second
+        opinion on, and those on the agenda of a case conference they are invited to; all, for administrators of the
+        network and auditors. A draft is its author's alone. Colleagues of the requester see none."""
         actor = person.actor
         seen = Q(specialty_id__in=actor.specialist_in) | Q(assignee=person)
         if actor.specialist_in:
             seen |= Q(pk__in=SecondOpinion.objects.filter(specialist=person).values("consult"))
+            seen |= Q(pk__in=self.model.objects.on_agendas_of(person).values("pk"))
         if actor.is_network_administrator or actor.is_auditor:
             seen = Q()
         return self.filter(Q(requester=person) | seen & ~Q(state="draft"))
+
+    def on_agendas_of(self, person: Person) -> "ConsultQuerySet":
+        """On the agenda of a case conference the person is invited to, as long as they are and it is not cancelled."""
+        return self.filter(
+            agenda_items__conference__cancelled_at=None,
+            agenda_items__conference__invitations__person=person,
+            agenda_items__conference__invitations__removed_at=None,
+        )
 
     def open(self) -> "ConsultQuerySet":
         return self.filter(state__in=Consult.OPEN_STATES)
@@ -148,6 +157,8 @@ class Message(models.Model):
         NOTE = "note", "Addition"
         OPINION = "opinion", "Second opinion"
         CALL = "call", "Note of a call"
+        CONCLUSION = "conclusion", "Conclusion of a case conference"
+        ADDENDUM = "addendum", "Addendum to a conclusion"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -27,6 +27,7 @@ from consults.forms import (
 from consults.models import Attachment, Citation, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
+from consults.presenting_conferences import conferences_of
 from knowledge import search
 from knowledge.models import Document
 from portal.common import audit
@@ -166,6 +167,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         if bound and not may.union({"opinion"} if opinions else ()).intersection(bound)
         else "",
         "open_states": Consult.OPEN_STATES,
+        **conferences_of(row, person, now=timezone.now()),
     }
     return render(request, "consults/consult.html", context, status=status)
 

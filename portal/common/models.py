@@ -82,6 +82,7 @@ class Mail(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField(help_text="Emptied once sent")
     headers = models.JSONField(default=dict, blank=True, help_text="Sent besides the usual ones")
+    calendar = models.TextField(blank=True, help_text="An invitation (.ics) to attach. Emptied once sent")
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     next_try_at = models.DateTimeField(default=timezone.now, help_text="Due, or the end of the lease")

@@ -34,14 +34,16 @@ class Telling:
     text: str
     path: str
     key: str
+    calendar: str = ""
 
 
-def tell(*, person: Reachable, kind: str, text: str, path: str, key: str) -> None:
+def tell(*, person: Reachable, kind: str, text: str, path: str, key: str, calendar: str = "") -> None:
     """Tell ``person`` once: a second call with the same ``key`` changes nothing.
 
-    ``text`` is one sentence without clinical content; ``path`` is the page it leads to.
+    ``text`` is one sentence without clinical content; ``path`` is the page it leads to;
+    ``calendar`` is an invitation (.ics) that goes with the mail.
     """
-    tell_all([Telling(person, kind, text, path, key)])
+    tell_all([Telling(person, kind, text, path, key, calendar)])
 
 
 def tell_all(tellings: Iterable[Telling]) -> None:
@@ -56,7 +58,13 @@ def tell_all(tellings: Iterable[Telling]) -> None:
     )
     Mail.objects.bulk_create(
         (
-            Mail(to=row.person.email, subject=row.text[:200], body=_body(row), key=f"{row.key}:{row.person.pk}")
+            Mail(
+                to=row.person.email,
+                subject=row.text[:200],
+                body=_body(row),
+                key=f"{row.key}:{row.person.pk}",
+                calendar=row.calendar,
+            )
             for row in due
         ),
         batch_size=BATCH,

@@ -48,7 +48,7 @@ def send_due(*, limit: int = 50, clock: Callable[[], datetime] = timezone.now) -
             connection.close()  # the next message begins on a fresh one
             _postpone(mail, now=clock(), error=error)
         else:
-            Mail.objects.filter(pk=mail.pk).update(sent_at=clock(), body="", last_error="")
+            Mail.objects.filter(pk=mail.pk).update(sent_at=clock(), body="", calendar="", last_error="")
             sent += 1
     connection.close()
     return sent
@@ -56,13 +56,17 @@ def send_due(*, limit: int = 50, clock: Callable[[], datetime] = timezone.now) -
 
 def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    return EmailMessage(
+    message = EmailMessage(
         subject=mail.subject,
         body=mail.body,
         to=[mail.to],
         connection=connection,
         headers=mail.headers | {"Message-ID": f"<{mail.message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
+    if mail.calendar:
+        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar else "REQUEST"
+        message.attach("invitation.ics", mail.calendar, f"text/calendar; method={method}")
+    return message
 
 
 def _postpone(mail: Mail, *, now: datetime, error: Exception) -> None:

@@ -51,7 +51,15 @@ PAGES = {
         "/calls/2/",
         "/calls/dialled/",
     ],
-    "lead@network.example": ["/sections/cardiology/", "/sections/cardiology/phone/"],
+    "lead@network.example": [
+        "/sections/cardiology/",
+        "/sections/cardiology/phone/",
+        "/conferences/",
+        "/conferences/?show=past",
+        "/conferences/new/",
+        "/conferences/1/",
+        "/conferences/2/",
+    ],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
@@ -62,6 +70,9 @@ PAGES = {
         "/documents/sepsis-adult/local-notes/1/delete/",
         "/local-notes/",
         "/organizations/prairie-health/acknowledgements/",
+        "/engagements/",
+        "/engagements/new/",
+        "/engagements/1/",
     ],
     "network-admin@network.example": [
         "/",

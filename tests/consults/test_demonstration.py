@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from consults.models import Consult, Milestone
+from consults.models import Conclusion, Conference, Consult, Measure, Milestone
 from knowledge.demonstrating.documents import FOLDER
 from knowledge.models import Acknowledgement, Document
 from knowledge.services import export_documents, import_documents
@@ -47,6 +47,9 @@ def test_loaded_and_loaded_again(settings: Any, tmp_path: Any) -> None:
         assert not rows.filter(next_milestone_at__lte=now - timedelta(minutes=1)).exists(), "nothing is left to a sweep"
         assert rows.filter(created_at__lt=now - timedelta(days=14)).exists(), "a few weeks of them"
         assert not Mail.objects.exists()
+        assert Conference.objects.upcoming(now).count() == Conference.objects.past(now).count() == 1
+        assert Conclusion.objects.exists()
+        assert Measure.objects.get().points.count() == 20
         assert Notice.objects.filter(read_at=None).exists()
         assert len({row.organization_id for row in rows}) == 2
         told = Acknowledgement.objects.filter(document__slug="acute-stroke")

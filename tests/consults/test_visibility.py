@@ -12,7 +12,9 @@ from consults.models import (
     Citation,
     ClockEvent,
     CloseOut,
+    Conference,
     Consult,
+    Engagement,
     Message,
     Milestone,
     TimelineEntry,
@@ -129,7 +131,7 @@ class TestRowLevelSecurity:
             cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
             walled = {row[0] for row in cursor.fetchall()}
         models = list(apps.get_app_config("consults").get_models(include_auto_created=True))
-        leading: set[Any] = {Consult}
+        leading: set[Any] = {Consult, Conference, Engagement}
         for _ in models:  # also what leads to something that leads there
             leading |= {row for row in models if any(f.related_model in leading for f in row._meta.concrete_fields)}
         assert {model._meta.db_table for model in leading} == {name for name in walled if name.startswith("consults_")}
