@@ -13,6 +13,7 @@ from consults.models.consults import (
     attachment_path,
 )
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
+from consults.models.outcomes import Outcome, OutcomeQuerySet
 from consults.models.presence import (
     Availability,
     LearnedSpecialty,
@@ -41,6 +42,8 @@ __all__ = [
     "Message",
     "Milestone",
     "OnCallDay",
+    "Outcome",
+    "OutcomeQuerySet",
     "Promise",
     "PromiseVersion",
     "RoutingPolicy",
