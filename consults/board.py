@@ -20,7 +20,7 @@ from portal.members.models import Person, Role, Specialty
 FIGURES = {
     "open": "Open",
     "not-taken": "Not taken",
-    "waiting": "Waiting for the requester",
+    "waiting": "Waiting on requester",
     "due-today": "Due today",
     "at-risk": "At risk",
     "late": "Late",

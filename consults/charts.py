@@ -1,6 +1,7 @@
 """Charts as images: SVG drawn on the server, shown from a data address, with the table beside them."""
 
 import base64
+import sys
 from collections.abc import Sequence
 
 import pygal
@@ -8,20 +9,22 @@ from pygal.style import Style
 
 from consults.scoreboard import Row
 
+# pygal leaves an importer of a kind that Python no longer knows in the way of every later import; it is for plug-ins of
+# its own, of which there are none.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
+
 _STYLE = Style(
     background="white",
     plot_background="white",
     foreground="#15232d",
     foreground_strong="#15232d",
     foreground_subtle="#51626e",
-    colors=("#0b5a75", "#7a4b00"),
+    colors=("#0b5a75", "#c98a1b"),
     opacity="1",
     font_family="sans-serif",
     label_font_size=14,
     major_label_font_size=14,
     legend_font_size=14,
-    value_font_size=13,
-    value_colors=("#15232d", "#15232d"),
 )
 MOST_BARS = 20
 
@@ -34,16 +37,12 @@ def hours_to_answer(rows: Sequence[Row]) -> str:
         width=900,
         height=110 + 46 * len(rows),
         js=(),
-        pretty_print=False,
-        disable_xml_declaration=False,
         legend_at_bottom=True,
-        print_values=True,
         range=(0, max((row.figures.p90_hours or 0 for row in rows), default=0) * 1.08 or 1),
         show_y_guides=True,
         truncate_label=28,
         truncate_legend=-1,
         value_formatter=lambda value: f"{value:.1f} h",
-        no_data_text="",
     )
     # Drawn from the bottom up; the table reads downwards.
     upwards = list(reversed(rows))

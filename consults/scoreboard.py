@@ -152,8 +152,8 @@ def chosen_rows(person: Person, chosen: Chosen) -> OutcomeQuerySet:
 def scoreboard(rows: "QuerySet[Outcome]", by: str) -> tuple[list[Row], Figures]:
     """The lines, in order of their name, and the figures of all together. Two queries, however many rows."""
     key, name = (month_expression(), month_expression()) if by == "month" else map(F, _COLUMNS[by])
-    grouped = rows.annotate(key=key, name=name)
-    lines: Iterable[dict[str, Any]] = grouped.order_by("name", "key").values("key", "name").annotate(**_AGGREGATES)[:MOST_ROWS]
+    grouped = rows.annotate(key=key, name=name).order_by("name", "key").values("key", "name")
+    lines: Iterable[dict[str, Any]] = grouped.annotate(**_AGGREGATES)[:MOST_ROWS]
     shown = [Row(str(line["key"]), str(line["name"]), _figures(line)) for line in lines]
     return shown, totals(rows)
 
