@@ -43,8 +43,14 @@ PAGES = {
         "/account/directory/",
         "/availability/",
         "/on-call/",
+        "/scoreboard/?by=organization",
     ],
-    "lead@network.example": ["/sections/cardiology/"],
+    "lead@network.example": [
+        "/sections/cardiology/",
+        "/board/",
+        "/board/cardiology/?show=late",
+        "/scoreboard/?by=month",
+    ],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
@@ -55,6 +61,8 @@ PAGES = {
         "/documents/sepsis-adult/local-notes/1/delete/",
         "/local-notes/",
         "/organizations/prairie-health/acknowledgements/",
+        "/scoreboard/",
+        "/scoreboard/network/",
     ],
     "network-admin@network.example": [
         "/",
@@ -64,6 +72,8 @@ PAGES = {
         "/promises/",
         "/promises/new/",
         "/promises/calendars/new/",
+        "/board/",
+        "/scoreboard/?by=specialist",
     ],
     "editor@network.example": [
         "/",
@@ -82,7 +92,7 @@ PAGES = {
         "/documents/copd-exacerbation/retire/",
         "/reviews/?state=decided",
     ],
-    "auditor@network.example": ["/", "/audit/"],
+    "auditor@network.example": ["/", "/audit/", "/board/", "/scoreboard/"],
 }
 
 
