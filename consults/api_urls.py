@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from consults import api, api_answers, api_calls, api_conferences, api_engagements, api_presence
+from consults import api, api_answers, api_calls, api_conferences, api_engagements, api_figures, api_presence
 
 urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
     path("answers/<str:number>/draft/", api_answers.AnswerDraft.as_view(), name="api-answer-draft"),
     path("answers/<str:number>/decline/", api_answers.AnswerDecline.as_view(), name="api-answer-decline"),
+    path("board/", api_figures.BoardView.as_view(), name="api-board"),
+    path("scoreboard/", api_figures.ScoreboardView.as_view(), name="api-scoreboard"),
+    path("scoreboard/network/", api_figures.ComparisonView.as_view(), name="api-scoreboard-network"),
     path("availability/", api_presence.MyAvailability.as_view(), name="api-availability"),
     path("absences/", api_presence.Absences.as_view(), name="api-absences"),
     path("absences/<int:pk>/remove/", api_presence.AbsenceRemoval.as_view(), name="api-absence-remove"),

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import Aggregate, Count, DurationField, F
 
 from consults.models import Consult
+from consults.smallcells import SMALLEST_CELL as SMALLEST_CELL
 from portal.common import tenancy
 
 WINDOW = timedelta(days=90)
-SMALLEST_CELL = 11
-"""No figure across organizations is shown from fewer (CMS cell-size suppression policy: 1 to 10 are withheld)."""
 
 
 class Median(Aggregate):
@@ -18,6 +17,13 @@ class Median(Aggregate):
 
     function = "percentile_cont"
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+
+class NinetiethPercentile(Aggregate):
+    """PostgreSQL's continuous 90th percentile: between two values, in proportion."""
+
+    function = "percentile_cont"
+    template = "%(function)s(0.9) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consults.services import assigning, away, calls_sweep, clockwork, learning, telling, verifying
+from consults.services import assigning, away, calls_sweep, clockwork, learning, outcomes, telling, verifying
 from portal.common import heartbeat
 
 log = logging.getLogger(__name__)
@@ -40,3 +40,9 @@ def route() -> dict[str, int]:
 def learn_routing() -> int:
     """Learn anew, at night, which specialty questions belong to."""
     return learning.train(now=timezone.now())
+
+
+@shared_task
+def count_outcomes() -> int:
+    """Count, at night, the first answers that the scoreboard does not know: those from before there was one."""
+    return outcomes.sweep(now=timezone.now())

@@ -4,7 +4,18 @@ from django.urls import path
 
 from consults.conference_urls import urlpatterns as conference_urls
 from consults.engagement_urls import urlpatterns as engagement_urls
-from consults.views import acting, asking, calls, offering, presence, promising, reading, sections
+from consults.views import (
+    acting,
+    asking,
+    board,
+    calls,
+    offering,
+    presence,
+    promising,
+    reading,
+    scoreboard,
+    sections,
+)
 
 urlpatterns = [
     *conference_urls,
@@ -46,6 +57,10 @@ urlpatterns = [
     path("sections/<slug:slug>/", sections.section, name="section"),
     path("sections/<slug:slug>/rota/", sections.duties, name="section-rota"),
     path("sections/<slug:slug>/absences/", sections.absent, name="section-absence"),
+    path("board/", board.sections, name="board"),
+    path("board/<slug:slug>/", board.section, name="board-section"),
+    path("scoreboard/", scoreboard.scoreboard, name="scoreboard"),
+    path("scoreboard/network/", scoreboard.beside, name="scoreboard-network"),
     path("consults/", reading.consults, name="consults"),
     path("consults/<str:number>/", reading.consult, name="consult"),
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consults import scoreboard
 from consults.call_showing import counts as call_counts
 from consults.figures import Median
 from consults.models import Consult
@@ -33,7 +34,7 @@ CHANGES = 3
 def home(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     actor, now = person.actor, timezone.now()
-    context: dict[str, Any] = {"now": now} | changed_practice(person)
+    context: dict[str, Any] = {"now": now} | changed_practice(person) | month_figures(person, now)
     if actor.clinician_in:
         context |= for_clinician(person, now)
     if actor.annotates:
@@ -49,6 +50,11 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor.is_auditor:
         context["audit_events"] = AuditEvent.objects.all()[:SHOWN]
     return render(request, "home.html", context)
+
+
+def month_figures(person: Person, now: datetime) -> dict[str, Any]:
+    """The running month's figures of all that the person sees on the scoreboard."""
+    return {"this_month": scoreboard.this_month(person, now)} if scoreboard.may_see(person) else {}
 
 
 def changed_practice(person: Person) -> dict[str, Any]:

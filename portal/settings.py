@@ -104,6 +104,7 @@ CELERY_BEAT_SCHEDULE = {
     "route what waits": {"task": "consults.tasks.route", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},
+    "count for the scoreboard": {"task": "consults.tasks.count_outcomes", "schedule": crontab(minute=51, hour=2)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},

@@ -318,6 +318,60 @@
     if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
   });
 
+  // --- the board: asks for itself while it is looked at -----------------------------------------------------------
+  // It stops after a while without a hand on the page, so that it does not keep a forgotten session alive.
+  const BOARD_EVERY = 20_000;
+  const FORGOTTEN_AFTER = 25 * 60_000;
+  let touchedAt = Date.now();
+
+  const board = () => document.querySelector("[data-board]");
+  const boardAt = () => document.querySelector("[data-board-at]");
+  const boardSays = (text) => {
+    const place = document.querySelector("[data-board-status]");
+    if (!place || place.textContent === text) return;
+    place.textContent = text;
+    place.hidden = !text;
+  };
+  const refreshBoard = () => {
+    if (document.hidden) return;
+    if (Date.now() - touchedAt > FORGOTTEN_AFTER) boardSays("Paused: nobody has used this page for a while. Any key goes on");
+    else window.htmx.trigger(board(), "board-refresh");
+  };
+  const isBoard = (event) => event.detail.elt.matches?.("[data-board]");
+
+  const startBoard = () => {
+    let focused = null;
+    let opened = [];
+    window.setInterval(refreshBoard, BOARD_EVERY);
+    document.addEventListener("visibilitychange", refreshBoard);
+    for (const kind of ["keydown", "pointerdown", "pointermove", "scroll"]) {
+      document.addEventListener(kind, () => {
+        const was = touchedAt;
+        touchedAt = Date.now();
+        if (touchedAt - was > FORGOTTEN_AFTER) refreshBoard();
+      }, { passive: true });
+    }
+    document.addEventListener("htmx:beforeSwap", () => {
+      const inside = board()?.contains(document.activeElement) ? document.activeElement : null;
+      focused = inside && { href: inside.getAttribute("href"), place: all("summary", board()).indexOf(inside) };
+      opened = all("details", board()).map((part) => part.open);
+    });
+    document.addEventListener("htmx:afterSwap", () => {
+      all("details", board()).forEach((part, place) => { part.open = opened[place] ?? false; });
+      if (!focused) return;
+      const again = focused.href
+        ? all("a[href]", board()).find((link) => link.getAttribute("href") === focused.href)
+        : all("summary", board())[focused.place];
+      again?.focus({ preventScroll: true });
+    });
+    document.addEventListener("htmx:afterRequest", (event) => {
+      if (!isBoard(event)) return;
+      if (!event.detail.successful) return boardSays(`Cannot be refreshed. These are the figures of ${boardAt().textContent}; trying again`);
+      boardAt().textContent = event.detail.xhr.getResponseHeader("X-Board-At") ?? boardAt().textContent;
+      boardSays("");
+    });
+  };
+
   // --- start ----------------------------------------------------------------------------------------------------
   const focusSummary = () => document.querySelector("[data-focus]")?.focus();
   showClocks();
@@ -326,6 +380,7 @@
   window.addEventListener("load", reachScrollers);
   focusSummary();
   window.setInterval(showClocks, 60_000);
+  if (board()) startBoard();
   document.addEventListener("visibilitychange", () => document.hidden || showClocks());
   document.addEventListener("htmx:afterSwap", showClocks);
   // What a new fragment asks to look at, and nothing that stood on the page before.

@@ -31,6 +31,7 @@ from consults.models.engagements import (
     MeasurePoint,
 )
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
+from consults.models.outcomes import Outcome, OutcomeQuerySet
 from consults.models.presence import (
     Availability,
     LearnedSpecialty,
@@ -77,6 +78,8 @@ __all__ = [
     "Message",
     "Milestone",
     "OnCallDay",
+    "Outcome",
+    "OutcomeQuerySet",
     "Promise",
     "PromiseVersion",
     "RoutingPolicy",

@@ -8,7 +8,7 @@ from django.db import transaction
 from consults import routing
 from consults.models import Assignment, Citation, Consult, Message, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, clockwork, telling
+from consults.services import assigning, base, clockwork, outcomes, telling
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person
@@ -80,6 +80,7 @@ def answer(
     row.state = State.ANSWERED
     row.answered_at = row.answered_at or at
     clockwork.stop(row, at=at, why="answered")
+    outcomes.record([row])
     _end_assignment(row, at=at)
     base.note(row, Kind.ANSWERED, at=at, by=by)
     telling.requester(row, what="was answered. Please read it, and close it or ask on.", at=at)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consults import charts, runcharts
+from consults import runcharts, runpictures
 from consults.engagement_forms import (
     CloseForm,
     DeclineForm,
@@ -137,7 +137,7 @@ def shown(measure: Measure, bound: dict[str, Any]) -> Shown:
     return Shown(
         measure,
         chart,
-        charts.in_words(series, chart, name=measure.name, unit=measure.unit),
+        runpictures.in_words(series, chart, name=measure.name, unit=measure.unit),
         [(point, place in marked) for place, point in enumerate(measure.points.all())],
         [
             (kind, series[first][0], series[last][0])
@@ -158,7 +158,7 @@ def chart(request: HttpRequest, pk: int, measure: int) -> HttpResponse:
     """A measure's run chart as a picture."""
     found = _measure(request, pk, measure)
     read = runcharts.read([value for _, value in found.series])
-    drawn = charts.picture(found.series, read, name=found.name, unit=found.unit)
+    drawn = runpictures.picture(found.series, read, name=found.name, unit=found.unit)
     headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
     return HttpResponse(drawn, content_type="image/svg+xml", headers=headers)
 

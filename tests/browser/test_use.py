@@ -50,6 +50,7 @@ PAGES = {
         "/calls/1/",
         "/calls/2/",
         "/calls/dialled/",
+        "/scoreboard/?by=organization",
     ],
     "lead@network.example": [
         "/sections/cardiology/",
@@ -59,6 +60,9 @@ PAGES = {
         "/conferences/new/",
         "/conferences/1/",
         "/conferences/2/",
+        "/board/",
+        "/board/cardiology/?show=late",
+        "/scoreboard/?by=month",
     ],
     "admin@prairie.example": [
         "/",
@@ -73,6 +77,8 @@ PAGES = {
         "/engagements/",
         "/engagements/new/",
         "/engagements/1/",
+        "/scoreboard/",
+        "/scoreboard/network/",
     ],
     "network-admin@network.example": [
         "/",
@@ -82,6 +88,8 @@ PAGES = {
         "/promises/",
         "/promises/new/",
         "/promises/calendars/new/",
+        "/board/",
+        "/scoreboard/?by=specialist",
     ],
     "editor@network.example": [
         "/",
@@ -100,7 +108,7 @@ PAGES = {
         "/documents/copd-exacerbation/retire/",
         "/reviews/?state=decided",
     ],
-    "auditor@network.example": ["/", "/audit/"],
+    "auditor@network.example": ["/", "/audit/", "/board/", "/scoreboard/"],
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consults import charts, runcharts
+from consults import runcharts, runpictures
 
 values = st.lists(st.integers(-20, 20).map(float), max_size=60)
 
@@ -104,7 +104,7 @@ def test_each_stretch_is_what_it_says(series: list[float]) -> None:
 @given(values, st.text(max_size=20).filter(str.isprintable))
 def test_the_picture_is_well_formed_and_names_itself(series: list[float], unit: str) -> None:
     days = [(date(2026, 1, 1) + timedelta(days=place), value) for place, value in enumerate(series)]
-    drawn = charts.picture(days, runcharts.read(series), name="Door <to> needle", unit=unit)
+    drawn = runpictures.picture(days, runcharts.read(series), name="Door <to> needle", unit=unit)
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda tag, attributes: found.append((tag, attributes))
@@ -116,6 +116,6 @@ def test_the_picture_is_well_formed_and_names_itself(series: list[float], unit: 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
 def test_the_lines_stand_at_round_figures_inside(low: float, length: float) -> None:
-    found = charts.ticks(low, low + length)
+    found = runpictures.ticks(low, low + length)
     assert 2 <= len(found) <= 8
     assert all(low - length * 1e-6 <= value <= low + length * (1 + 1e-6) for value in found)
