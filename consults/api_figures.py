@@ -170,8 +170,8 @@ class ScoreboardView(APIView):
 def _month(asked: Any, name: str, usual: str) -> str:
     value = asked.get(name, usual)
     try:
-        return scoreboard.month_of(scoreboard.start_of(value))
-    except (ValueError, OverflowError):
+        return scoreboard.read_month(value)
+    except ValueError:
         raise Invalid(**{name: "Name a month as 2026-11."}) from None
 
 

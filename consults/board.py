@@ -137,7 +137,7 @@ def _counts(person: Person, shown: list[Specialty], *, now: datetime, zone: tzin
     wanted = conditions(now=now, zone=zone)
     aggregates = {key.replace("-", "_"): Count("pk", filter=where or None) for key, where in wanted.items()}
     rows = Consult.objects.visible_to(person).open().filter(specialty__in=shown).order_by().values("specialty")
-    lines: Iterable[dict[str, Any]] = rows.annotate(**aggregates)
+    lines: list[dict[str, Any]] = [dict(row) for row in rows.annotate(**aggregates)]
     return {row["specialty"]: {key: row[key.replace("-", "_")] for key in wanted} for row in lines}
 
 

@@ -97,6 +97,9 @@ class Chosen:
     organization: str = ""
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+
 def month_of(moment: datetime) -> str:
     return f"{moment.astimezone(NETWORK):%Y-%m}"
 
@@ -104,6 +107,14 @@ def month_of(moment: datetime) -> str:
 def start_of(month: str) -> datetime:
     """When the month begins for the network. Raises ValueError for what is no month."""
     return datetime.strptime(month, "%Y-%m").replace(tzinfo=NETWORK)
+
+
+def read_month(text: str) -> str:
+    """A month as somebody wrote it. Raises ValueError for what is none, or none that a question may be of."""
+    start = start_of(text)
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        raise ValueError(text)
+    return month_of(start)
 
 
 def end_of(month: str) -> datetime:
@@ -153,7 +164,7 @@ def scoreboard(rows: "QuerySet[Outcome]", by: str) -> tuple[list[Row], Figures]:
     """The lines, in order of their name, and the figures of all together. Two queries, however many rows."""
     key, name = (month_expression(), month_expression()) if by == "month" else map(F, _COLUMNS[by])
     grouped = rows.annotate(key=key, name=name).order_by("name", "key").values("key", "name")
-    lines: Iterable[dict[str, Any]] = grouped.annotate(**_AGGREGATES)[:MOST_ROWS]
+    lines = (dict(line) for line in grouped.annotate(**_AGGREGATES)[:MOST_ROWS])
     shown = [Row(str(line["key"]), str(line["name"]), _figures(line)) for line in lines]
     return shown, totals(rows)
 

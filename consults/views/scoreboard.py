@@ -91,8 +91,8 @@ def _chosen(request: HttpRequest, person: Person) -> Chosen:
 def _month(request: HttpRequest, name: str, usual: str) -> str:
     asked = request.GET.get(name, "")
     try:
-        return figures.month_of(figures.start_of(asked)) if asked else usual
-    except (ValueError, OverflowError):
+        return figures.read_month(asked) if asked else usual
+    except ValueError:
         return usual
 
 

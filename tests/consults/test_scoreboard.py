@@ -55,8 +55,8 @@ def ask_and_answer(cast: Cast, row: dict[str, Any]) -> None:
         asked, replied = map(float, row["asked"].split(" to "))
         consult = answering.ask_back(consult, by=expert, text="Which weight?", at=at(asked))
         consult = requesting.reply(consult, by=author, text="70 kg.", at=at(replied))
-    answer = {"text": "5 mg.", "documents": [], "minutes": row.get("minutes")}
-    consult = answering.answer(consult, by=expert, at=at(row["answered"]), **answer)
+    minutes, then = row.get("minutes"), at(row["answered"])
+    consult = answering.answer(consult, by=expert, text="5 mg.", documents=[], minutes=minutes, at=then)
     if "survey" in row:
         course, referral = row["survey"].split(", ")
         requesting.close(consult, by=author, course=course, referral=referral, value=4, at=at(row["answered"] + 1))
@@ -207,7 +207,7 @@ def test_filters_are_in_the_address_and_nonsense_is_the_usual(counted: Cast) -> 
     for query in (
         "since=x&until=9999-99",
         "by=x&since=0000-00",
-        "specialty=%00x",
+        "specialty=x%20%27y",
         "since=9999-12",
         "since=0001-01",
         "",
