@@ -59,7 +59,7 @@ def test_the_board_rests_while_it_is_hidden(sign_in: SignIn) -> None:
     lead = sign_in(LEAD)
     lead.goto("/board/")
     asked: list[str] = []
-    lead.on("request", lambda request: asked.append(request.url))
+    lead.on("request", lambda request: asked.append(request.url) if "/board/" in request.url else None)
     hide = "Object.defineProperty(document, 'hidden', {get: () => %s, configurable: true});"
     lead.evaluate((hide % "true") + "document.dispatchEvent(new Event('visibilitychange'))")
     lead.wait_for_timeout(21_000)

@@ -12,7 +12,9 @@ from tests.stack import Stack
 Axe = Callable[[Page], None]
 
 
-def test_called_with_an_agenda_and_the_requester_is_told(stack: Stack, sign_in: SignIn, axe: Axe) -> None:
+def test_called_with_an_agenda_and_the_requester_is_told(
+    stack: Stack, sign_in: SignIn, axe: Axe, problems: list[str]
+) -> None:
     doctor = sign_in(CLINICIAN)
     doctor.goto("/ask/")
     number = ask(doctor, "Should anticoagulation go on after this bleed?")
@@ -49,6 +51,7 @@ def test_called_with_an_agenda_and_the_requester_is_told(stack: Stack, sign_in: 
     response = doctor.goto(address)
     assert response is not None
     assert response.status == 404
+    problems.clear()
 
 
 def test_the_past_one_shows_its_signed_conclusion(stack: Stack, sign_in: SignIn, axe: Axe) -> None:
