@@ -1,5 +1,6 @@
 """Consults with what belongs to them."""
 
+from consults.models.asking import GateVersion, ReadInstead, Statement
 from consults.models.clockwork import ClockEvent, Milestone, TimelineEntry
 from consults.models.consults import (
     Assignment,
@@ -36,6 +37,7 @@ __all__ = [
     "ConsultQuerySet",
     "FaqOffer",
     "FaqOfferQuerySet",
+    "GateVersion",
     "LearnedSpecialty",
     "LearnedWord",
     "Message",
@@ -43,8 +45,10 @@ __all__ = [
     "OnCallDay",
     "Promise",
     "PromiseVersion",
+    "ReadInstead",
     "RoutingPolicy",
     "SecondOpinion",
+    "Statement",
     "TimelineEntry",
     "WeeklyHours",
     "attachment_path",

@@ -96,6 +96,8 @@ class TimelineEntry(models.Model):
         BREACH = "breach", "Promised time passed"
         NOT_TAKEN = "not-taken", "Nobody took it in the promised time"
         RETARGETED = "retargeted", "Promised anew"
+        ATTESTED = "attested", "Said to identify nobody"
+        CONSENTED = "consented", "Consent of the patient noted"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=12, choices=Kind.choices)
