@@ -15,6 +15,13 @@ SMALLEST_CELL = 11
 """No figure across organizations is shown from fewer (CMS cell-size suppression policy: 1 to 10 are withheld)."""
 
 
+class Median(Aggregate):
+    """PostgreSQL's continuous median."""
+
+    function = "percentile_cont"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+
 class Percentile(Aggregate):
     """PostgreSQL's continuous percentile: 0.5 for the median."""
 

@@ -2,11 +2,26 @@
 
 from django.urls import path
 
-from consults.views import acting, asking, offering, presence, promising, reading, sections
+from consults.views import (
+    acting,
+    asking,
+    ended,
+    gates,
+    offering,
+    presence,
+    promising,
+    reading,
+    redacting,
+    sections,
+)
 
 urlpatterns = [
     path("ask/", asking.ask, name="ask"),
     path("ask/draft/", asking.save_draft, name="ask-save"),
+    path("ask/redact/", redacting.redact, name="ask-redact"),
+    path("ask/answered/", ended.answered, name="ask-answered"),
+    path("ask/<str:number>/ended/", ended.ended, name="ask-ended"),
+    path("ask/<str:number>/take-up/", ended.take_up, name="ask-take-up"),
     path("ask/<str:number>/", asking.ask, name="ask-draft"),
     path("ask/<str:number>/discard/", asking.discard_draft, name="ask-discard"),
     path("ask/<str:number>/files/<uuid:key>/remove/", asking.detach, name="ask-detach"),
@@ -30,6 +45,8 @@ urlpatterns = [
     path("on-call/", sections.on_call, name="on-call"),
     path("on-call/<str:token>/on-call.ics", presence.feed, name="on-call-feed"),
     path("sections/<slug:slug>/", sections.section, name="section"),
+    path("sections/<slug:slug>/gate/", gates.gate, name="section-gate"),
+    path("sections/<slug:slug>/read-instead/", ended.figure, name="section-read-instead"),
     path("sections/<slug:slug>/rota/", sections.duties, name="section-rota"),
     path("sections/<slug:slug>/absences/", sections.absent, name="section-absence"),
     path("consults/", reading.consults, name="consults"),

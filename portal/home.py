@@ -70,7 +70,9 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
     return {
         "follows": follows,
         "my_consults": _clocks(mine.order_by(_WAITING_FOR_ME, F("due_at").asc(nulls_last=True), "id"), now),
-        "my_drafts": Consult.objects.filter(requester=person, state="draft").order_by("-changed_at")[:3],
+        "my_drafts": Consult.objects.visible_to(person)
+        .filter(requester=person, state="draft")
+        .order_by("-changed_at")[:3],
         "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
         "left_off": Reading.objects.listed(person).select_related("document__current_revision", "revision")[:5],
     }

@@ -15,9 +15,9 @@ from portal.members.models import Facility, Organization, Person, Specialty
 
 class ConsultQuerySet(models.QuerySet["Consult"]):
     def visible_to(self, person: Person) -> "ConsultQuerySet":
-        """What this person may read: their own questions, without drafts that reading ended; those of their specialties, and those they were asked a
-        second opinion on; all, for administrators of the network and auditors. A draft is its author's alone.
-        Colleagues of the requester see none."""
+        """What this person may read: their own questions, without drafts that reading ended; those of their
+        specialties, and those they were asked a second opinion on; all, for administrators of the network and auditors.
+        A draft is its author's alone. Colleagues of the requester see none."""
         actor = person.actor
         seen = Q(specialty_id__in=actor.specialist_in) | Q(assignee=person)
         if actor.specialist_in:

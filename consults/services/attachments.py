@@ -26,7 +26,8 @@ ADVICE = "Attach a PDF, PNG, JPEG or plain text file."
 def attach(consult: Consult, *, by: Person, upload: "UploadedFile[bytes]", at: datetime) -> Attachment:
     """Add a file to one's own question while it is a draft or open.
 
-    Raises Invalid for its type, size or number, or where the scanner refuses it; Refused for anyone but the requester; Conflict once it has ended.
+    Raises Invalid for its type, size or number, or where the scanner refuses it; Refused for anyone but the
+    requester; Conflict once it has ended.
     """
     row = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
     if row.requester_id != by.pk:

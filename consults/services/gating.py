@@ -61,7 +61,5 @@ def define(*, by: Person, specialty: Specialty, rules: Mapping[str, gate.Rule], 
     version = GateVersion.objects.create(
         specialty=specialty, number=last + 1, rules=wanted.as_json(), consent=consent, made_by=by
     )
-    audit.record(
-        by=by, action="gate.define", object_type="specialty", object_id=specialty.slug, version=version.number
-    )
+    audit.record(by=by, action="gate.define", object_type="specialty", object_id=specialty.slug, version=version.number)
     return version

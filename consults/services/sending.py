@@ -14,6 +14,7 @@ from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person, Role, Specialty
 from portal.members.policy import Denied
 
+
 def findings(consult: Consult) -> list[identifiers.Finding]:
     """What looks like a patient identifier in whatever was written freely."""
     return [finding for name in gate.TEXTS for finding in identifiers.find(getattr(consult, name))]

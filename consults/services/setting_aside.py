@@ -86,6 +86,4 @@ def _lock(draft: Consult, *, by: Person) -> Consult:
 
 def _record(row: Consult, *, by: Person, action: str) -> None:
     """Without the document: what someone read instead of asking is theirs."""
-    audit.record(
-        by=by, action=action, object_type="consult", object_id=row.number, organization_id=row.organization_id
-    )
+    audit.record(by=by, action=action, object_type="consult", object_id=row.number, organization_id=row.organization_id)

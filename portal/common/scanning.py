@@ -1,4 +1,4 @@
-"""A hook for a scanner: every upload is shown to a program of the operator's before it is kept. Off unless one is named.
+"""A hook for a scanner: a program of the operator's sees every upload before it is kept. Off unless one is named.
 
 The program is given the path of a copy without its name. It ends with 0 for clean and 1 for harmful, as clamdscan does.
 Whatever else happens (another code, no answer in time, no such program) the file is refused: failure is closed.
