@@ -75,7 +75,7 @@ class Gate:
 NETWORK = Gate(
     {
         "reason": Rule(REQUIRED, 0, "It says what kind of answer helps you."),
-        "question": Rule(REQUIRED, 10, "The specialist answers exactly this."),
+        "question": Rule(REQUIRED, 10, "Two questions in one are answered by half."),
         "summary": Rule(REQUIRED, 1, "Without it, the answer is a question back, and costs you a day."),
         "tried": Rule(OPTIONAL, 0, "The specialist does not send you back to it."),
         "results": Rule(OPTIONAL, 0, "Most questions back ask for a result."),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html
 
-from consults import figures, gate
+from consults import figures, gate, redaction
 from consults.arithmetic import in_words
 from consults.calendars import ELAPSED
 from consults.forms import AskForm
@@ -55,6 +55,7 @@ def beside(person: Person, form: AskForm, *, draft: Consult | None, now: datetim
         "learned": bool(learned),
         "suggested": suggested,
         "findings": flagged(form),
+        **_taken(form),
         "specialty": specialty,
         "missing": gate.gaps(form.gate, form.asked(files=files)),
         "advice": gate.advice(_typed(form, "question")),
@@ -75,6 +76,13 @@ def flagged(form: AskForm) -> list[Flagged]:
         for finding in identifiers.find(_typed(form, name))
     ]
     return list(dict.fromkeys(found))
+
+
+def _taken(form: AskForm) -> dict[str, Any]:
+    """What was replaced by bracketed words earlier, and can still be put back."""
+    texts = {name: _typed(form, name) for name in gate.TEXTS}
+    pieces = redaction.standing(texts, redaction.from_json(str(form.data.get("replaced", ""))))
+    return {"taken": pieces, "replaced": redaction.as_json(pieces)}
 
 
 def _matching(text: str, person: Person) -> dict[str, Any]:
