@@ -37,6 +37,11 @@ class Figure:
     withheld: int
     total: int | None
 
+    @property
+    def at_least(self) -> int:
+        """The sum of what is shown."""
+        return sum(n for _, n in self.rows)
+
 
 def figure(specialty: Specialty, *, now: datetime) -> Figure:
     """How often reading answered a question of this specialty that was being written, by document, most first."""
