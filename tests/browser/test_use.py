@@ -22,6 +22,7 @@ PAGES = {
         "/documents/order-set-sepsis/",
         "/documents/sepsis-adult/history/?from=1&to=1",
         "/ask/",
+        "/ask/?question=Which+dose+of+apixaban%3F&specialty=cardiology",
         "/consults/",
         "/notices/",
         "/account/",
@@ -44,7 +45,11 @@ PAGES = {
         "/availability/",
         "/on-call/",
     ],
-    "lead@network.example": ["/sections/cardiology/"],
+    "lead@network.example": [
+        "/sections/cardiology/",
+        "/sections/cardiology/gate/",
+        "/sections/cardiology/read-instead/",
+    ],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
