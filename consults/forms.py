@@ -71,6 +71,7 @@ class AskForm(forms.Form):
         to_field_name="slug",
         required=False,
         label="Which specialty should answer?",
+        help_text="It decides who sees your question.",
         empty_label="Choose a specialty",
     )
     reason = forms.ChoiceField(
