@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consults.models import Citation, Consult, ConsultQuerySet, Message, TimelineEntry
+from consults.gate import TEXTS
+from consults.models import Citation, Consult, ConsultQuerySet, Message, Statement, TimelineEntry
 from consults.policy import Action, Facts, may_now
 from consults.presenting import clock_view, with_clocks
 from consults.serializers import (
@@ -48,6 +49,7 @@ Service = Callable[..., Consult]
 WHOLE = (
     Prefetch("messages", Message.objects.select_related("author")),
     Prefetch("messages__citations", Citation.objects.select_related("document", "revision")),
+    Prefetch("statements", Statement.objects.select_related("made_by")),
     Prefetch("timeline", TimelineEntry.objects.select_related("actor")),
 )
 
@@ -126,8 +128,7 @@ class Consults(APIView):
         content = drafting.Content(
             specialty=values["specialty"],
             reason=values["reason"],
-            question=values["question"],
-            summary=values["summary"],
+            **{name: values.get(name, "") for name in TEXTS},
             documents=values.get("documents", []),
             named_specialist=values.get("assignee"),
             urgency=values["urgency"],
@@ -137,9 +138,15 @@ class Consults(APIView):
             draft = drafting.start_draft(
                 by=person, organization_id=place.pk if place else None, content=content, at=now
             )
-            sent = sending.send(draft, by=person, attested=values["attested"], at=now)
-        row = ConsultRow(_one(request, sent.number), context=_context(request))
-        return Response(row.data, status=201, headers={"Location": f"/api/v1/consults/{sent.number}/"})
+            stated = {name: values[name] for name in ("attested", "consented")}
+            sent = sending.send(draft, by=person, at=now, **stated)
+        return created(request, sent.number)
+
+
+def created(request: Request, number: str) -> Response:
+    """A question that was just sent, and where it is."""
+    row = ConsultRow(_one(request, number), context=_context(request))
+    return Response(row.data, status=201, headers={"Location": f"/api/v1/consults/{number}/"})
 
 
 class ConsultView(APIView):

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from consults import api, api_answers, api_calls, api_conferences, api_engagements, api_figures, api_presence
+from consults import (
+    api,
+    api_answers,
+    api_asking,
+    api_calls,
+    api_conferences,
+    api_engagements,
+    api_figures,
+    api_presence,
+)
 
 urlpatterns = [
+    *ASKING,
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
     path("answers/<str:number>/draft/", api_answers.AnswerDraft.as_view(), name="api-answer-draft"),
     path("answers/<str:number>/decline/", api_answers.AnswerDecline.as_view(), name="api-answer-decline"),

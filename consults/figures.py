@@ -2,36 +2,40 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F
+from django.db.models import Aggregate, Count, DurationField, F, Field
+from django.db.models.expressions import CombinedExpression
 
 from consults.models import Consult
 from consults.smallcells import SMALLEST_CELL as SMALLEST_CELL
 from portal.common import tenancy
 
 WINDOW = timedelta(days=90)
+TAKEN = F("answered_at") - F("submitted_at")
 
 
-class Median(Aggregate):
-    """PostgreSQL's continuous median."""
-
-    function = "percentile_cont"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-
-
-class NinetiethPercentile(Aggregate):
-    """PostgreSQL's continuous 90th percentile: between two values, in proportion."""
+class Percentile(Aggregate):
+    """PostgreSQL's continuous percentile, between two values in proportion: 0.5 for the median."""
 
     function = "percentile_cont"
-    template = "%(function)s(0.9) WITHIN GROUP (ORDER BY %(expressions)s)"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+    def __init__(
+        self, expression: F | CombinedExpression, share: float, output_field: Field[Any, Any] | None = None
+    ) -> None:
+        super().__init__(expression, share=share, output_field=output_field or DurationField())
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The median time from question to answer, with the number of answers it comes from."""
+    """The time from question to answer: its median, the middle half of it (from ``low`` to ``high``), and the number of
+    answers they come from. All three are None where those are too few."""
 
     median: timedelta | None
     n: int
+    low: timedelta | None = None
+    high: timedelta | None = None
 
 
 def expected_time(specialty_id: int, *, now: datetime) -> Expected:
@@ -39,6 +43,10 @@ def expected_time(specialty_id: int, *, now: datetime) -> Expected:
     with tenancy.everything():
         figures = Consult.objects.filter(
             specialty_id=specialty_id, answered_at__gte=now - WINDOW, answered_at__lte=now
-        ).aggregate(n=Count("pk"), median=Median(F("answered_at") - F("submitted_at"), output_field=DurationField()))
-    n = figures["n"]
-    return Expected(figures["median"] if n >= SMALLEST_CELL else None, n)
+        ).aggregate(
+            n=Count("pk"),
+            median=Percentile(TAKEN, 0.5),
+            low=Percentile(TAKEN, 0.25),
+            high=Percentile(TAKEN, 0.75),
+        )
+    return Expected(**figures) if figures["n"] >= SMALLEST_CELL else Expected(None, figures["n"])

@@ -6,8 +6,11 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.html import format_html
 
+from consults import gate, statements
 from consults.models import CloseOut, Consult
+from consults.services import gating
 from consults.services.drafting import Content
 from consults.services.promising import urgencies
 from consults.services.sending import answering_specialties
@@ -68,6 +71,7 @@ class AskForm(forms.Form):
         to_field_name="slug",
         required=False,
         label="Which specialty should answer?",
+        help_text="It decides who sees your question.",
         empty_label="Choose a specialty",
     )
     reason = forms.ChoiceField(
@@ -88,6 +92,27 @@ class AskForm(forms.Form):
         help_text="Age, sex, what was found and done, relevant results. No names, dates of birth or record numbers.",
         widget=forms.Textarea(attrs={"rows": 8}),
     )
+    results = TextField(
+        required=False,
+        max_length=20_000,
+        label="Which results matter?",
+        help_text="With units, and how old they are. Or attach them below.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    medicines = TextField(
+        required=False,
+        max_length=20_000,
+        label="Which medicines and allergies matter?",
+        help_text="With doses.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    tried = TextField(
+        required=False,
+        max_length=20_000,
+        label="What have you read or tried?",
+        help_text="In a few words, or tick what you have read below.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     documents = DocumentsField(label="Documents you have read")
     assignee = forms.ModelChoiceField(
         Person.objects.none(),
@@ -97,7 +122,8 @@ class AskForm(forms.Form):
         help_text="Leave it open for the quickest answer: the question goes to everyone in the specialty.",
         empty_label="Whoever is free first",
     )
-    attested = forms.BooleanField(required=False, label="I have checked: nothing in this text identifies a patient.")
+    consented = forms.BooleanField(required=False, label=statements.sentence(statements.CONSENT)[1])
+    attested = forms.BooleanField(required=False, label=statements.sentence(statements.ATTESTATION)[1])
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -115,22 +141,41 @@ class AskForm(forms.Form):
         chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "").replace("\x00", "")).first()
         self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
         self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]
+        self.gate = gating.gate_of(chosen.pk if chosen else None)
+        for name in gate.FIELDS:
+            rule, field = self.gate.rule(name), self.fields[name]
+            field.needed = rule.need == gate.REQUIRED  # type: ignore[attr-defined]
+            field.help_text = format_html("{} {}", field.help_text, rule.why)
+
+    def left_out(self) -> list[str]:
+        """The fields that the section does not ask for and in which nothing is written."""
+        return [name for name in gate.FIELDS if not self.gate.asks(name) and not self[name].value()]
+
+    def asked(self, *, files: int) -> gate.Asked:
+        """What is written so far, as the gate sees it."""
+        return gate.Asked(
+            has_specialty=bool(self["specialty"].value()),
+            reason=str(self["reason"].value() or ""),
+            texts={name: str(self[name].value() or "") for name in gate.TEXTS},
+            documents=len(self["documents"].value() or []),
+            files=files,
+            consented=bool(self["consented"].value()),
+        )
 
     def content(self) -> Content:
         """What a draft keeps; a field that does not validate is kept as nothing, never as an error."""
         values = self.cleaned_data
         typed = {
             name: values.get(name, str(self.data.get(name, "")).replace("\r\n", "\n")[:limit])
-            for name, limit in (("question", 300), ("summary", 20_000))
+            for name, limit in ((name, self.fields[name].max_length) for name in gate.TEXTS)  # type: ignore[attr-defined]
         }
         return Content(
             specialty=values.get("specialty"),
             reason=values.get("reason", ""),
-            question=typed["question"],
-            summary=typed["summary"],
             documents=list(values.get("documents") or []),
             named_specialist=values.get("assignee"),
             urgency=values.get("urgency") or Consult.Urgency.STANDARD,
+            **typed,
         )
 
 

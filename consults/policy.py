@@ -131,6 +131,20 @@ def may_set_absence(actor: Actor, of: Actor) -> Decision:
     return Denied("Only they themselves, or the section lead of their specialty, say when someone is away.")
 
 
+def may_set_gate(actor: Actor, specialty_id: int) -> Decision:
+    """Who says what a section asks of a question."""
+    if specialty_id in actor.leads or actor.is_network_administrator:
+        return Allowed()
+    return Denied("Only the section lead of this specialty, and administrators of the network, do that.")
+
+
+def may_see_reading(actor: Actor, specialty_id: int) -> Decision:
+    """Who sees which documents answered questions of a specialty before they were asked."""
+    if actor.is_editor or may_set_gate(actor, specialty_id):
+        return Allowed()
+    return Denied("Only the section lead of this specialty, editors and administrators of the network see that.")
+
+
 def may_lead(actor: Actor, specialty_id: int) -> Decision:
     """Who decides on a specialty's rota and routing."""
     return Allowed() if specialty_id in actor.leads else Denied("Only the section lead of this specialty does that.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Avg, CharField, Count, DateTimeField, F, FloatField, Func, Q, QuerySet, Sum, Value
 
-from consults.figures import Median, NinetiethPercentile
+from consults.figures import Percentile
 from consults.hours import NETWORK
 from consults.models import CloseOut, Outcome, OutcomeQuerySet
 from portal.members.models import Organization, Person, Specialty
@@ -183,8 +183,8 @@ _SURVEY = "consult__close_out"
 _THOUGHT_OF = [CloseOut.Referral.AVOIDED, CloseOut.Referral.STILL_NEEDED]
 
 
-def _of(column: str, kind: "type[Median | NinetiethPercentile]") -> Any:
-    return kind(column, output_field=FloatField())
+def _of(column: str, share: float) -> Percentile:
+    return Percentile(F(column), share, FloatField())
 
 
 def _count(**where: Any) -> Count:
@@ -193,11 +193,11 @@ def _count(**where: Any) -> Count:
 
 _AGGREGATES: dict[str, Any] = {
     "n_": Count("pk"),
-    "median_hours_": _of("elapsed_seconds", Median),
-    "p90_hours_": _of("elapsed_seconds", NinetiethPercentile),
-    "median_counted_hours_": _of("counted_seconds", Median),
-    "p90_counted_hours_": _of("counted_seconds", NinetiethPercentile),
-    "median_taken_hours_": _of("taken_seconds", Median),
+    "median_hours_": _of("elapsed_seconds", 0.5),
+    "p90_hours_": _of("elapsed_seconds", 0.9),
+    "median_counted_hours_": _of("counted_seconds", 0.5),
+    "p90_counted_hours_": _of("counted_seconds", 0.9),
+    "median_taken_hours_": _of("taken_seconds", 0.5),
     "on_time_": _count(is_late=False),
     "without_asking_": _count(asked_back=False),
     "minutes_n_": Count("answer__minutes"),

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from consults.clock import State as ClockState
-from consults.models import CloseOut, Consult, Message, TimelineEntry
+from consults.models import CloseOut, Consult, Message, Statement, TimelineEntry
 from knowledge.models import Document
 from portal.members.models import Organization, Person, Specialty
 
@@ -124,18 +124,35 @@ class FileShape(serializers.Serializer[Any]):
         return f"/consults/{self.context['number']}/files/{attachment.key}/"
 
 
+class StatementShape(serializers.ModelSerializer[Statement]):
+    made_by = serializers.CharField(source="made_by.name")
+
+    class Meta:
+        model = Statement
+        fields = ("kind", "wording", "sentence", "made_by", "made_at")
+
+
 class ConsultDetail(ConsultRow):
     documents = serializers.SlugRelatedField[Document](slug_field="slug", many=True, read_only=True)
     messages = MessageShape(many=True)
     timeline = TimelineShape(many=True)
     attachments = serializers.SerializerMethodField()
     close_out = serializers.SerializerMethodField()
+    gate = serializers.IntegerField(
+        source="gate.number", default=None, allow_null=True, help_text="The version it met; null for the network's own"
+    )
+    statements = StatementShape(many=True, help_text="What its author stated, in the words they read")
     actions = serializers.SerializerMethodField(help_text="What the caller may do now")
 
     class Meta(ConsultRow.Meta):
         fields = (
             *ConsultRow.Meta.fields,
             "summary",
+            "tried",
+            "results",
+            "medicines",
+            "gate",
+            "statements",
             "documents",
             "messages",
             "timeline",
@@ -179,15 +196,20 @@ class OwnOrganizationField(serializers.SlugRelatedField[Organization]):
 
 
 class NewConsult(serializers.Serializer[Any]):
-    """A question to send at once. ``attested`` true confirms that what looks like an identifier identifies nobody."""
+    """A question to send at once, with what its section asks for: see the specialty's gate. ``attested`` true confirms
+    that what looks like an identifier identifies nobody, ``consented`` that the patient agreed."""
 
     specialty = serializers.SlugRelatedField(slug_field="slug", queryset=Specialty.objects.all())
-    reason = serializers.ChoiceField(choices=Consult.Reason.choices)
+    reason = serializers.ChoiceField(choices=Consult.Reason.choices, allow_blank=True)
     question = serializers.CharField(max_length=300)
-    summary = serializers.CharField(max_length=20_000)
+    summary = serializers.CharField(max_length=20_000, allow_blank=True)
+    tried = serializers.CharField(max_length=20_000, default="", allow_blank=True, help_text="Read or tried already")
+    results = serializers.CharField(max_length=20_000, default="", allow_blank=True)
+    medicines = serializers.CharField(max_length=20_000, default="", allow_blank=True)
     documents = DocumentsField(many=True, queryset=Document.objects.none(), required=False)
     assignee = PersonField(required=False, allow_null=True)
     attested = serializers.BooleanField(default=False)
+    consented = serializers.BooleanField(default=False)
     urgency = serializers.ChoiceField(choices=Consult.Urgency.choices, default="standard")
     organization = OwnOrganizationField(required=False)
 

@@ -5,7 +5,17 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consults.services import assigning, away, calls_sweep, clockwork, learning, outcomes, telling, verifying
+from consults.services import (
+    assigning,
+    away,
+    calls_sweep,
+    clockwork,
+    learning,
+    outcomes,
+    setting_aside,
+    telling,
+    verifying,
+)
 from portal.common import heartbeat
 
 log = logging.getLogger(__name__)
@@ -46,3 +56,9 @@ def learn_routing() -> int:
 def count_outcomes() -> int:
     """Count, at night, the first answers that the scoreboard does not know: those from before there was one."""
     return outcomes.sweep(now=timezone.now())
+
+
+@shared_task
+def forget_drafts() -> int:
+    """Delete drafts that reading ended more than a week ago."""
+    return setting_aside.forget(now=timezone.now())

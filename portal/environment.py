@@ -1,5 +1,6 @@
 """Reading the environment: a value that is wrong stops the program with the name of its variable."""
 
+import shlex
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +36,10 @@ class Environment(environ.Env):  # type: ignore[misc] # the library is untyped
     def rate(self, name: str, *, default: str) -> str:
         """So many requests in a time, such as 600/min."""
         return self._read(name, default, _rate, "a number and a time, such as 600/min")
+
+    def command(self, name: str) -> tuple[str, ...]:
+        """A program with its arguments, written as in a shell; none where the variable is empty."""
+        return self._read(name, "", lambda text: tuple(shlex.split(text)), "a command such as clamdscan --fdpass")
 
     def web_address(self, name: str, *, default: str | None) -> str:
         """An address of a site, without a slash at its end; without a default the variable must be set."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from consults import scoreboard
 from consults.call_showing import counts as call_counts
-from consults.figures import Median
+from consults.figures import TAKEN, Percentile
 from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
@@ -77,7 +77,9 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
     return {
         "follows": follows,
         "my_consults": _clocks(mine.order_by(_WAITING_FOR_ME, F("due_at").asc(nulls_last=True), "id"), now),
-        "my_drafts": Consult.objects.filter(requester=person, state="draft").order_by("-changed_at")[:3],
+        "my_drafts": Consult.objects.visible_to(person)
+        .filter(requester=person, state="draft")
+        .order_by("-changed_at")[:3],
         "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
         "left_off": Reading.objects.listed(person).select_related("document__current_revision", "revision")[:5],
     }
@@ -166,7 +168,7 @@ def turnaround(answered: Any) -> dict[str, Any]:
         n=Count("pk", distinct=True),
         late=Count("pk", filter=_LATE, distinct=True),
     )
-    median = answered.aggregate(m=Median(F("answered_at") - F("submitted_at"), output_field=DurationField()))["m"]
+    median = answered.aggregate(m=Percentile(TAKEN, 0.5))["m"]
     n = figures["n"]
     return {
         "n": n,

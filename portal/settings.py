@@ -111,6 +111,7 @@ CELERY_BEAT_SCHEDULE = {
     "weekly digests": {"task": "knowledge.tasks.send_digests", "schedule": 600.0, "options": {"expires": 590}},
     "forget searches": {"task": "knowledge.tasks.forget_searches", "schedule": crontab(minute=27, hour=3)},
     "learn from routing": {"task": "consults.tasks.learn_routing", "schedule": crontab(minute=41, hour=2)},
+    "forget drafts": {"task": "consults.tasks.forget_drafts", "schedule": crontab(minute=23, hour=3)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 
@@ -223,6 +224,11 @@ SEARCH_LOG_DAYS = env.number("SEARCH_LOG_DAYS", default=30)
 SEARCH_LOG_KEEP_DAYS = env.number("SEARCH_LOG_KEEP_DAYS", default=max(400, SEARCH_LOG_DAYS), least=SEARCH_LOG_DAYS)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)
 ATTACHMENTS_PER_CONSULT = 8
+# A program that judges each file before it is kept: it is given the file's path, and says 0 for clean, 1 for harmful.
+SCAN_COMMAND = env.command("CONSILIUM_SCAN_COMMAND")
+SCAN_SECONDS = env.number("CONSILIUM_SCAN_SECONDS", default=30, least=1)
+# Shown where questions are asked: what to call when writing is too slow.
+EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="911")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from consults.demonstration.asking import load_asking
 from consults.demonstration.calls import load_calls
 from consults.demonstration.meetings import meeting_moments
 from consults.hours import Shift
@@ -47,6 +48,7 @@ def load_consults() -> int:
         with _told_at(now, now):
             clockwork.sweep(now=now)
             load_calls(now)
+        load_asking(now)
         Mail.objects.exclude(pk__in=mails).delete()
         return len(rows)
 

@@ -28,7 +28,7 @@ def wall(name: str, rule: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consults", "0021_kinds_on_the_timeline"),
+        ("consults", "0022_asking"),
         ("members", "0005_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -102,6 +102,8 @@ class Migration(migrations.Migration):
                     ("board-moved", "The case conference has another time"),
                     ("board-left", "No longer on the agenda of a case conference"),
                     ("concluded", "Conclusion of a case conference"),
+                    ("attested", "Said to identify nobody"),
+                    ("consented", "Consent of the patient noted"),
                 ],
                 max_length=12,
             ),

@@ -1,6 +1,7 @@
 """Consults with what belongs to them."""
 
 from consults.models.calls import Call, CallEvent, CallNote, CallPolicy, CallQuerySet
+from consults.models.asking import GateVersion, ReadInstead, Statement
 from consults.models.clockwork import ClockEvent, Milestone, TimelineEntry
 from consults.models.conferences import (
     AgendaItem,
@@ -71,6 +72,7 @@ __all__ = [
     "EngagementQuerySet",
     "FaqOffer",
     "FaqOfferQuerySet",
+    "GateVersion",
     "LearnedSpecialty",
     "LearnedWord",
     "Measure",
@@ -82,8 +84,10 @@ __all__ = [
     "OutcomeQuerySet",
     "Promise",
     "PromiseVersion",
+    "ReadInstead",
     "RoutingPolicy",
     "SecondOpinion",
+    "Statement",
     "TimelineEntry",
     "WeeklyHours",
     "attachment_path",

@@ -101,6 +101,8 @@ class TimelineEntry(models.Model):
         BOARD_MOVED = "board-moved", "The case conference has another time"
         BOARD_LEFT = "board-left", "No longer on the agenda of a case conference"
         CONCLUDED = "concluded", "Conclusion of a case conference"
+        ATTESTED = "attested", "Said to identify nobody"
+        CONSENTED = "consented", "Consent of the patient noted"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=12, choices=Kind.choices)

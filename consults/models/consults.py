@@ -15,9 +15,10 @@ from portal.members.models import Facility, Organization, Person, Specialty
 
 class ConsultQuerySet(models.QuerySet["Consult"]):
     def visible_to(self, person: Person) -> "ConsultQuerySet":
-        """What this person may read: their own questions; those of their specialties, those they were asked a second
-        opinion on, and those on the agenda of a case conference they are invited to; all, for administrators of the
-        network and auditors. A draft is its author's alone. Colleagues of the requester see none."""
+        """What this person may read: their own questions, without drafts that reading ended; those of their
+        specialties, those they were asked a second opinion on, and those on the agenda of a case conference they are
+        invited to; all, for administrators of the network and auditors. A draft is its author's alone. Colleagues of the
+        requester see none."""
         actor = person.actor
         seen = Q(specialty_id__in=actor.specialist_in) | Q(assignee=person)
         if actor.specialist_in:
@@ -25,7 +26,7 @@ class ConsultQuerySet(models.QuerySet["Consult"]):
             seen |= Q(pk__in=self.model.objects.on_agendas_of(person).values("pk"))
         if actor.is_network_administrator or actor.is_auditor:
             seen = Q()
-        return self.filter(Q(requester=person) | seen & ~Q(state="draft"))
+        return self.filter(Q(requester=person, set_aside_at=None) | seen & ~Q(state="draft"))
 
     def on_agendas_of(self, person: Person) -> "ConsultQuerySet":
         """On the agenda of a case conference the person is invited to, as long as they are and it is not cancelled."""
@@ -81,6 +82,20 @@ class Consult(models.Model):
     urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.STANDARD)
     question = models.CharField(max_length=300, blank=True)
     summary = models.TextField(blank=True)
+    tried = models.TextField(blank=True, default="", db_default="", help_text="What was read or tried already")
+    results = models.TextField(blank=True, default="", db_default="", help_text="Relevant results")
+    medicines = models.TextField(blank=True, default="", db_default="", help_text="Medicines and allergies")
+    gate = models.ForeignKey(
+        "GateVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What it met when it was sent; empty: what the network asks",
+    )
+    set_aside_at = models.DateTimeField(null=True, help_text="When reading a document ended the draft")
+    read_instead = models.ForeignKey(
+        "ReadInstead", null=True, on_delete=models.SET_NULL, related_name="+", help_text="Its count, to take it back"
+    )
     documents = models.ManyToManyField(Document, blank=True, related_name="+", help_text="Already read")
     named_specialist = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -106,6 +121,10 @@ class Consult(models.Model):
     class Meta:
         ordering = ["-created_at"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(set_aside_at=None, read_instead=None) | Q(state="draft", set_aside_at__isnull=False),
+                name="consult_set_aside_is_draft",
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", submitted_at=None)
                 | ~Q(state="draft") & Q(submitted_at__isnull=False, specialty__isnull=False),

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from consults.models import Attachment, Consult, TimelineEntry
 from consults.services import base, telling
-from portal.common import audit, uploads
+from portal.common import audit, scanning, uploads
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
 
@@ -26,7 +26,8 @@ ADVICE = "Attach a PDF, PNG, JPEG or plain text file."
 def attach(consult: Consult, *, by: Person, upload: "UploadedFile[bytes]", at: datetime) -> Attachment:
     """Add a file to one's own question while it is a draft or open.
 
-    Raises Invalid for its type, size or number; Refused for anyone but the requester; Conflict once it has ended.
+    Raises Invalid for its type, size or number, or where the scanner refuses it; Refused for anyone but the
+    requester; Conflict once it has ended.
     """
     row = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
     if row.requester_id != by.pk:
@@ -36,10 +37,12 @@ def attach(consult: Consult, *, by: Person, upload: "UploadedFile[bytes]", at: d
     name, head = uploads.name_of(upload), uploads.head_of(upload, limit=settings.ATTACHMENT_MAX_BYTES)
     if row.attachments.count() >= settings.ATTACHMENTS_PER_CONSULT:
         raise Invalid(file=f"A question takes at most {settings.ATTACHMENTS_PER_CONSULT} files.")
+    content_type = uploads.kind_of(name, head, types=TYPES, advice=ADVICE)
+    scanning.scan(upload, name=name)
     attachment = Attachment.objects.create(
         consult=row,
         name=name,
-        content_type=uploads.kind_of(name, head, types=TYPES, advice=ADVICE),
+        content_type=content_type,
         size=upload.size or 0,
         file=upload,
         added_by=by,

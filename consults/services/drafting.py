@@ -21,6 +21,9 @@ class Content:
     reason: str = ""
     question: str = ""
     summary: str = ""
+    tried: str = ""
+    results: str = ""
+    medicines: str = ""
     documents: Iterable[Document] = field(default_factory=list)
     named_specialist: Person | None = None
     urgency: str = Consult.Urgency.STANDARD
@@ -67,6 +70,8 @@ def save_draft(
         raise Refused("Only its author changes a draft.")
     if draft.state != Consult.State.DRAFT:
         raise Conflict(f"{draft.number} was sent already. Add to it on its page.")
+    if draft.set_aside_at:
+        raise Conflict(f"{draft.number} was ended by reading. Take it up again to change it.")
     if organization_id:
         _place(draft, by=by, organization_id=organization_id)
     _fill(draft, content, at=at)
@@ -78,7 +83,8 @@ def _fill(draft: Consult, content: Content, *, at: datetime) -> None:
     draft.reason = content.reason
     draft.urgency = content.urgency
     draft.question = content.question.replace("\x00", "")[:300]
-    draft.summary = content.summary.replace("\x00", "")
+    for name in ("summary", "tried", "results", "medicines"):
+        setattr(draft, name, getattr(content, name).replace("\x00", ""))
     draft.named_specialist = content.named_specialist
     draft.changed_at = at
     draft.save()
@@ -93,6 +99,11 @@ def discard_draft(consult: Consult, *, by: Person) -> None:
         raise Refused("Only its author discards a draft.")
     if draft.state != Consult.State.DRAFT:
         raise Conflict(f"{draft.number} was sent already. Withdraw it on its page.")
+    erase(draft)
+
+
+def erase(draft: Consult) -> None:
+    """Delete a (locked) draft, and its files once that is committed."""
     for attachment in draft.attachments.all():
         transaction.on_commit(partial(attachment.file.delete, save=False))
     draft.attachments.all().delete()

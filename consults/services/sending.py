@@ -5,34 +5,19 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from consults import routing
-from consults.models import Assignment, Consult, TimelineEntry
+from consults import gate, routing, statements
+from consults.models import Assignment, Consult, Statement, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, clockwork, promising, telling
+from consults.services import assigning, base, clockwork, gating, promising, telling
 from portal.common import identifiers
-from portal.common.refusals import Invalid
+from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person, Role, Specialty
 from portal.members.policy import Denied
 
-MISSING = {
-    "specialty": "Choose the specialty that should answer.",
-    "reason": "Choose what you want help with.",
-    "question": "Write one specific question.",
-    "summary": "Say what the specialist needs to know to answer.",
-}
-
-
-def missing(consult: Consult) -> dict[str, str]:
-    """What must still be filled in before this can be sent, each with what to do."""
-    gaps = {name: text for name, text in MISSING.items() if not getattr(consult, name)}
-    if "question" not in gaps and len(consult.question.strip()) < 10:
-        gaps["question"] = "Write the question as a sentence of at least 10 characters."
-    return gaps
-
 
 def findings(consult: Consult) -> list[identifiers.Finding]:
-    """What looks like a patient identifier in the question and the summary."""
-    return identifiers.find(consult.question) + identifiers.find(consult.summary)
+    """What looks like a patient identifier in whatever was written freely."""
+    return [finding for name in gate.TEXTS for finding in identifiers.find(getattr(consult, name))]
 
 
 def _route(row: Consult, *, by: Person, at: datetime) -> dict[str, str]:
@@ -57,14 +42,19 @@ def answering_specialties() -> QuerySet[Specialty]:
 
 
 @transaction.atomic
-def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consult:
+def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consented: bool = False) -> Consult:
     """Send the draft: it is promised an answer within 48 hours from ``at``.
 
-    Raises Invalid naming each field that is missing, or ``attested`` when likely identifiers are left in the text
-    and the author has not said that they are none; Refused, Conflict.
+    It keeps the gate that it met, and what its author stated. Raises Invalid naming each field that the section's gate
+    misses, or ``attested`` when likely identifiers are left in the text and the author has not said that they are none;
+    Refused, Conflict.
     """
     row = base.lock(consult, action=Action.SEND, by=by)
-    problems = missing(row)
+    if row.set_aside_at:
+        raise Conflict(f"{row.number} was ended by reading. Take it up again to send it.")
+    version = gating.version_of(row.specialty_id)
+    met = version.gate if version else gate.NETWORK
+    problems = {gap.field: str(gap) for gap in gate.gaps(met, gating.asked(row, consented=consented))}
     if not problems and (found := findings(row)) and not attested:
         words = ", ".join(sorted({finding.kind for finding in found}))
         problems["attested"] = f"The text seems to hold {words}. Take it out, or confirm that it identifies nobody."
@@ -73,11 +63,12 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consu
     problems = problems or _route(row, by=by, at=at)
     if problems:
         raise Invalid(**problems)
-    row.submitted_at = at
+    row.submitted_at, row.gate = at, version
     row.attested_at = at if findings(row) else None
     row.state, row.assignee = Consult.State.QUEUED, row.named_specialist
     clockwork.start(row, at=at, why="sent", promise=promising.promise_for(row))
     base.note(row, TimelineEntry.Kind.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}")
+    _state(row, by=by, at=at, consented=consented and met.consent != gate.NO_CONSENT)
     if row.assignee:
         row.state = Consult.State.ASSIGNED
         Assignment.objects.create(consult=row, specialist=row.assignee, started_at=at)
@@ -87,3 +78,16 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consu
     telling.sent(row, at=at)
     base.finish(row, action="send", by=by, at=at)
     return row
+
+
+def _state(row: Consult, *, by: Person, at: datetime, consented: bool) -> None:
+    """Keep what the author stated, in the words they read, and say so on the timeline."""
+    stated = []
+    if row.attested_at:
+        stated.append((Statement.Kind.ATTESTATION, TimelineEntry.Kind.ATTESTED))
+    if consented:
+        stated.append((Statement.Kind.CONSENT, TimelineEntry.Kind.CONSENTED))
+    for kind, entry in stated:
+        wording, sentence = statements.sentence(kind)
+        Statement.objects.create(consult=row, kind=kind, wording=wording, sentence=sentence, made_by=by, made_at=at)
+        base.note(row, entry, at=at, by=by, detail=f"“{sentence}” (wording {wording})")

@@ -1,9 +1,8 @@
 """Writing a question: the form, its drafts that save themselves, and what it shows while one types."""
 
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Case, When
@@ -12,27 +11,30 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consults import figures
-from consults.arithmetic import in_words
-from consults.calendars import ELAPSED
-from consults.clock import PROMISE
 from consults.forms import AskForm, FilesForm, specialists
+from consults.gate import TEXTS
 from consults.models import Attachment, Consult
-from consults.services import attachments, drafting, learning, promising, sending
-from knowledge import search
+from consults.services import attachments, drafting, sending
+from consults.views.asking_side import beside
 from knowledge.models import Document
-from portal.common import identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
-from portal.members.models import Organization, Person, Specialty
+from portal.members.models import Person, Specialty
 
 
 def own_draft(person: Person, number: str) -> Consult | None:
     """The person's own draft of this number; None where it is not given. 404 where it is not theirs, or was sent."""
     if not number:
         return None
-    return get_object_or_404(Consult, number=number, requester=person, state=Consult.State.DRAFT)
+    return get_object_or_404(
+        Consult, number=number, requester=person, state=Consult.State.DRAFT, set_aside_at__isnull=True
+    )
+
+
+def ended_draft(person: Person, number: str) -> Consult | None:
+    """The person's own draft of this number where reading ended it."""
+    return Consult.objects.filter(number=number, requester=person, set_aside_at__isnull=False).first()
 
 
 @signed_in
@@ -42,15 +44,17 @@ def ask(request: HttpRequest, number: str = "") -> HttpResponse:
     person = person_of(request)
     if not person.actor.clinician_in:
         return render(request, "consults/not_a_clinician.html", status=403)
+    if number and ended_draft(person, number):
+        return redirect("ask-ended", number=number)
     draft = own_draft(person, number)
     if request.method == "POST":
         return _save_or_send(request, person, draft)
     kept = take(request, request.path)
     if kept is not None:
-        mine = Consult.objects.filter(requester=person, state=Consult.State.DRAFT)
+        mine = Consult.objects.filter(requester=person, state=Consult.State.DRAFT, set_aside_at=None)
         draft = draft or mine.filter(number=kept.get("draft", "")).first()
-        return _page(request, person, draft, AskForm(kept, person=person), restored=True)
-    return _page(request, person, draft, AskForm(initial=_initial(request, person, draft), person=person))
+        return page(request, person, draft, AskForm(kept, person=person), restored=True)
+    return page(request, person, draft, AskForm(initial=_initial(request, person, draft), person=person))
 
 
 def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dict[str, Any]:
@@ -64,10 +68,8 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
             "documents": [found.slug] if found else [],
             "specialty": slug,
         } | _asked_for(request, found, slug)
-    return {
+    return {name: getattr(draft, name) for name in TEXTS} | {
         "draft": draft.number,
-        "question": draft.question,
-        "summary": draft.summary,
         "organization": draft.organization.slug,
         "reason": draft.reason,
         "specialty": draft.specialty.slug if draft.specialty else "",
@@ -95,7 +97,7 @@ def _asked_for(request: HttpRequest, document: Document | None, slug: str) -> di
     return {"specialty": specialty.slug, "assignee": named.email} if specialty else {}
 
 
-def _keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
+def keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
     """What the form holds, as a draft. An empty new form makes none worth keeping, but its number is needed to send."""
     form.is_valid()
     now, place = timezone.now(), form.cleaned_data.get("organization")
@@ -108,11 +110,11 @@ def _keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
     """Keep what was posted, then send it unless only saving was asked; where something is wrong, the form again."""
     form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
-    number = draft.number if draft else request.POST.get("draft", "").replace("\x00", "")[:12]
+    number = draft.number if draft else number_of(request)
     if sent_before := _sent(person, number):
         return redirect(sent_before)
     try:
-        draft = _keep(person, draft or own_draft(person, number), form)
+        draft = keep(person, draft or own_draft(person, number), form)
     except Conflict:  # the same button pressed twice: the other one was quicker
         return redirect("consult", number=number)
     problems = _attach(request, person, draft)
@@ -127,14 +129,15 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
         form.add_error(name if name in form.fields else None, text)
         if name in files.fields:
             files.add_error(name, text)
-    return _page(request, person, draft, form, files=files)
+    return page(request, person, draft, form, files=files)
 
 
 def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult | None, dict[str, str]]:
     """The question sent, or what must be mended first."""
     try:
         with transaction.atomic():
-            sent = sending.send(draft, by=person, attested=bool(request.POST.get("attested")), at=timezone.now())
+            attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
+            sent = sending.send(draft, by=person, attested=attested, consented=consented, at=timezone.now())
     except Invalid as invalid:
         return None, invalid.fields
     except Refused as refused:
@@ -145,8 +148,13 @@ def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult
     return sent, {}
 
 
+def number_of(request: HttpRequest) -> str:
+    """The number of the draft that a posted form says it is."""
+    return request.POST.get("draft", "").replace("\x00", "")[:12]
+
+
 def _sent(person: Person, number: str) -> Consult | None:
-    """The person's own question of this number, if it is no draft any more."""
+    """The person's own question of this number, if it was sent."""
     return Consult.objects.filter(number=number, requester=person).exclude(state=Consult.State.DRAFT).first()
 
 
@@ -160,7 +168,7 @@ def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, s
     return problems
 
 
-def _page(
+def page(
     request: HttpRequest,
     person: Person,
     draft: Consult | None,
@@ -168,66 +176,26 @@ def _page(
     *,
     files: FilesForm | None = None,
     restored: bool = False,
-    status: int = 200,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """The ask page for what the form holds; ``more`` is what its side panel has to say besides."""
     others = Consult.objects.filter(requester=person, state=Consult.State.DRAFT).exclude(pk=draft.pk if draft else 0)
     slugs = form["documents"].value() or []
-    context = _beside(request, person, form) | {
+    context = beside(person, form, draft=draft, now=timezone.now()) | {
         "form": form,
         "files": files or FilesForm(),
         "draft": draft,
         "restored": restored,
-        "other_drafts": others.order_by("-changed_at")[:5],
+        "other_drafts": others.filter(set_aside_at=None).order_by("-changed_at")[:5],
+        "ended_drafts": [] if draft else others.filter(set_aside_at__isnull=False).order_by("-set_aside_at")[:5],
+        "emergency_number": settings.EMERGENCY_NUMBER,
         "documents": Document.objects.visible_to(person).filter(slug__in=slugs).select_related("current_revision"),
         "recently_read": person.readings.select_related("document", "document__current_revision")
         .exclude(document__slug__in=slugs)
         .filter(document__current_revision__isnull=False)[:8],
         "attachments": draft.attachments.all() if draft else [],
     }
-    return render(request, "consults/ask.html", context, status=status)
-
-
-def _beside(request: HttpRequest, person: Person, form: AskForm) -> dict[str, Any]:
-    """What the side panel shows for what is typed so far."""
-    now = timezone.now()
-    question = str(form["question"].value() or "")[:300]
-    summary = str(form["summary"].value() or "")[:20_000]
-    slug = str(form["specialty"].value() or "")
-    text = f"{question} {summary}".strip()
-    offered = list(form.fields["specialty"].queryset)  # type: ignore[attr-defined]
-    specialty = next((row for row in offered if row.slug == slug), None)
-    asks = len(text) > 3 and not specialty
-    learned = [row for row in learning.suggest(text) if row.specialty in offered] if asks else []
-    return {
-        "matching": search.matching_documents(text) if len(text) > 3 else [],
-        "learned": bool(learned),
-        "suggested": learned
-        or ([row for row in search.specialties_for(text) if row.specialty in offered] if asks else []),
-        "findings": identifiers.find(question) + identifiers.find(summary),
-        "specialty": specialty,
-        "expected": figures.expected_time(specialty.pk, now=now) if specialty else None,
-        **_promised(person, form, specialty, now),
-        "zone": ZoneInfo(person.time_zone),
-    }
-
-
-def _promised(person: Person, form: AskForm, specialty: Specialty | None, now: datetime) -> dict[str, Any]:
-    """What would be promised if this were sent now."""
-    slug = str(form["organization"].value() or "") if "organization" in form.fields else ""
-    places = Organization.objects.filter(pk__in=person.actor.clinician_in)
-    place = places.filter(slug=slug.replace("\x00", "")).first() or places.order_by("pk").first()
-    urgency = str(form["urgency"].value() or "") if "urgency" in form.fields else Consult.Urgency.STANDARD
-    version = None
-    if place:
-        asked = Consult(organization=place, specialty=specialty, urgency=urgency or Consult.Urgency.STANDARD)
-        version = promising.promise_for(asked)
-    promised = timedelta(seconds=version.answer_seconds) if version else PROMISE
-    counting = version.counting if version else ELAPSED
-    return {
-        "promise_due": counting.reach(now, promised),
-        "promise_words": in_words(promised).replace(" h", " hours", 1),
-        "promise_counting": counting.words if counting is not ELAPSED else "",
-    }
+    return render(request, "consults/ask.html", context | (more or {}))
 
 
 @signed_in
@@ -238,21 +206,39 @@ def save_draft(request: HttpRequest) -> HttpResponse:
     if not person.actor.clinician_in:
         raise Http404
     form = AskForm(request.POST, person=person)
-    number = request.POST.get("draft", "").replace("\x00", "")[:12]
-    if _sent(person, number):
-        return HttpResponse(status=204)  # sent while this was on its way: nothing to keep, nothing to say
+    number = number_of(request)
+    if Consult.objects.filter(number=number, requester=person).exclude(state="draft", set_aside_at=None).exists():
+        return HttpResponse(status=204)  # sent or ended while this was on its way: nothing to keep, nothing to say
     before = own_draft(person, number)
-    empty = not any(request.POST.get(name, "").strip() for name in ("question", "summary"))
+    empty = not any(request.POST.get(name, "").strip() for name in TEXTS)
     draft = None
     if not empty or before:
         try:
-            draft = _keep(person, before, form)
+            draft = keep(person, before, form)
         except Conflict as conflict:
             return HttpResponse(str(conflict), status=409)
-    was = before.specialty.slug if before and before.specialty else ""
-    changed = str(form["specialty"].value() or "") != was
-    context = _beside(request, person, form) | {"form": form, "draft": draft, "specialty_changed": changed}
-    return render(request, "consults/ask_saved.html", context)
+    return saved(request, person, draft, form, before=before)
+
+
+def saved(
+    request: HttpRequest,
+    person: Person,
+    draft: Consult | None,
+    form: AskForm,
+    *,
+    before: Consult | None,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The side panel for what the form holds, with whatever else on the page depends on it (for htmx)."""
+    was = (before.specialty.slug if before and before.specialty else "", before.organization.slug if before else "")
+    specialty, place = str(form["specialty"].value() or ""), draft.organization.slug if draft else ""
+    context = beside(person, form, draft=draft, now=timezone.now()) | {
+        "form": form,
+        "draft": draft,
+        "specialty_changed": specialty != was[0],
+        "promise_changed": (specialty, place) != was,
+    }
+    return render(request, "consults/ask_saved.html", context | (more or {}))
 
 
 @signed_in

@@ -14,6 +14,7 @@ from consults import faq
 from consults.forms import FaqDeclineForm, FaqForm
 from consults.models import Citation, FaqOffer, Message
 from consults.services import offering
+from consults.services.sending import answering_specialties
 from portal.common import audit, identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import needs, person_of
@@ -38,7 +39,9 @@ def offers(request: HttpRequest) -> HttpResponse:
     else:
         rows = rows.exclude(decided_at=None).filter(document__isnull=state == "declined")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "consults/offers.html", {"page": page, "state": state, "states": SHOWN})
+    first = answering_specialties().order_by("name").first()
+    context = {"page": page, "state": state, "states": SHOWN, "first_specialty": first}
+    return render(request, "consults/offers.html", context)
 
 
 @needs(Action.EDIT_DOCUMENTS)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consults.models import Calendar, CalendarVersion, Promise, PromiseVersion
 from consults.promise_forms import CalendarForm, PromiseForm, newest_calendars
 from consults.services import promising
+from consults.services.sending import answering_specialties
 from portal.common.refusals import Invalid
 from portal.members.access import needs, person_of
 from portal.members.kept import posted_or_kept
@@ -32,7 +33,11 @@ def newest_promises() -> Any:
 @require_safe
 def promises(request: HttpRequest) -> HttpResponse:
     """What is promised, and by which calendars it is counted."""
-    context = {"promises": newest_promises(), "calendars": newest_calendars()}
+    context = {
+        "promises": newest_promises(),
+        "calendars": newest_calendars(),
+        "gated_specialties": answering_specialties(),
+    }
     return render(request, "consults/promises.html", context)
 
 

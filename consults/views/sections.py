@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consults import read_instead
 from consults.forms import specialists
 from consults.models import OnCallDay
 from consults.policy import may_lead
 from consults.presence_forms import ColleagueAbsenceForm, DutyForm, PolicyForm
-from consults.services import assigning, availability, rota
+from consults.services import assigning, availability, gating, rota
 from portal.members.access import person_of, signed_in
 from portal.members.models import Absence, Specialty
 from portal.members.policy import Denied
@@ -122,5 +123,7 @@ def _page(
         "days": [(day, by_day.get(day)) for day in (today + timedelta(days=n) for n in range(SHOWN_DAYS))],
         "absences": Absence.objects.filter(person__in=specialists(specialty), end_at__gt=now).select_related("person"),
         "now": now,
+        "gate_version": gating.version_of(specialty.pk),
+        "read_instead": read_instead.figure(specialty, now=now),
     }
     return render(request, "consults/section.html", context)

@@ -13,7 +13,7 @@ from knowledge.models import Document, DocumentAttachment, Revision
 from knowledge.pictures import FORMATS, NotAPicture, cleaned
 from knowledge.services.publishing import require_editor
 from knowledge.sources.files import ADVICE, TYPES
-from portal.common import uploads
+from portal.common import scanning, uploads
 from portal.common.audit import record
 from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person
@@ -34,6 +34,7 @@ def attach(*, document: Document, upload: "UploadedFile[bytes]", by: Person) -> 
     content_type = uploads.kind_of(given, head, types=TYPES, advice=ADVICE)
     if document.attachments.count() >= MOST:
         raise Invalid(file=f"A document takes at most {MOST} files.")
+    scanning.scan(upload, name=given)
     content = upload.read()
     return keep(document=document, name=_free_name(document, given), content=content, content_type=content_type, by=by)
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from portal.common import heartbeat
+from portal.common import heartbeat, scanning
 from portal.common.models import Mail
 
 Check = tuple[bool, str]
@@ -68,6 +68,11 @@ def mail() -> Check:
         return True, "nothing waits"
     age = timezone.now() - oldest
     return age <= MAIL_LIMIT, f"oldest unsent is {int(age.total_seconds())} s old"
+
+
+@check("upload scanner")
+def scanner() -> Check:
+    return scanning.state()
 
 
 @never_cache

@@ -63,3 +63,68 @@ def _all(text: str) -> Iterator[Finding]:
     for kind, rule in _COMPILED:
         for match in rule.finditer(text):
             yield Finding(kind, match.group().strip(), match.start(), match.end())
+
+
+WORDS = {
+    "an e-mail address": "[e-mail]",
+    "a social security number": "[number]",
+    "a telephone number": "[phone]",
+    "a record number": "[record number]",
+    "a date of birth": "[birth date]",
+    "an exact date": "[date]",
+    "an age over 89": "[90 or older]",
+    "a street address": "[address]",
+    "a web or network address": "[address]",
+    "a person's name": "[name]",
+}
+"""What stands in the place of each kind once it is taken out."""
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """One piece that was taken out: where its bracketed word begins in the new text, that word, and what it was."""
+
+    start: int
+    word: str
+    words: str
+
+
+PASSES = 5
+"""Taking one piece out can make another stand out; so many times is looked again."""
+
+
+def redact(text: str, *, only: str = "") -> tuple[str, list[Replaced]]:
+    """The text with each finding (or those whose words are ``only``) replaced by a bracketed word, and what was."""
+    replaced: list[Replaced] = []
+    for _ in range(1 if only else PASSES):
+        text, pieces = _redact_once(text, only)
+        if not pieces:
+            break
+        replaced += pieces
+    return text, replaced
+
+
+def _redact_once(text: str, only: str) -> tuple[str, list[Replaced]]:
+    parts: list[str] = []
+    replaced: list[Replaced] = []
+    last = length = 0
+    for finding in find(text):
+        if only and finding.words != only:
+            continue
+        end = finding.start + len(finding.words)  # without the blanks around it
+        before, word = text[last : finding.start], WORDS[finding.kind]
+        replaced.append(Replaced(length + len(before), word, finding.words))
+        parts += [before, word]
+        length += len(before) + len(word)
+        last = end
+    return "".join([*parts, text[last:]]), replaced
+
+
+def restore(text: str, replaced: list[Replaced]) -> str:
+    """Put back what was taken out, the last first: where its bracketed word stands, or the nearest such word."""
+    for one in reversed(replaced):
+        places = [match.start() for match in re.finditer(re.escape(one.word), text)]
+        if places:
+            at = min(places, key=lambda place: abs(place - one.start))
+            text = text[:at] + one.words + text[at + len(one.word) :]
+    return text

@@ -22,6 +22,7 @@ PAGES = {
         "/documents/order-set-sepsis/",
         "/documents/sepsis-adult/history/?from=1&to=1",
         "/ask/",
+        "/ask/?question=Which+dose+of+apixaban%3F&specialty=cardiology",
         "/consults/",
         "/notices/",
         "/account/",
@@ -55,6 +56,8 @@ PAGES = {
     "lead@network.example": [
         "/sections/cardiology/",
         "/sections/cardiology/phone/",
+        "/sections/cardiology/gate/",
+        "/sections/cardiology/read-instead/",
         "/conferences/",
         "/conferences/?show=past",
         "/conferences/new/",

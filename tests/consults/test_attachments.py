@@ -314,3 +314,18 @@ def test_withdrawn_questions_take_no_more_files(cast: Cast) -> None:
     consult = requesting.withdraw(sent(cast), by=cast.clinician_prairie, at=after(1))
     with pytest.raises(Conflict):
         attach(cast, consult)
+
+
+def test_what_the_scanner_refuses_is_not_kept_and_the_question_is(cast: Cast, client: Client, settings: Any) -> None:
+    import sys
+
+    refuse = "import pathlib, sys; sys.exit(b'harmful' in pathlib.Path(sys.argv[1]).read_bytes())"
+    settings.SCAN_COMMAND = (sys.executable, "-c", refuse)
+    sign_in(client, cast.clinician_prairie)
+    typed = {"question": "Which dose of apixaban at an eGFR of 22?", "save": "1"}
+    response = client.post("/ask/", typed | {"file": SimpleUploadedFile("a.txt", b"harmful")})
+    assert "the scanner found harmful content" in response.content.decode()
+    draft = Consult.objects.get()
+    assert (draft.question, draft.attachments.count()) == (typed["question"], 0)
+    client.post("/ask/", typed | {"draft": draft.number, "file": SimpleUploadedFile("a.txt", b"notes")})
+    assert draft.attachments.count() == 1

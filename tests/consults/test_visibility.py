@@ -17,6 +17,7 @@ from consults.models import (
     Engagement,
     Message,
     Milestone,
+    Statement,
     TimelineEntry,
 )
 from consults.services import answering
@@ -71,7 +72,18 @@ def test_a_person_without_any_role_sees_nothing_of_others(cast: Cast) -> None:
 class TestRowLevelSecurity:
     """With every filter of the application left out, the database alone lets no foreign row through."""
 
-    PARTS = (Consult, Message, Assignment, ClockEvent, Milestone, TimelineEntry, CloseOut, Citation, Attachment)
+    PARTS = (
+        Consult,
+        Message,
+        Assignment,
+        ClockEvent,
+        Milestone,
+        TimelineEntry,
+        CloseOut,
+        Citation,
+        Attachment,
+        Statement,
+    )
 
     @pytest.fixture
     def everything_there(self, cast: Cast) -> Consult:
@@ -92,6 +104,9 @@ class TestRowLevelSecurity:
         clockwork.sweep(now=after(25))
         answering.answer(consult, by=cast.specialist, text="x", documents=[document], minutes=5, at=after(26))
         CloseOut.objects.create(consult=consult, course="new", referral="avoided", value=5)
+        Statement.objects.create(
+            consult=consult, kind="consent", wording=1, sentence="x", made_by=cast.clinician_prairie, made_at=after(1)
+        )
         consult.documents.add(document)
         return consult
 

@@ -13,7 +13,7 @@ from portal.common import heartbeat
 from portal.common.models import Mail
 
 pytestmark = pytest.mark.django_db
-CHECKS = {"database", "broker", "sweep", "mail", "search index", "scheduled publications"}
+CHECKS = {"database", "broker", "sweep", "mail", "upload scanner", "search index", "scheduled publications"}
 
 
 def readyz() -> tuple[Any, dict[str, bool]]:
