@@ -13,6 +13,18 @@ from consults import (
     api_presence,
 )
 
+ASKING = [
+    path("specialties/<slug:slug>/gate/", api_asking.GateView.as_view(), name="api-gate"),
+    path("specialties/<slug:slug>/expected/", api_asking.ExpectedView.as_view(), name="api-expected"),
+    path("specialties/<slug:slug>/read-instead/", api_asking.ReadInsteadView.as_view(), name="api-read-instead"),
+    path("identifiers/", api_asking.Identifiers.as_view(), name="api-identifiers"),
+    path("drafts/", api_asking.Drafts.as_view(), name="api-drafts"),
+    path("drafts/<str:number>/", api_asking.DraftView.as_view(), name="api-draft"),
+    path("drafts/<str:number>/send/", api_asking.DraftSending.as_view(), name="api-draft-send"),
+    path("drafts/<str:number>/answered/", api_asking.DraftAnswered.as_view(), name="api-draft-answered"),
+    path("drafts/<str:number>/take-up/", api_asking.DraftTakingUp.as_view(), name="api-draft-take-up"),
+]
+
 urlpatterns = [
     *ASKING,
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),

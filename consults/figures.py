@@ -22,7 +22,7 @@ class Percentile(Aggregate):
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
 
     def __init__(
-        self, expression: F | CombinedExpression, share: float, output_field: Field[Any, Any] | None = None
+        self, expression: F | CombinedExpression, share: float, output_field: "Field[Any, Any] | None" = None
     ) -> None:
         super().__init__(expression, share=share, output_field=output_field or DurationField())
 

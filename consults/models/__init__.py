@@ -1,7 +1,7 @@
 """Consults with what belongs to them."""
 
-from consults.models.calls import Call, CallEvent, CallNote, CallPolicy, CallQuerySet
 from consults.models.asking import GateVersion, ReadInstead, Statement
+from consults.models.calls import Call, CallEvent, CallNote, CallPolicy, CallQuerySet
 from consults.models.clockwork import ClockEvent, Milestone, TimelineEntry
 from consults.models.conferences import (
     AgendaItem,

@@ -17,8 +17,8 @@ class ConsultQuerySet(models.QuerySet["Consult"]):
     def visible_to(self, person: Person) -> "ConsultQuerySet":
         """What this person may read: their own questions, without drafts that reading ended; those of their
         specialties, those they were asked a second opinion on, and those on the agenda of a case conference they are
-        invited to; all, for administrators of the network and auditors. A draft is its author's alone. Colleagues of the
-        requester see none."""
+        invited to; all, for administrators of the network and auditors. A draft is its author's alone. Colleagues of
+        the requester see none."""
         actor = person.actor
         seen = Q(specialty_id__in=actor.specialist_in) | Q(assignee=person)
         if actor.specialist_in:
