@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from consults.services import assigning, away, clockwork, learning, telling, verifying
+from consults.services import assigning, away, clockwork, learning, reviewing, telling, verifying
 from portal.common import heartbeat
 
 log = logging.getLogger(__name__)
@@ -39,3 +39,9 @@ def route() -> dict[str, int]:
 def learn_routing() -> int:
     """Learn anew, at night, which specialty questions belong to."""
     return learning.train(now=timezone.now())
+
+
+@shared_task
+def draw_reviews() -> int:
+    """Draw last month's sample for peer review. Any day, any number of times: the sample is the same."""
+    return reviewing.draw(now=timezone.now())["drawn"]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from consults import people_urls
 from consults.views import acting, asking, offering, presence, promising, reading, sections
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("sections/<slug:slug>/", sections.section, name="section"),
     path("sections/<slug:slug>/rota/", sections.duties, name="section-rota"),
     path("sections/<slug:slug>/absences/", sections.absent, name="section-absence"),
+    *people_urls.urlpatterns,
     path("consults/", reading.consults, name="consults"),
     path("consults/<str:number>/", reading.consult, name="consult"),
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),

@@ -13,6 +13,7 @@ from consults.models.consults import (
     attachment_path,
 )
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
+from consults.models.people import BillingDecision, OnBehalf, PeerReview, ReviewShare, Thanks, Watcher
 from consults.models.presence import (
     Availability,
     LearnedSpecialty,
@@ -27,6 +28,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Availability",
+    "BillingDecision",
     "Calendar",
     "CalendarVersion",
     "Citation",
@@ -40,12 +42,17 @@ __all__ = [
     "LearnedWord",
     "Message",
     "Milestone",
+    "OnBehalf",
     "OnCallDay",
+    "PeerReview",
     "Promise",
     "PromiseVersion",
+    "ReviewShare",
     "RoutingPolicy",
     "SecondOpinion",
+    "Thanks",
     "TimelineEntry",
+    "Watcher",
     "WeeklyHours",
     "attachment_path",
 ]

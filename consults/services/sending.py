@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from consults import routing
 from consults.models import Assignment, Consult, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, clockwork, promising, telling
+from consults.services import assigning, base, clockwork, people, promising, telling
 from portal.common import identifiers
 from portal.common.refusals import Invalid
 from portal.members.models import Person, Role, Specialty
@@ -85,5 +85,6 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime) -> Consu
     else:
         assigning.place(row, at=at)
     telling.sent(row, at=at)
+    people.sent_for(row, at=at)
     base.finish(row, action="send", by=by, at=at)
     return row
