@@ -70,9 +70,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     page = {
         "to_do": PeerReview.objects.to_do_by(person).select_related("consult__specialty").distinct()[:100],
         "page": paged(request, done),
-        "sections": [
-            (one, ShareForm(initial={"percent": shares.get(one.pk, 0)}, auto_id=f"{one.slug}_%s")) for one in led_
-        ],
+        "sections": sections,
     }
     return render(request, "consults/peer_reviews.html", page)
 
