@@ -72,7 +72,7 @@ class DecisionShape(serializers.ModelSerializer[BillingDecision]):
 
 
 class SurveyShare(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    answer = serializers.CharField(source="label")
     n = serializers.IntegerField()
     of = serializers.IntegerField()
     percent = serializers.IntegerField()

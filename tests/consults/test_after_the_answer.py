@@ -1,21 +1,39 @@
 """What follows from an answer: the billing code, the close-out, peer review and thanks; and who sees none of it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
-from django.db.utils import IntegrityError
+from django.db import connection, transaction
+from django.db.utils import IntegrityError, ProgrammingError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from consults import billing
 from consults.models import BillingDecision, CloseOut, Consult, FaqOffer, PeerReview, Thanks
 from consults.services import deciding, requesting, reviewing, thanking
-from knowledge.models import Document, Revision
+from knowledge.models import Document
 from portal.common import tenancy
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.members.models import Role, Specialty
+from portal.members.models import Person, Role, Specialty
 from tests.cast import Cast, give, make_person, sign_in
 from tests.consults.helpers import after, answered, closed
+from tests.consults.test_api import Api
+from tests.consults.test_asking import published
+
+
+def flat(client: Client, path: str, more: Callable[[], object]) -> None:
+    """A page asks as much of the database with twenty rows as with two."""
+    counts = []
+    for n in (2, 18):
+        for _ in range(n):
+            more()
+        client.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(path).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1], path
+
 
 # minutes, spoken, written, consent, seen, billed lately, requester -> code, billable
 CASES = """
@@ -99,8 +117,35 @@ class TestBilling:
         ):
             with pytest.raises(Refused):
                 deciding.decide(consult, by=person, said=GOOD, refused_because="", is_refused=False, at=after(6))
-            for path in (f"/consults/{consult.number}/billing/", f"/api/v1/consults/{consult.number}/billing/"):
-                assert sign_in(Client(), person).get(path).status_code == 404, (person, path)
+            path = f"consults/{consult.number}/billing/"
+            page, api = sign_in(Client(), person), Api(person)
+            assert [page.get(f"/{path}").status_code, page.post(f"/{path}").status_code] == [404, 404], person
+            assert [api.get(path).status_code, api.post(path).status_code] == [404, 404], person
+        assert not BillingDecision.objects.exists()
+
+    def test_over_rest(self, cast: Cast) -> None:
+        path, api = f"consults/{answered(cast).number}/billing/", Api(cast.specialist)
+        first = api.get(path).json()
+        assert (first["minutes"], first["suggested"], first["decided"]) == (12, "99451", None)
+        assert api.post(path, {"consent": True}).status_code == 400, "two conditions are not said yet"
+        assert api.post(path, {"consent": True, "seen": False, "billed_lately": False}).json()["decided"] == "99451"
+        assert api.post(path, {"refused_because": "Seen last week"}).json()["decided"] == ""
+        month = f"{BillingDecision.objects.get().decided_at:%Y-%m}"
+        listed = Api(cast.lead).get("billing/", month=month).json()
+        assert [row["refused_because"] for row in listed] == ["Seen last week"]
+
+    def test_the_month_asks_no_more_of_the_database_with_more_rows(self, client: Client, cast: Cast) -> None:
+        path = f"/billing/?month={after(6):%Y-%m}"
+        sign_in(client, cast.lead)
+
+        def more() -> None:
+            deciding.decide(
+                answered(cast), by=cast.specialist, said=GOOD, refused_because="", is_refused=False, at=after(6)
+            )
+
+        for address in (path, f"{path}&format=csv"):
+            BillingDecision.objects.all().delete()
+            flat(client, address, more)
 
     def test_the_page_and_the_month(self, client: Client, cast: Cast) -> None:
         consult = answered(cast)
@@ -111,11 +156,13 @@ class TestBilling:
         month = f"{BillingDecision.objects.get().decided_at:%Y-%m}"
         for person in (cast.lead, cast.network_admin):
             saved = sign_in(Client(), person).get(f"/billing/?month={month}&format=csv").content.decode()
-            assert consult.number in saved and "apixaban" not in saved
+            assert consult.number in saved
+            assert "apixaban" not in saved
             assert sign_in(Client(), person).get("/billing/?month=nonsense").status_code == 200
         for person in (cast.specialist, cast.clinician_prairie, cast.admin_prairie, cast.editor, cast.auditor):
-            for path in ("/billing/", "/billing/?format=csv", "/api/v1/billing/"):
+            for path in ("/billing/", "/billing/?format=csv"):
                 assert sign_in(Client(), person).get(path).status_code == 404, (person, path)
+            assert Api(person).get("billing/").status_code == 404, person
 
     def test_a_lead_exports_their_own_specialties_only(self, cast: Cast) -> None:
         deciding.decide(
@@ -137,12 +184,21 @@ class TestCloseOut:
         form = {"course": "new", "referral": "avoided", "value": "5", "comment": "Just what I needed", "seconds": "9"}
         sign_in(client, cast.clinician_prairie).post(f"/consults/{consult.number}/close/", form)
         assert (CloseOut.objects.get().comment, CloseOut.objects.get().seconds) == ("Just what I needed", 9)
-        for path in ("/my-results/", "/api/v1/my-results/"):
-            assert "Just what I needed" in sign_in(Client(), cast.specialist).get(path).content.decode()
-            for person in (cast.specialist2, cast.lead):
-                assert "Just what I needed" not in sign_in(Client(), person).get(path).content.decode()
-            for person in (cast.clinician_prairie, cast.admin_prairie, cast.network_admin, cast.auditor, cast.editor):
-                assert sign_in(Client(), person).get(path).status_code == 404, person
+
+        def seen_by(person: Person) -> list[str]:
+            page, api = sign_in(Client(), person).get("/my-results/"), Api(person).get("my-results/")
+            assert page.status_code == api.status_code, person
+            return [answer.content.decode() for answer in (page, api) if answer.status_code == 200]
+
+        assert all("Just what I needed" in text for text in seen_by(cast.specialist))
+        for person in (cast.specialist2, cast.lead):
+            assert len(seen_by(person)) == 2
+            assert not any("Just what I needed" in text for text in seen_by(person))
+        for person in (cast.clinician_prairie, cast.admin_prairie, cast.network_admin, cast.auditor, cast.editor):
+            assert seen_by(person) == [], person
+
+    def test_results_ask_no_more_of_the_database_with_more_rows(self, client: Client, cast: Cast) -> None:
+        flat(sign_in(client, cast.specialist), "/my-results/", lambda: closed(cast))
 
     def test_an_unlikely_time_is_not_kept_and_a_long_comment_is_refused(self, cast: Cast) -> None:
         def close(**more: object) -> None:
@@ -174,7 +230,8 @@ def test_the_sample_is_the_same_every_time_grows_with_its_share_and_has_its_size
         share: {n for n in numbers if reviewing.is_drawn(n, month=month, percent=share)} for share in (0, 5, 20, 100)
     }
     assert drawn[0] < drawn[5] < drawn[20] < drawn[100]
-    assert len(drawn[100]) == 5000 and 850 < len(drawn[20]) < 1150
+    assert len(drawn[100]) == 5000
+    assert 850 < len(drawn[20]) < 1150
     assert len(reviewing.ITEMS) == 10
 
 
@@ -209,8 +266,9 @@ class TestPeerReview:
                 reviewing.write(review, by=person, scores=SCORES, note="", at=DECEMBER)
             client = sign_in(Client(), person)
             assert client.get(f"/reviews-of-answers/{number}/").status_code == 404, person
-            sent = client.post(f"/api/v1/peer-reviews/{number}/", {"scores": SCORES}, content_type="application/json")
-            assert sent.status_code == 404, person
+            assert Api(person).post(f"peer-reviews/{number}/", {"scores": SCORES}).status_code == 404, person
+            listed = Api(person).get("peer-reviews/")
+            assert listed.status_code == 404 or listed.json() == {"to_do": [], "done": []}, person
         with pytest.raises(IntegrityError), transaction.atomic():
             PeerReview.objects.update(reviewer=cast.specialist, done_at=DECEMBER)
 
@@ -226,6 +284,31 @@ class TestPeerReview:
             client = sign_in(Client(), person)
             assert client.post("/reviews-of-answers/share/cardiology/", {"percent": 5}).status_code == 404
             assert client.get("/reviews-of-answers/?format=csv").status_code == 404
+            assert Api(person).post("specialties/cardiology/review-share/", {"percent": 5}).status_code == 404
+        assert Api(cast.lead).post("specialties/cardiology/review-share/", {"percent": 5}).json() == {"percent": 5}
+        assert Api(cast.lead).post("specialties/cardiology/review-share/", {"percent": 101}).status_code == 400
+
+    def test_over_rest(self, cast: Cast, review: PeerReview) -> None:
+        number, api = review.consult.number, Api(cast.specialist2)
+        assert [row["number"] for row in api.get("peer-reviews/").json()["to_do"]] == [number]
+        assert api.post(f"peer-reviews/{number}/", {"scores": {"clarity": 4}}).status_code == 400
+        done = api.post(f"peer-reviews/{number}/", {"scores": SCORES, "note": "Clear."}).json()
+        assert (done["scores"]["referral"], done["reviewer"]["name"]) == (None, "Lena Moritz")
+        assert api.post(f"peer-reviews/{number}/", {"scores": SCORES}).status_code == 404, "once"
+
+    @pytest.mark.parametrize("list_of", ["waiting", "written"])
+    def test_lists_ask_no_more_of_the_database_with_more_rows(self, client: Client, cast: Cast, list_of: str) -> None:
+        reviewing.set_share(cast.cardiology, by=cast.lead, percent=100, at=after(7))
+        sign_in(client, cast.lead)
+
+        def more() -> None:
+            closed(cast)
+            reviewing.draw(now=DECEMBER)
+            if list_of == "written":
+                row = PeerReview.objects.get(done_at=None)
+                reviewing.write(row, by=cast.lead, scores=SCORES, note="", at=DECEMBER)
+
+        flat(client, "/reviews-of-answers/", more)
 
     def test_pages(self, client: Client, cast: Cast, review: PeerReview) -> None:
         sign_in(client, cast.specialist2)
@@ -238,7 +321,8 @@ class TestPeerReview:
         assert client.post(page, form).status_code == 302
         assert "Not applicable" in client.get(page).content.decode()
         saved = sign_in(Client(), cast.lead).get("/reviews-of-answers/?format=csv").content.decode()
-        assert "n/a" in saved and number in saved
+        assert "n/a" in saved
+        assert number in saved
 
     def test_the_database_keeps_it_from_other_organizations(self, cast: Cast, review: PeerReview) -> None:
         deciding.decide(
@@ -247,6 +331,18 @@ class TestPeerReview:
         for place, n in ((cast.prairie, 1), (cast.lakeside, 0)):
             with tenancy.only([place.pk]):
                 assert (PeerReview.objects.count(), BillingDecision.objects.count()) == (n, n)
+        other = answered(cast)
+        rows = (
+            BillingDecision(consult=other, specialist=cast.specialist, minutes=5, code="99451", decided_at=after(8)),
+            PeerReview(consult=other, specialist=cast.specialist, month=DECEMBER.date(), drawn_at=DECEMBER),
+        )
+        for row in rows:
+            with tenancy.only([cast.lakeside.pk]), transaction.atomic():
+                with pytest.raises(ProgrammingError, match="row-level security"):
+                    row.save()
+                transaction.set_rollback(True)
+        with tenancy.only([cast.lakeside.pk]):
+            assert PeerReview.objects.update(note="x") == BillingDecision.objects.update(minutes=1) == 0
 
 
 @pytest.mark.django_db
@@ -254,9 +350,8 @@ class TestThanks:
     @pytest.fixture
     def faq(self, cast: Cast) -> Document:
         consult = closed(cast)
-        document = Document.objects.create(slug="dose", kind="faq", state="published")
-        revision = Revision.objects.create(document=document, number=1, title="Dose", body="x", content_hash="x")
-        Document.objects.filter(pk=document.pk).update(current_revision=revision)
+        document = published("dose")
+        Document.objects.filter(pk=document.pk).update(kind=Document.Kind.FAQ)
         FaqOffer.objects.filter(consult=consult).update(document=document, decided_by=cast.editor, decided_at=after(7))
         return Document.objects.get(pk=document.pk)
 
@@ -279,7 +374,11 @@ class TestThanks:
         client.post("/thanks/dose/")
         client.post("/thanks/dose/", {"undo": "1"})
         assert not Thanks.objects.exists()
-        assert client.post("/api/v1/documents/dose/thanks/").status_code == 204
+        api = Api(cast.clinician_lakeside)
+        assert api.post("documents/dose/thanks/").status_code == 204
         assert Thanks.objects.get().person == cast.clinician_lakeside
+        assert api.client.delete("/api/v1/documents/dose/thanks/", headers=api.headers).status_code == 204
+        assert not Thanks.objects.exists()
+        assert api.post("documents/no-such/thanks/").status_code == 404
         assert client.post("/thanks/no-such/").status_code == 404
         assert Consult.objects.count() == 1

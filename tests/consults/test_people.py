@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consults.models import Consult, OnBehalf, Watcher
@@ -15,6 +16,7 @@ from portal.members.models import Person, Role
 from portal.members.services.people import deactivate_person
 from tests.cast import Cast, give, make_person, sign_in
 from tests.consults.helpers import after, answered, claimed, closed, drafted, sent
+from tests.consults.test_api import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,8 @@ class TestFollowing:
         told = list(Notice.objects.filter(person_id=colleague.pk).values_list("text", flat=True))
         assert any("was answered" in text for text in told)
         for mail in Mail.objects.filter(to=colleague.email):
-            assert "5 mg" not in mail.body and "apixaban" not in mail.body
+            assert "5 mg" not in mail.body
+            assert "apixaban" not in mail.body
         people.unwatch(consult, by=colleague, person=colleague)
         assert not sees(colleague, consult)
 
@@ -96,16 +99,15 @@ class TestFollowing:
         assert Watcher.objects.get().person == colleague
         for person in (cast.clinician_lakeside, cast.admin_prairie, cast.specialist, cast.lead, cast.network_admin):
             other = sign_in(Client(), person)
-            for path in (page, f"/api/v1/consults/{consult.number}/people/"):
-                assert other.get(path).status_code == 404, (person, path)
+            assert other.get(page).status_code == 404, person
+            assert other.post(f"{page}watch/", {"person": colleague.pk}).status_code == 404, person
+            assert other.post(f"{page}{colleague.pk}/stop/").status_code == 404, person
             assert other.post(f"{page}pass-on/", {"person": colleague.pk}).status_code == 404, person
         other = sign_in(Client(), colleague)
         assert other.get(f"/consults/{consult.number}/").status_code == 200
         assert other.post(f"{page}{colleague.pk}/stop/").url == "/"  # type: ignore[attr-defined]
 
     def test_the_page_asks_no_more_of_the_database_with_more_watchers(self, client: Client, cast: Cast) -> None:
-        from django.test.utils import CaptureQueriesContext
-
         consult, counts = sent(cast), []
         sign_in(client, cast.clinician_prairie)
         for upto in (2, 20):
@@ -119,6 +121,38 @@ class TestFollowing:
                 client.get(f"/consults/{consult.number}/people/")
             counts.append(len(asked))
         assert counts[0] == counts[1]
+
+
+class TestOverRest:
+    def test_following_and_passing_on(self, cast: Cast, colleague: Person) -> None:
+        path = f"consults/{claimed(cast).number}"
+        mine, theirs = Api(cast.clinician_prairie), Api(colleague)
+        assert theirs.get(f"{path}/people/").status_code == 404
+        followed = mine.post(f"{path}/watch/", {"person": colleague.pk}).json()
+        assert [one["name"] for one in followed["watchers"]] == ["Ana Sol"]
+        assert theirs.get(f"{path}/people/").json()["requester"]["name"] == "Dana Whitfield"
+        assert theirs.post(f"{path}/pass-on/", {"person": colleague.pk}).status_code == 403
+        assert mine.post(f"{path}/unwatch/", {"person": colleague.pk}).json()["watchers"] == []
+        assert mine.post(f"{path}/pass-on/", {"person": colleague.pk}).json()["requester"]["name"] == "Ana Sol"
+
+    def test_for_nobody_outside_the_practice(self, cast: Cast, colleague: Person) -> None:
+        path = f"consults/{sent(cast).number}"
+        assert Api(cast.clinician_prairie).post(f"{path}/watch/", {"person": cast.specialist.pk}).status_code == 400
+        outside = (cast.clinician_lakeside, cast.admin_prairie, cast.specialist, cast.lead, cast.network_admin)
+        for person in (*outside, cast.auditor, cast.editor, colleague):
+            assert Api(person).get(f"{path}/people/").status_code == 404, person
+            for action in ("watch", "unwatch", "pass-on"):
+                assert Api(person).post(f"{path}/{action}/", {"person": colleague.pk}).status_code == 404, person
+        assert not Watcher.objects.exists()
+        assert Consult.objects.get().requester == cast.clinician_prairie
+
+    def test_what_somebody_left(self, cast: Cast, colleague: Person) -> None:
+        sent(cast)
+        path, admin = f"people/{cast.clinician_prairie.pk}/consults/", Api(cast.admin_prairie)
+        left = admin.get(path).json()
+        assert (left["unfinished"], [one["name"] for one in left["heirs"]]) == (1, ["Ana Sol"])
+        assert admin.post(path, {"person": cast.clinician_lakeside.pk}).status_code == 400
+        assert admin.post(path, {"person": colleague.pk}).json() == {"unfinished": 0, "heirs": []}
 
 
 class TestOnBehalf:
@@ -150,7 +184,18 @@ class TestOnBehalf:
         draft = Consult.objects.get()
         assert draft.on_behalf.colleague == colleague
         client.post(f"/ask/{draft.number}/discard/")
-        assert not Consult.objects.exists() and not OnBehalf.objects.exists()
+        assert not Consult.objects.exists()
+        assert not OnBehalf.objects.exists()
+
+    def test_the_database_alone_keeps_other_organizations_out(self, cast: Cast, colleague: Person) -> None:
+        draft = drafted(cast)
+        people.write_for(draft, by=cast.clinician_prairie, colleague=colleague)
+        for place, n in ((cast.prairie, 1), (cast.lakeside, 0)):
+            with tenancy.only([place.pk]):
+                assert OnBehalf.objects.count() == OnBehalf.objects.update(written_by=cast.clinician_prairie) == n
+        OnBehalf.objects.all().delete()
+        with tenancy.only([cast.lakeside.pk]), pytest.raises(ProgrammingError), transaction.atomic():
+            OnBehalf.objects.create(consult=draft, colleague=colleague, written_by=cast.clinician_prairie)
 
 
 class TestHandingOver:
@@ -182,7 +227,9 @@ class TestHandingOver:
         page = f"/people/{cast.clinician_prairie.pk}/deactivate/"
         shown = sign_in(client, cast.admin_prairie).get(page).content.decode()
         assert "1 open consults" in shown or "1 open consult" in shown
-        assert "Ana Sol" in shown and "Imani Brooks" not in shown and "apixaban" not in shown
+        assert "Ana Sol" in shown
+        assert "Imani Brooks" not in shown
+        assert "apixaban" not in shown
         client.post(page, {"heir": cast.clinician_lakeside.pk})
         assert Person.objects.get(pk=cast.clinician_prairie.pk).is_active, "no heir from elsewhere, nothing done"
         client.post(page, {"heir": colleague.pk})
@@ -211,6 +258,9 @@ class TestHandingOver:
         for by in (colleague, cast.clinician_lakeside, cast.specialist, cast.lead, cast.editor, cast.auditor):
             with pytest.raises(Refused):
                 leaving.hand_on(cast.clinician_prairie, by=by, to=colleague, at=timezone.now())
-            for address in (path, f"/api/v1{path}"):
-                assert sign_in(Client(), by).post(address, {"person": colleague.pk}).status_code in (403, 404), by
+            page = sign_in(Client(), by)
+            assert page.get(path).status_code == 404, by
+            assert page.post(path, {"person": colleague.pk}).status_code == 404, by
+            assert Api(by).get(path[1:]).status_code == 404, by
+            assert Api(by).post(path[1:], {"person": colleague.pk}).status_code == 404, by
         assert Consult.objects.get().requester == cast.clinician_prairie
