@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from consults.demonstration import people
 from consults.hours import Shift
 from consults.models import Consult
 from consults.services import answering, availability, clockwork, drafting, requesting, rota, sending
@@ -44,6 +45,7 @@ def load_consults() -> int:
                 act(at)
         with _told_at(now, now):
             clockwork.sweep(now=now)
+            people.load(now)
         Mail.objects.exclude(pk__in=mails).delete()
         return len(rows)
 
