@@ -67,11 +67,6 @@ class Suggestion:
         """Every condition is known to hold."""
         return bool(self.code) and all(condition.met for condition in self.conditions)
 
-    @property
-    def is_excluded(self) -> bool:
-        """Some condition is known to fail, or no code fits."""
-        return not self.code or any(condition.met is False for condition in self.conditions)
-
 
 def suggest(case: Case, *, table: Sequence[Rule] = TABLE) -> Suggestion:
     """The code for a case, whether or not its conditions hold yet."""
@@ -93,7 +88,7 @@ def _conditions(case: Case, table: Sequence[Rule]) -> list[Condition]:
     least = min((rule.least for rule in table if rule.is_requester == case.is_requester), default=0)
     found = [
         Condition(f"At least {least} minutes ({case.minutes} recorded)", case.minutes >= least),
-        Condition("The patient's consent is recorded", case.consent),
+        Condition("The patient's consent is recorded", case.consent or None),
     ]
     if case.is_requester:
         return found

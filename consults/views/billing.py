@@ -56,8 +56,12 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
     row, by = visible(request, number), person_of(request)
     if not by.actor.specialist_in or not deciding.minutes_of(row, by):
         raise Http404
-    form = BillingForm(request.POST or None)
+    decision = BillingDecision.objects.filter(consult=row, specialist=by).first()
+    known = {"seen": "no", "billed_lately": "no", "consent": True} if decision and decision.code else {}
+    form = BillingForm(request.POST or None, initial=known)
     said = form.said() if form.is_bound and form.is_valid() else deciding.Said()
+    if known and not form.is_bound:
+        said = deciding.Said(seen=False, billed_lately=False, consent=True)
     if form.is_bound and form.is_valid() and ("confirm" in request.POST or "refuse" in request.POST):
         try:
             deciding.decide(
@@ -80,7 +84,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "minutes": deciding.minutes_of(row, by),
         "suggestion": deciding.suggestion(row, person=by, said=said),
-        "decision": BillingDecision.objects.filter(consult=row, specialist=by).first(),
+        "decision": decision,
     }
     return render(request, "consults/billing.html", page)
 

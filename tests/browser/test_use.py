@@ -34,6 +34,7 @@ PAGES = {
         "/account/education/",
         "/account/education/new/?document=sepsis-adult",
         "/specialists/?q=sepsis",
+        "/consults/C-1046/people/",
     ],
     "specialist@network.example": [
         "/",
@@ -43,8 +44,16 @@ PAGES = {
         "/account/directory/",
         "/availability/",
         "/on-call/",
+        "/my-results/",
+        "/reviews-of-answers/",
+        "/consults/C-1035/billing/",
     ],
-    "lead@network.example": ["/sections/cardiology/"],
+    "lead@network.example": [
+        "/sections/cardiology/",
+        "/billing/",
+        "/reviews-of-answers/",
+        "/reviews-of-answers/C-1001/",
+    ],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
@@ -55,6 +64,8 @@ PAGES = {
         "/documents/sepsis-adult/local-notes/1/delete/",
         "/local-notes/",
         "/organizations/prairie-health/acknowledgements/",
+        "/people/1/deactivate/",
+        "/people/1/consults/",
     ],
     "network-admin@network.example": [
         "/",
