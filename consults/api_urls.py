@@ -10,6 +10,7 @@ from consults import (
     api_conferences,
     api_engagements,
     api_figures,
+    api_people,
     api_presence,
 )
 
@@ -68,6 +69,18 @@ urlpatterns = [
         for name, view in api_engagements.ACTIONS.items()
     ),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
+    path("consults/<str:number>/people/", api_people.People.as_view(), name="api-consult-people"),
+    path("consults/<str:number>/watch/", api_people.Watch.as_view(), name="api-consult-watch"),
+    path("consults/<str:number>/unwatch/", api_people.Unwatch.as_view(), name="api-consult-unwatch"),
+    path("consults/<str:number>/pass-on/", api_people.PassOn.as_view(), name="api-consult-pass-on"),
+    path("consults/<str:number>/billing/", api_people.Billing.as_view(), name="api-consult-billing"),
+    path("people/<int:pk>/consults/", api_people.PersonConsults.as_view(), name="api-person-consults"),
+    path("billing/", api_people.BillingMonth.as_view(), name="api-billing"),
+    path("my-results/", api_people.MyResults.as_view(), name="api-my-results"),
+    path("peer-reviews/", api_people.Reviews.as_view(), name="api-peer-reviews"),
+    path("peer-reviews/<str:number>/", api_people.Review.as_view(), name="api-peer-review"),
+    path("specialties/<slug:slug>/review-share/", api_people.ReviewShareView.as_view(), name="api-review-share"),
+    path("documents/<slug:slug>/thanks/", api_people.ThankView.as_view(), name="api-thanks"),
     path("consults/", api.Consults.as_view(), name="api-consults"),
     path("consults/<str:number>/", api.ConsultView.as_view(), name="api-consult"),
     *(

@@ -7,8 +7,11 @@ class ConsultsConfig(AppConfig):
     def ready(self) -> None:
         from consults.finding import answered_consults
         from consults.relied import answered
+        from consults.services import leaving
         from knowledge import relied
         from knowledge.search.elsewhere import also_find
+        from portal.members.leaving import Work, register
 
         relied.register(answered)
         also_find("Answered consults", answered_consults)
+        register(Work("consults", leaving.unfinished, leaving.heirs, leaving.hand_on))

@@ -122,11 +122,22 @@ class AskForm(forms.Form):
         help_text="Leave it open for the quickest answer: the question goes to everyone in the specialty.",
         empty_label="Whoever is free first",
     )
+    behalf = forms.ModelChoiceField(
+        Person.objects.none(),
+        required=False,
+        label="For a colleague?",
+        help_text="They read the question and its answer, and are told. The record says who wrote it and for whom.",
+        empty_label="No, for myself",
+    )
     consented = forms.BooleanField(required=False, label=statements.sentence(statements.CONSENT)[1])
     attested = forms.BooleanField(required=False, label=statements.sentence(statements.ATTESTATION)[1])
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
+        mine = Role.objects.filter(organization__in=person.actor.clinician_in, name=Role.Name.CLINICIAN)
+        beside = Person.objects.filter(is_active=True, pk__in=mine.values("person")).exclude(pk=person.pk)
+        self.fields["behalf"].queryset = beside.order_by("name")  # type: ignore[attr-defined]
+        self.fields["behalf"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
         self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
         offered = urgencies()
@@ -212,7 +223,12 @@ class AnswerForm(TextForm):
     place = "answer"
     documents = DocumentsField(label="Documents the answer rests on")
     minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=600, label="Your minutes", help_text="Time you spent, 1 to 600."
+        required=False,
+        min_value=1,
+        max_value=600,
+        label="Your minutes",
+        help_text="Time you spent, 1 to 600.",
+        widget=forms.NumberInput(attrs={"data-minutes": ""}),
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: Person, **options: Any) -> None:
@@ -307,6 +323,13 @@ class CloseForm(ActionForm):
         widget=forms.RadioSelect,
         label="How valuable was it for the care of this patient?",
     )
+    comment = TextField(
+        required=False,
+        max_length=500,
+        label="A word to whoever answered",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    seconds = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput(attrs={"data-seconds": ""}))
 
 
 class FaqForm(forms.Form):
@@ -329,7 +352,7 @@ class FaqForm(forms.Form):
         help_text="Markdown. Leave out whatever belongs to this one patient: age, dates, places, turns of phrase.",
         widget=forms.Textarea(attrs={"rows": 14}),
     )
-    attested = forms.BooleanField(required=False, label="I have checked: nothing in this text identifies a patient.")
+    attested = forms.BooleanField(required=False, label=statements.sentence(statements.ATTESTATION)[1])
 
 
 class FaqDeclineForm(forms.Form):

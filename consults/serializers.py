@@ -245,6 +245,8 @@ class CloseBody(serializers.Serializer[Any]):
     course = serializers.ChoiceField(choices=CloseOut.Course.choices)
     referral = serializers.ChoiceField(choices=CloseOut.Referral.choices)
     value = serializers.IntegerField(min_value=1, max_value=5)
+    comment = serializers.CharField(max_length=500, allow_blank=True, default="", help_text="For whoever answered")
+    seconds = serializers.IntegerField(min_value=0, allow_null=True, default=None, help_text="The survey took")
 
 
 class UrgencyBody(serializers.Serializer[Any]):

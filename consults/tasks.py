@@ -12,6 +12,7 @@ from consults.services import (
     clockwork,
     learning,
     outcomes,
+    reviewing,
     setting_aside,
     telling,
     verifying,
@@ -62,3 +63,9 @@ def count_outcomes() -> int:
 def forget_drafts() -> int:
     """Delete drafts that reading ended more than a week ago."""
     return setting_aside.forget(now=timezone.now())
+
+
+@shared_task
+def draw_reviews() -> int:
+    """Draw last month's sample for peer review. Any day, any number of times: the sample is the same."""
+    return reviewing.draw(now=timezone.now())["drawn"]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from consults import people_urls
 from consults.conference_urls import urlpatterns as conference_urls
 from consults.engagement_urls import urlpatterns as engagement_urls
 from consults.views import (
@@ -70,6 +71,7 @@ urlpatterns = [
     path("board/<slug:slug>/", board.section, name="board-section"),
     path("scoreboard/", scoreboard.scoreboard, name="scoreboard"),
     path("scoreboard/network/", scoreboard.beside, name="scoreboard-network"),
+    *people_urls.urlpatterns,
     path("consults/", reading.consults, name="consults"),
     path("consults/<str:number>/", reading.consult, name="consult"),
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),

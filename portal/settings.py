@@ -112,6 +112,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget searches": {"task": "knowledge.tasks.forget_searches", "schedule": crontab(minute=27, hour=3)},
     "learn from routing": {"task": "consults.tasks.learn_routing", "schedule": crontab(minute=41, hour=2)},
     "forget drafts": {"task": "consults.tasks.forget_drafts", "schedule": crontab(minute=23, hour=3)},
+    "draw peer reviews": {"task": "consults.tasks.draw_reviews", "schedule": crontab(minute=23, hour=4)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 

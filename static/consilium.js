@@ -372,11 +372,27 @@
     });
   };
 
+  // --- time spent: whole minutes since the page was opened, until one writes one's own; and a survey's seconds ----
+  const timeSpent = () => all("input[data-minutes]").filter((field) => !field.value).forEach((field) => {
+    const since = Date.now();
+    const show = () => { field.value = Math.min(600, Math.max(1, Math.round((Date.now() - since) / 60_000))); };
+    const ticking = window.setInterval(show, 15_000);
+    field.addEventListener("input", () => window.clearInterval(ticking));
+    field.form?.addEventListener("submit", () => field.value || show());
+  });
+  const surveySeconds = () => all("input[data-seconds]").forEach((field) => {
+    let since = 0;
+    field.form?.addEventListener("change", () => { since ||= Date.now(); });
+    field.form?.addEventListener("submit", () => { if (since) field.value = Math.max(1, Math.round((Date.now() - since) / 1000)); });
+  });
+
   // --- start ----------------------------------------------------------------------------------------------------
   const focusSummary = () => document.querySelector("[data-focus]")?.focus();
   showClocks();
   all("input[data-suggest]").forEach(suggestFor);
   reachScrollers();
+  timeSpent();
+  surveySeconds();
   window.addEventListener("load", reachScrollers);
   focusSummary();
   window.setInterval(showClocks, 60_000);

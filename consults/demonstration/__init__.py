@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from consults.demonstration import people
 from consults.demonstration.asking import load_asking
 from consults.demonstration.calls import load_calls
 from consults.demonstration.meetings import meeting_moments
@@ -48,6 +49,7 @@ def load_consults() -> int:
         with _told_at(now, now):
             clockwork.sweep(now=now)
             load_calls(now)
+            people.load(now)
         load_asking(now)
         Mail.objects.exclude(pk__in=mails).delete()
         return len(rows)

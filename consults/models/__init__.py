@@ -33,6 +33,7 @@ from consults.models.engagements import (
 )
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
 from consults.models.outcomes import Outcome, OutcomeQuerySet
+from consults.models.people import BillingDecision, OnBehalf, PeerReview, ReviewShare, Thanks, Watcher
 from consults.models.presence import (
     Availability,
     LearnedSpecialty,
@@ -48,6 +49,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Availability",
+    "BillingDecision",
     "Calendar",
     "CalendarVersion",
     "Call",
@@ -79,16 +81,21 @@ __all__ = [
     "MeasurePoint",
     "Message",
     "Milestone",
+    "OnBehalf",
     "OnCallDay",
     "Outcome",
     "OutcomeQuerySet",
+    "PeerReview",
     "Promise",
     "PromiseVersion",
     "ReadInstead",
+    "ReviewShare",
     "RoutingPolicy",
     "SecondOpinion",
     "Statement",
+    "Thanks",
     "TimelineEntry",
+    "Watcher",
     "WeeklyHours",
     "attachment_path",
 ]

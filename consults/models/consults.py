@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from consults.models.people import OnBehalf, Watcher
 from knowledge.models import Document, Revision
 from knowledge.words import words_of
 from portal.members.models import Facility, Organization, Person, Specialty
@@ -18,7 +19,7 @@ class ConsultQuerySet(models.QuerySet["Consult"]):
         """What this person may read: their own questions, without drafts that reading ended; those of their
         specialties, those they were asked a second opinion on, and those on the agenda of a case conference they are
         invited to; all, for administrators of the network and auditors. A draft is its author's alone. Colleagues of
-        the requester see none."""
+        the requester see those they follow, or that were written for them."""
         actor = person.actor
         seen = Q(specialty_id__in=actor.specialist_in) | Q(assignee=person)
         if actor.specialist_in:
@@ -26,6 +27,10 @@ class ConsultQuerySet(models.QuerySet["Consult"]):
             seen |= Q(pk__in=self.model.objects.on_agendas_of(person).values("pk"))
         if actor.is_network_administrator or actor.is_auditor:
             seen = Q()
+        if actor.clinician_in and seen:
+            beside = Q(pk__in=Watcher.objects.filter(person=person).values("consult"))
+            beside |= Q(pk__in=OnBehalf.objects.filter(colleague=person).values("consult"))
+            seen |= Q(organization_id__in=actor.clinician_in) & beside
         return self.filter(Q(requester=person, set_aside_at=None) | seen & ~Q(state="draft"))
 
     def on_agendas_of(self, person: Person) -> "ConsultQuerySet":
@@ -289,6 +294,8 @@ class CloseOut(models.Model):
     course = models.CharField(max_length=12, choices=Course.choices)
     referral = models.CharField(max_length=20, choices=Referral.choices)
     value = models.PositiveSmallIntegerField(help_text="From 1, minimal, to 5, excellent")
+    comment = models.CharField(max_length=500, blank=True, help_text="For whoever answered")
+    seconds = models.PositiveSmallIntegerField(null=True, help_text="From the first answer ticked to sending")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

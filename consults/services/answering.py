@@ -56,6 +56,7 @@ def ask_back(consult: Consult, *, by: Person, text: str, at: datetime) -> Consul
     clockwork.pause(row, at=at, why="asked the requester")
     base.note(row, Kind.ASKED_BACK, at=at, by=by)
     telling.requester(row, what="has a question for you. The clock is paused until you reply.", at=at)
+    telling.practice(row, what="has a question from the specialist.", at=at)
     base.finish(row, action="ask", by=by, at=at)
     return row
 
@@ -84,6 +85,7 @@ def answer(
     _end_assignment(row, at=at)
     base.note(row, Kind.ANSWERED, at=at, by=by)
     telling.requester(row, what="was answered. Please read it, and close it or ask on.", at=at)
+    telling.practice(row, what="was answered.", at=at)
     base.finish(row, action="answer", by=by, at=at)
     return row
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from consults.models import Consult
+from consults.models import Consult, OnBehalf
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Refused
 from portal.members.models import Person, Specialty
@@ -108,5 +108,6 @@ def erase(draft: Consult) -> None:
         transaction.on_commit(partial(attachment.file.delete, save=False))
     draft.attachments.all().delete()
     draft.documents.clear()
+    OnBehalf.objects.filter(consult=draft).delete()
     # Not .delete(): that would sweep the append-only logs too. They are empty, and the application may not.
     Consult.objects.filter(pk=draft.pk)._raw_delete(using="default")

@@ -12,6 +12,9 @@ from portal.members.models import Person
 
 State = Consult.State
 Kind = TimelineEntry.Kind
+MAX_COMMENT = 500
+LONGEST_SURVEY = 3600
+"""Seconds."""
 
 
 @transaction.atomic
@@ -63,10 +66,21 @@ def withdraw(consult: Consult, *, by: Person, at: datetime) -> Consult:
 
 
 @transaction.atomic
-def close(consult: Consult, *, by: Person, course: str, referral: str, value: int, at: datetime) -> Consult:
-    """Close an answered question with the three answers of the close-out survey.
+def close(
+    consult: Consult,
+    *,
+    by: Person,
+    course: str,
+    referral: str,
+    value: int,
+    at: datetime,
+    comment: str = "",
+    seconds: int | None = None,
+) -> Consult:
+    """Close an answered question with the three answers of the close-out survey, and a comment for whoever answered.
 
-    Raises Invalid for each answer that is not one of those offered; ``value`` is 1 to 5.
+    Raises Invalid for each answer that is not one of those offered; ``value`` is 1 to 5. ``seconds`` is how long the
+    survey took; what is no likely time (over an hour) is not kept.
     """
     row = base.lock(consult, action=Action.CLOSE, by=by)
     problems = {}
@@ -76,9 +90,15 @@ def close(consult: Consult, *, by: Person, course: str, referral: str, value: in
         problems["referral"] = f"Choose one of {', '.join(CloseOut.Referral.values)}."
     if not 1 <= value <= 5:
         problems["value"] = "Choose a number from 1 to 5."
+    words = comment.replace("\x00", "").strip()
+    if len(words) > MAX_COMMENT:
+        problems["comment"] = f"Use at most {MAX_COMMENT} characters; this has {len(words)}."
     if problems:
         raise Invalid(**problems)
-    CloseOut.objects.create(consult=row, course=course, referral=referral, value=value, at=at)
+    took = seconds if seconds is not None and 0 < seconds <= LONGEST_SURVEY else None
+    CloseOut.objects.create(
+        consult=row, course=course, referral=referral, value=value, comment=words, seconds=took, at=at
+    )
     row.state, row.ended_at = State.CLOSED, at
     base.note(row, Kind.CLOSED, at=at, by=by)
     offering.offer(row, at=at)

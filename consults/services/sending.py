@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from consults import gate, routing, statements
 from consults.models import Assignment, Consult, Statement, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, clockwork, gating, promising, telling
+from consults.services import assigning, base, clockwork, gating, people, promising, telling
 from portal.common import identifiers
 from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person, Role, Specialty
@@ -76,6 +76,7 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consente
     else:
         assigning.place(row, at=at)
     telling.sent(row, at=at)
+    people.sent_for(row, at=at)
     base.finish(row, action="send", by=by, at=at)
     return row
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import timezone
 
 from consults.arithmetic import moment
 from consults.clock import Mark
-from consults.models import Consult
+from consults.models import Consult, OnBehalf
 from portal.common.notices import tell
 from portal.members.models import Person, Role
 
@@ -115,3 +116,13 @@ def person(one: Person, consult: Consult, *, what: str, at: datetime) -> None:
     """Tell somebody else about it, such as a colleague asked for an opinion."""
     text = f"Consult {consult.number} {what}"
     _tell([one], consult, kind="consult", text=text, key=f"{consult.number}:person:{at.isoformat()}")
+
+
+def practice(consult: Consult, *, what: str, at: datetime) -> None:
+    """Tell those of the requester's practice who follow it, or for whom it was written, while they may read it."""
+    beside = Q(pk__in=consult.watchers.values("person"))
+    beside |= Q(pk__in=OnBehalf.objects.filter(consult=consult).values("colleague"))
+    clinicians = Role.objects.filter(organization=consult.organization_id, name=Role.Name.CLINICIAN)
+    people = Person.objects.filter(beside, pk__in=clinicians.values("person")).exclude(pk=consult.requester_id)
+    text, key = f"Consult {consult.number}, which you follow, {what}", f"{consult.number}:practice:{at.isoformat()}"
+    _tell(people, consult, kind="consult", text=text, key=key)

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consults.forms import AskForm, FilesForm, specialists
 from consults.gate import TEXTS
-from consults.models import Attachment, Consult
-from consults.services import attachments, drafting, sending
+from consults.models import Attachment, Consult, OnBehalf
+from consults.services import attachments, drafting, people, sending
 from consults.views.asking_side import beside
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid, Refused
@@ -76,6 +76,7 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
         "documents": [document.slug for document in draft.documents.all()],
         "assignee": draft.named_specialist.email if draft.named_specialist else "",
         "urgency": draft.urgency,
+        "behalf": OnBehalf.objects.filter(consult=draft).values_list("colleague", flat=True).first(),
     }
 
 
@@ -102,9 +103,15 @@ def keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
     form.is_valid()
     now, place = timezone.now(), form.cleaned_data.get("organization")
     place_id = place.pk if place else None
-    if draft is None:
-        return drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
-    return drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
+    with transaction.atomic():
+        if draft is None:
+            draft = drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
+        else:
+            draft = drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
+        colleague = form.cleaned_data.get("behalf")
+        is_there = colleague and people.colleagues(draft.organization_id).filter(pk=colleague.pk).exists()
+        people.write_for(draft, by=person, colleague=colleague if is_there else None)
+    return draft
 
 
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:

@@ -113,7 +113,8 @@ def counts(rows: "QuerySet[Consult]", person: Person) -> dict[str, int]:
 def visible(request: HttpRequest, number: str) -> Consult:
     """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
-    return get_object_or_404(with_clocks(rows).select_related("facility", "close_out"), number=number)
+    beside = ("facility", "close_out", "on_behalf__colleague", "on_behalf__written_by")
+    return get_object_or_404(with_clocks(rows).select_related(*beside), number=number)
 
 
 @signed_in
@@ -138,12 +139,13 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in ("reply", "ask", "answer", "opinion")}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
     answer = bound.get("answer") or AnswerForm(kept["answer"], person=person)
+    thread = list(row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)))
     opinions = list(row.opinions.select_related("specialist"))
     context = {
         "consult": row,
         "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
         "may": may,
-        "thread": row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)),
+        "thread": thread,
         "last_message": row.messages.aggregate(last=Max("pk"))["last"] or 0,
         "timeline": row.timeline.select_related("actor"),
         "attachments": row.attachments.all(),
@@ -162,6 +164,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "close_form": bound.get("close") or CloseForm(),
         "urgency_form": bound.get("retarget") or UrgencyForm(consult=row),
         "close_out": getattr(row, "close_out", None),
+        "bills": any(one.author_id == person.pk and one.minutes for one in thread),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
         if bound and not may.union({"opinion"} if opinions else ()).intersection(bound)

@@ -38,6 +38,7 @@ PAGES = {
         "/calls/",
         "/calls/new/",
         "/calls/1/",
+        "/consults/C-1046/people/",
     ],
     "specialist@network.example": [
         "/",
@@ -52,6 +53,9 @@ PAGES = {
         "/calls/2/",
         "/calls/dialled/",
         "/scoreboard/?by=organization",
+        "/my-results/",
+        "/reviews-of-answers/",
+        "/consults/C-1035/billing/",
     ],
     "lead@network.example": [
         "/sections/cardiology/",
@@ -66,6 +70,9 @@ PAGES = {
         "/board/",
         "/board/cardiology/?show=late",
         "/scoreboard/?by=month",
+        "/billing/",
+        "/reviews-of-answers/",
+        "/reviews-of-answers/C-1001/",
     ],
     "admin@prairie.example": [
         "/",
@@ -82,6 +89,8 @@ PAGES = {
         "/engagements/1/",
         "/scoreboard/",
         "/scoreboard/network/",
+        "/people/1/deactivate/",
+        "/people/1/consults/",
     ],
     "network-admin@network.example": [
         "/",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.common.audit import record
 from portal.common.refusals import Invalid, Refused
+from portal.members import leaving
 from portal.members.models import Absence, Facility, Person
 from portal.members.policy import Denied, can_deactivate
 from portal.members.services.access import shut_out
@@ -14,10 +15,12 @@ from portal.members.services.roles import keep_an_administrator
 
 
 @transaction.atomic
-def deactivate_person(*, by: Person, person: Person) -> None:
-    """Switch the account off: no sign-in, and every session and token ends now.
+def deactivate_person(*, by: Person, person: Person, heir: Person | None = None) -> None:
+    """Switch the account off: no sign-in, and every session and token ends now. What the person leaves unfinished goes
+    to ``heir``, or stays and is told to their administrators.
 
-    Raises Refused for oneself and for people beyond one's reach, Conflict for an organization's last administrator.
+    Raises Refused for oneself and for people beyond one's reach, Conflict for an organization's last administrator,
+    Invalid (``heir``) for someone who cannot take it over.
     """
     row = _locked(by, person)
     if not row.is_active:
@@ -26,6 +29,7 @@ def deactivate_person(*, by: Person, person: Person) -> None:
     row.is_active, row.deactivated_at = False, timezone.now()
     row.save(update_fields=["is_active", "deactivated_at"])
     shut_out([row.pk])
+    leaving.hand_on(row, by=by, to=heir, at=timezone.now())
     record(by=by, action="deactivate", object_type="person", object_id=row.pk)
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from portal.members import leaving
 from portal.members.access import needs, person_of, require, signed_in
 from portal.members.forms import InviteForm, RoleForm, named
 from portal.members.kept import posted_or_kept
@@ -113,9 +114,16 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     by, member = person_of(request), _member(request, pk)
     if request.method != "POST":
         decision = can_deactivate(by.actor, member.actor)
-        return render(request, "members/person_deactivate.html", {"member": member, "decision": decision})
+        left, heirs = (leaving.left_by(member), leaving.heirs_of(member)) if decision else ([], [])
+        page = {"member": member, "decision": decision, "left": left, "heirs": heirs}
+        return render(request, "members/person_deactivate.html", page)
     done = f"{member.name} is deactivated and signed out everywhere."
-    carry_out(request, lambda: people.deactivate_person(by=by, person=member), done)
+    chosen = request.POST.get("heir", "")
+    heir = next((one for one in leaving.heirs_of(member) if str(one.pk) == chosen), None)
+    if chosen and heir is None:
+        messages.error(request, "Choose a colleague from the list. Nothing was changed.")
+        return redirect("person-deactivate", pk=pk)
+    carry_out(request, lambda: people.deactivate_person(by=by, person=member, heir=heir), done)
     return redirect("person", pk=pk)
 
 

@@ -1,0 +1,116 @@
+"""What a specialist bills for a consult: the suggestion, confirmed or refused, and a month of decisions."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+
+from consults import billing
+from consults.hours import NETWORK
+from consults.models import BillingDecision, Consult, Message
+from portal.common import audit
+from portal.common.refusals import Conflict, Invalid, Refused
+from portal.members.models import Person
+
+
+def minutes_of(consult: Consult, person: Person) -> int:
+    """The minutes this person has recorded over the whole consult."""
+    said = Message.objects.filter(consult=consult, author=person, minutes__isnull=False)
+    return said.aggregate(sum=Sum("minutes"))["sum"] or 0
+
+
+def is_spoken(consult: Consult) -> bool:
+    """Whether the specialist spoke with the requester. The one place to connect phone calls to."""
+    return False
+
+
+def has_consent(consult: Consult) -> bool:
+    """Whether the patient's consent is on record. The one place to connect the record of consent to."""
+    return bool(getattr(consult, "consent_recorded", False))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What only the specialist knows, and the site has no record of."""
+
+    seen: bool | None = None
+    billed_lately: bool | None = None
+    consent: bool = False
+
+
+def suggestion(consult: Consult, *, person: Person, said: Said) -> billing.Suggestion:
+    """What the rules suggest for this specialist's part in the consult."""
+    case = billing.Case(
+        minutes=minutes_of(consult, person),
+        verbal=is_spoken(consult),
+        written=Message.objects.filter(consult=consult, author=person, kind=Message.Kind.ANSWER).exists(),
+        consent=has_consent(consult) or said.consent,
+        seen=said.seen,
+        billed_lately=said.billed_lately,
+    )
+    return billing.suggest(case)
+
+
+@transaction.atomic
+def decide(
+    consult: Consult, *, by: Person, said: Said, refused_because: str, is_refused: bool, at: datetime
+) -> BillingDecision:
+    """Confirm the suggested code, or refuse it with a reason. Deciding again replaces the earlier decision.
+
+    Raises Refused for anyone who answered nothing here, Conflict before the answer, Invalid where a condition does not
+    hold (or nobody has said that it does), or the reason of a refusal is missing.
+    """
+    row = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
+    if not minutes_of(row, by) or not by.actor.specialist_in:
+        raise Refused("Only a specialist who has recorded minutes here decides on a code.")
+    if row.state not in (Consult.State.ANSWERED, Consult.State.CLOSED):
+        raise Conflict(f"{row.number} is not answered: a code is decided on after that.")
+    reason = " ".join(refused_because.replace("\0", "").split())
+    found = suggestion(row, person=by, said=said)
+    if is_refused and not 0 < len(reason) <= 200:
+        raise Invalid(refused_because="Say in a few words why no code is billed, in at most 200 characters.")
+    if not is_refused and not found.is_billable:
+        open_ = "; ".join(one.text for one in found.conditions if not one.met) or "No code fits"
+        raise Invalid(confirm=f"Not billable as it stands: {open_}.")
+    decision, _ = BillingDecision.objects.update_or_create(
+        consult=row,
+        specialist=by,
+        defaults={
+            "minutes": minutes_of(row, by),
+            "code": "" if is_refused else found.code,
+            "refused_because": reason if is_refused else "",
+            "decided_at": at,
+        },
+    )
+    audit.record(
+        by=by,
+        action="consult.billing",
+        object_type="consult",
+        object_id=row.number,
+        organization_id=row.organization_id,
+        code=decision.code,
+    )
+    return decision
+
+
+def may_export(person: Person) -> bool:
+    return bool(person.actor.leads) or person.actor.is_network_administrator
+
+
+def decided_in(month: date, *, by: Person) -> QuerySet[BillingDecision]:
+    """The decisions of a month in network time: of the specialties one leads; all for network administrators."""
+    rows = BillingDecision.objects.select_related("consult__specialty", "consult__organization", "specialist")
+    if not by.actor.is_network_administrator:
+        rows = rows.filter(consult__specialty__in=by.actor.leads)
+    start = datetime(month.year, month.month, 1, tzinfo=NETWORK)
+    end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=NETWORK)
+    return rows.filter(decided_at__gte=start, decided_at__lt=end)
+
+
+def month_of(text: str, *, now: datetime) -> date:
+    """The first day of the month that an address names (2026-11); of the present one where it names none."""
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=NETWORK).date()
+    except ValueError:
+        return now.astimezone(NETWORK).date().replace(day=1)
