@@ -73,7 +73,8 @@ class TestFollowing:
         consult = claimed(cast)
         people.watch(consult, by=cast.clinician_prairie, person=colleague, at=after(1))
         Role.objects.filter(person=colleague).delete()
-        assert not sees(colleague, consult)
+        give(colleague, Role.Name.CLINICIAN, organization=cast.lakeside)
+        assert not sees(colleague, consult), "not from their new practice either"
         answering.ask_back(consult, by=cast.specialist, text="Which weight?", at=after(2))
         assert not Notice.objects.filter(person_id=colleague.pk, text__contains="has a question").exists()
 
