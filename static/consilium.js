@@ -158,6 +158,10 @@
 
   const autosaving = (event) => (event.target instanceof Element ? event.target.closest("[data-autosave]") : null);
   const say = (text) => all("[data-autosave-status]").forEach((place) => { place.textContent = text; });
+  // htmx sends a form where the button touched last would have sent it, though nobody pressed that button.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.matches?.("[data-autosave]")) event.detail.path = event.detail.elt.getAttribute("hx-post");
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.matches?.("[data-autosave]")) say("Saving the draft");
   });

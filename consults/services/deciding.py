@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 
 from consults import billing
 from consults.hours import NETWORK
-from consults.models import BillingDecision, Consult, Message
+from consults.models import BillingDecision, CallNote, Consult, Message, Statement
 from portal.common import audit
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
@@ -20,14 +20,21 @@ def minutes_of(consult: Consult, person: Person) -> int:
     return said.aggregate(sum=Sum("minutes"))["sum"] or 0
 
 
-def is_spoken(consult: Consult) -> bool:
-    """Whether the specialist spoke with the requester. The one place to connect phone calls to."""
-    return False
+def is_spoken(consult: Consult, person: Person) -> bool:
+    """Whether this specialist spoke with the requester: a call about the consult has their signed note."""
+    notes = CallNote.objects.filter(call__consult=consult, signed_by=person, outcome__in=CallNote.SPOKEN)
+    return notes.exists()
+
+
+def has_written(consult: Consult, person: Person) -> bool:
+    """Whether there is a written report by this specialist: an answer, or the note of a call in the thread."""
+    kinds = (Message.Kind.ANSWER, Message.Kind.CALL)
+    return Message.objects.filter(consult=consult, author=person, kind__in=kinds).exists()
 
 
 def has_consent(consult: Consult) -> bool:
-    """Whether the patient's consent is on record. The one place to connect the record of consent to."""
-    return bool(getattr(consult, "consent_recorded", False))
+    """Whether the requester stated that the patient consents."""
+    return Statement.objects.filter(consult=consult, kind=Statement.Kind.CONSENT).exists()
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,8 @@ def suggestion(consult: Consult, *, person: Person, said: Said) -> billing.Sugge
     """What the rules suggest for this specialist's part in the consult."""
     case = billing.Case(
         minutes=minutes_of(consult, person),
-        verbal=is_spoken(consult),
-        written=Message.objects.filter(consult=consult, author=person, kind=Message.Kind.ANSWER).exists(),
+        verbal=is_spoken(consult, person),
+        written=has_written(consult, person),
         consent=has_consent(consult) or said.consent,
         seen=said.seen,
         billed_lately=said.billed_lately,

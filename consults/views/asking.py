@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -118,10 +119,12 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
     """Keep what was posted, then send it unless only saving was asked; where something is wrong, the form again."""
     form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
     number = draft.number if draft else number_of(request)
-    if sent_before := _sent(person, number):
-        return redirect(sent_before)
+    # Read once: the same button pressed twice may send it between two looks.
+    mine = get_object_or_404(Consult, number=number, requester=person) if number else None
+    if mine and (elsewhere := _elsewhere(mine)):
+        return redirect(elsewhere)
     try:
-        draft = keep(person, draft or own_draft(person, number), form)
+        draft = keep(person, mine, form)
     except Conflict:  # the same button pressed twice: the other one was quicker
         return redirect("consult", number=number)
     problems = _attach(request, person, draft)
@@ -160,9 +163,11 @@ def number_of(request: HttpRequest) -> str:
     return request.POST.get("draft", "").replace("\x00", "")[:12]
 
 
-def _sent(person: Person, number: str) -> Consult | None:
-    """The person's own question of this number, if it was sent."""
-    return Consult.objects.filter(number=number, requester=person).exclude(state=Consult.State.DRAFT).first()
+def _elsewhere(mine: Consult) -> str:
+    """Where what is no draft any more is: sent, or ended by reading."""
+    if mine.state != Consult.State.DRAFT:
+        return mine.get_absolute_url()
+    return reverse("ask-ended", kwargs={"number": mine.number}) if mine.set_aside_at else ""
 
 
 def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, str]:

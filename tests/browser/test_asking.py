@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import SignIn
 
 CLINICIAN = "clinician@lakeside.example"
+SOON = 15_000
 
 
 def reach(page: Page, target: Locator, key: str = "Tab") -> None:
@@ -17,7 +18,7 @@ def reach(page: Page, target: Locator, key: str = "Tab") -> None:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator("[data-autosave-status]")).to_contain_text("Draft saved", timeout=15_000)
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Draft saved", timeout=SOON)
 
 
 def test_the_gate_says_what_is_missing_and_is_met_by_keyboard(sign_in: SignIn) -> None:
@@ -84,6 +85,24 @@ def test_this_answered_it_by_keyboard_and_the_way_back(sign_in: SignIn) -> None:
     expect(page.get_by_label("What do you want to know")).to_have_value("Which dose of apixaban in kidney disease?")
 
 
+def test_passing_over_a_button_presses_nothing(sign_in: SignIn) -> None:
+    page = sign_in(CLINICIAN)
+    page.goto("/ask/")
+    question = page.get_by_label("What do you want to know")
+    question.focus()
+    page.keyboard.type("Which dose of apixaban in kidney disease?")
+    saved(page)
+    page.get_by_role("button", name="This answered it").first.focus()
+    with page.expect_response(lambda response: "/ask/" in response.url and response.request.method == "POST") as sent:
+        question.focus()
+        page.keyboard.type(" Or in dialysis?")
+    assert sent.value.url.endswith("/ask/draft/")
+    saved(page)
+    page.reload()
+    page.goto("/consults/?state=draft")
+    expect(page.locator("main")).to_contain_text("Or in dialysis?")
+
+
 def test_likely_identifiers_are_replaced_and_put_back_by_keyboard(sign_in: SignIn) -> None:
     page = sign_in(CLINICIAN)
     page.goto("/ask/")
@@ -94,16 +113,16 @@ def test_likely_identifiers_are_replaced_and_put_back_by_keyboard(sign_in: SignI
     everything = page.get_by_role("button", name="Replace all 2")
     reach(page, everything, "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(summary).to_have_value("[name], [record number], has AF.")
+    expect(summary).to_have_value("[name], [record number], has AF.", timeout=SOON)
     expect(page.locator("#ask-side")).not_to_contain_text("Likely identifiers")
     undo = page.get_by_role("button", name="Put them back")
-    expect(undo).to_be_visible()
+    expect(undo).to_be_visible(timeout=SOON)
     undo.focus()
     page.keyboard.press("Enter")
-    expect(summary).to_have_value("Mr. Gunderson, MRN 00482913, has AF.")
+    expect(summary).to_have_value("Mr. Gunderson, MRN 00482913, has AF.", timeout=SOON)
     page.get_by_role("button", name="Replace by [name]").focus()
     page.keyboard.press("Enter")
-    expect(summary).to_have_value("[name], MRN 00482913, has AF.")
+    expect(summary).to_have_value("[name], MRN 00482913, has AF.", timeout=SOON)
 
 
 def test_redaction_and_this_answered_it_work_without_javascript(stack: object, browser: object) -> None:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from consults import billing
-from consults.models import BillingDecision, CloseOut, Consult, FaqOffer, PeerReview, Thanks
-from consults.services import deciding, requesting, reviewing, thanking
+from consults.models import BillingDecision, CloseOut, Consult, FaqOffer, PeerReview, Statement, Thanks
+from consults.services import calls, deciding, requesting, reviewing, thanking
 from knowledge.models import Document
 from portal.common import tenancy
 from portal.common.refusals import Conflict, Invalid, Refused
@@ -98,6 +98,28 @@ class TestBilling:
             consult, by=cast.specialist, said=GOOD, refused_because="Seen last week", is_refused=True, at=after(7)
         )
         assert BillingDecision.objects.get().code == ""
+
+    def test_a_signed_note_of_a_call_makes_it_spoken_and_stated_consent_is_known(self, cast: Cast) -> None:
+        consult = answered(cast)
+        assert deciding.suggestion(consult, person=cast.specialist, said=GOOD).code == "99451"
+        note = calls.Note("advised", "Dose on dialysis?", "5 mg twice daily.", 6)
+        calls.note_dialled(
+            by=cast.specialist2,
+            requester=cast.clinician_prairie,
+            specialty=cast.cardiology,
+            topic="Apixaban",
+            note=note,
+            at=after(7),
+        )
+        spoken = Consult.objects.get(question="Apixaban")
+        silent = deciding.Said(seen=False, billed_lately=False)
+        assert not deciding.suggestion(spoken, person=cast.specialist2, said=silent).is_billable, "consent is not known"
+        Statement.objects.create(
+            consult=spoken, kind="consent", wording=1, sentence="s", made_by=cast.clinician_prairie, made_at=after(7)
+        )
+        found = deciding.suggestion(spoken, person=cast.specialist2, said=silent)
+        assert (found.code, found.is_billable) == ("99446", True)
+        assert not deciding.is_spoken(spoken, cast.specialist), "somebody else spoke"
 
     def test_what_nobody_has_said_is_not_confirmed(self, cast: Cast) -> None:
         for said in (deciding.Said(), deciding.Said(False, False, False), deciding.Said(True, False, True)):

@@ -323,7 +323,7 @@ class TestAutosave:
         number = value_of(self.save(clinician, **TYPED), "draft")
         for _ in range(10):
             drafted(cast)
-        with django_assert_max_num_queries(50):
+        with django_assert_max_num_queries(55):
             self.save(clinician, draft=number, **TYPED)
 
 
