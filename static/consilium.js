@@ -178,6 +178,15 @@
     say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
+  // A press in the panel beside a question is sent by the panel: what saves itself may replace the button meanwhile.
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button[data-press]") : null;
+    if (!button) return;
+    event.preventDefault();
+    const place = { source: "#ask-side", target: "#ask-side", swap: "innerHTML" };
+    window.htmx.ajax("POST", button.getAttribute("formaction"), { ...place, values: { [button.name]: button.value } });
+  });
+
   // --- remarks: the words selected on the page go into the form --------------------------------------------------
   const placeOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest("[data-place]")?.dataset.place;
   const remarkHere = document.querySelector("[data-remark-here]");
