@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults import api, api_answers, api_presence
+from consults import api, api_answers, api_desk, api_presence
 
 urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
@@ -13,6 +13,15 @@ urlpatterns = [
     path("absences/<int:pk>/remove/", api_presence.AbsenceRemoval.as_view(), name="api-absence-remove"),
     path("on-call/", api_presence.OnCall.as_view(), name="api-on-call"),
     path("specialties/<slug:slug>/routing/", api_presence.Routing.as_view(), name="api-routing"),
+    path("pieces/", api_desk.Pieces.as_view(), name="api-pieces"),
+    path("pieces/<int:pk>/", api_desk.PieceView.as_view(), name="api-piece"),
+    path("pieces/<int:pk>/remove/", api_desk.PieceRemoval.as_view(), name="api-piece-remove"),
+    path("consults/<str:number>/answer-draft/", api_desk.AnswerDraftView.as_view(), name="api-answer-half"),
+    path(
+        "consults/<str:number>/answer-draft/discard/",
+        api_desk.AnswerDraftDiscard.as_view(),
+        name="api-answer-half-discard",
+    ),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
     path("consults/", api.Consults.as_view(), name="api-consults"),
     path("consults/<str:number>/", api.ConsultView.as_view(), name="api-consult"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.views import acting, asking, offering, presence, promising, reading, sections
+from consults.views import acting, asking, desk, offering, pieces, presence, promising, reading, sections
 
 urlpatterns = [
     path("ask/", asking.ask, name="ask"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("ask/<str:number>/discard/", asking.discard_draft, name="ask-discard"),
     path("ask/<str:number>/files/<uuid:key>/remove/", asking.detach, name="ask-detach"),
     path("queue/", reading.queue, name="queue"),
+    path("queue/next/", desk.following, name="queue-next"),
+    path("pieces/", pieces.listed, name="pieces"),
+    path("pieces/<int:pk>/", pieces.piece, name="piece"),
+    path("pieces/<int:pk>/remove/", pieces.remove, name="piece-remove"),
     path("answers/", offering.offers, name="answers"),
     path("answers/<str:number>/", offering.offer, name="answer"),
     path("answers/<str:number>/decline/", offering.decline, name="answer-decline"),
@@ -35,7 +39,9 @@ urlpatterns = [
     path("consults/", reading.consults, name="consults"),
     path("consults/<str:number>/", reading.consult, name="consult"),
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
-    path("consults/<str:number>/cite/", reading.cite, name="consult-cite"),
+    path("consults/<str:number>/find/", desk.find, name="consult-find"),
+    path("consults/<str:number>/answer-draft/", desk.keep, name="consult-answer-draft"),
+    path("consults/<str:number>/answer-draft/discard/", desk.discard, name="consult-answer-draft-discard"),
     path("consults/<str:number>/opinion/", acting.opine, name="consult-opinion"),
     path("consults/<str:number>/attach/", acting.attach, name="consult-attach"),
     *(

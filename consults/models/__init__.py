@@ -13,6 +13,7 @@ from consults.models.consults import (
     attachment_path,
 )
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
+from consults.models.pieces import AnswerDraft, AnswerDraftQuerySet, Piece, PieceQuerySet
 from consults.models.presence import (
     Availability,
     LearnedSpecialty,
@@ -24,6 +25,8 @@ from consults.models.presence import (
 from consults.models.promises import Calendar, CalendarVersion, Promise, PromiseVersion
 
 __all__ = [
+    "AnswerDraft",
+    "AnswerDraftQuerySet",
     "Assignment",
     "Attachment",
     "Availability",
@@ -41,6 +44,8 @@ __all__ = [
     "Message",
     "Milestone",
     "OnCallDay",
+    "Piece",
+    "PieceQuerySet",
     "Promise",
     "PromiseVersion",
     "RoutingPolicy",

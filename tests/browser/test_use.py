@@ -43,6 +43,8 @@ PAGES = {
         "/account/directory/",
         "/availability/",
         "/on-call/",
+        "/pieces/",
+        "/consults/C-1012/",
     ],
     "lead@network.example": ["/sections/cardiology/"],
     "admin@prairie.example": [
