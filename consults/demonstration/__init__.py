@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from consults.demonstration.pieces import load_pieces
 from consults.hours import Shift
 from consults.models import Consult
 from consults.services import answering, availability, clockwork, drafting, requesting, rota, sending
@@ -35,6 +36,7 @@ def load_consults() -> int:
         if Consult.objects.filter(requester__is_demonstration=True).exists():
             return 0
         _on_call(timezone.now())
+        load_pieces(at=timezone.now())
         rows: list[Row] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
         now = timezone.now()
         mails = set(Mail.objects.values_list("pk", flat=True))

@@ -51,11 +51,10 @@ def test_a_consult_is_answered_by_keyboard_with_a_citation_and_a_piece(sign_in: 
     # From one urgent question to the next, until it is this one.
     expert.goto("/queue/")
     for _ in range(40):
-        keys.press("n")
-        expert.wait_for_load_state()
+        with expert.expect_navigation():
+            keys.press("n")
         if expert.url.endswith(f"/{number}/"):
             break
-        expert.wait_for_timeout(150)
     expect(expert).to_have_url(re.compile(f"/{number}/$"))
     keys.press("c")
     expect(expert.get_by_role("status").first).to_contain_text("is yours")
@@ -74,7 +73,9 @@ def test_a_consult_is_answered_by_keyboard_with_a_citation_and_a_piece(sign_in: 
     expect(expert.locator("#find-q-suggestions [aria-selected=true]")).to_contain_text("My piece")
     keys.press("Enter")
     text = expert.locator("#answer_text")
-    expect(text).to_have_value(re.compile(r"^Yes, 5 mg twice daily n a c \(Atrial fibrillation[^)]*\)\. Come back at once"))
+    expect(text).to_have_value(
+        re.compile(r"^Yes, 5 mg twice daily n a c \(Atrial fibrillation[^)]*\)\. Come back at once")
+    )
     expect(expert.locator("#cite-found input:checked")).to_have_count(1)
     expect(expert.locator("[data-autosave-status]")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
     axe(expert)
