@@ -44,9 +44,11 @@ class Offered:
     slug: str = ""
 
 
-def offered(person: Person, typed: str) -> list[Offered]:
-    """Saved pieces whose name or text holds what is typed, then documents that match it; pieces alone for nothing."""
-    pieces = Piece.objects.visible_to(person).select_related("specialty")
+def offered(person: Person, consult: Consult, typed: str) -> list[Offered]:
+    """One's own pieces and those of the consult's section whose name or text holds what is typed, then documents that
+    match it. Where nothing is typed, pieces alone."""
+    theirs = Q(owner=person) | Q(specialty_id=consult.specialty_id)
+    pieces = Piece.objects.visible_to(person).filter(theirs).select_related("specialty")
     if typed:
         pieces = pieces.filter(Q(title__icontains=typed) | Q(text__icontains=typed))
     found = [

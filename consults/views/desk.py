@@ -42,7 +42,7 @@ def find(request: HttpRequest, number: str) -> HttpResponse:
     if Action.ANSWER not in may_now(person.actor, Facts.of(row)):
         raise Http404
     typed = request.POST.get("q", "").replace("\x00", "").strip()[:200]
-    return render(request, "consults/desk/offered.html", {"offered": desk.offered(person, typed)})
+    return render(request, "consults/desk/offered.html", {"offered": desk.offered(person, row, typed)})
 
 
 @signed_in
@@ -71,7 +71,7 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
         return response
     if "look" in request.POST:
         typed = request.POST.get("q", "").replace("\x00", "").strip()[:200]
-        return page(request, row, bound={"answer": form}, more={"looked_for": desk.offered(person, typed)})
+        return page(request, row, bound={"answer": form}, more={"looked_for": desk.offered(person, row, typed)})
     messages.success(request, f"{_said(draft)}. Go on here whenever you like.")
     return redirect(f"{row.get_absolute_url()}#answer")
 

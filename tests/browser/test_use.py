@@ -44,7 +44,7 @@ PAGES = {
         "/availability/",
         "/on-call/",
         "/pieces/",
-        "/consults/C-1012/",
+        "/consults/C-1033/",
     ],
     "lead@network.example": ["/sections/cardiology/"],
     "admin@prairie.example": [

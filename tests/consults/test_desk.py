@@ -170,11 +170,13 @@ class TestPages:
         pieces.add(by=cast.specialist, specialty=None, title="Safety net", **values)  # type: ignore[arg-type]
         pieces.add(by=cast.specialist2, specialty=None, title="Not mine", **values)  # type: ignore[arg-type]
         pieces.add(by=cast.lead, specialty=cast.cardiology, title="Section's", **values)  # type: ignore[arg-type]
+        pieces.add(by=cast.lead, specialty=cast.hospital_medicine, title="Elsewhere", **values)  # type: ignore[arg-type]
         sign_in(client, cast.specialist)
         page = client.post(reverse("consult-find", args=[consult.number]), {"q": ""}).content.decode()
         assert "Safety net" in page
         assert "Section&#x27;s" in page
         assert "Not mine" not in page
+        assert "Elsewhere" not in page
         assert "<b>bleeds" not in page
 
 
