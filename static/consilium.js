@@ -174,7 +174,13 @@
     const form = event.target instanceof Element ? event.target.closest("form[data-guard]") : null;
     if (form) touched.add(form);
   });
-  document.addEventListener("submit", (event) => touched.delete(event.target));
+  // What is being sent no longer saves itself: that would come too late, and be refused.
+  let sending = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    touched.delete(event.target);
+    if (!event.defaultPrevented) sending.add(event.target);
+  });
+  window.addEventListener("pageshow", () => { sending = new WeakSet(); });
   window.addEventListener("beforeunload", (event) => {
     if (Array.from(touched).some((form) => form.isConnected)) event.preventDefault();
   });
@@ -182,7 +188,9 @@
   const autosaving = (event) => (event.target instanceof Element ? event.target.closest("[data-autosave]") : null);
   const say = (text) => all("[data-autosave-status]").forEach((place) => { place.textContent = text; });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.matches?.("[data-autosave]")) say("Saving the draft");
+    if (!event.detail.elt.matches?.("[data-autosave]")) return;
+    if (sending.has(event.detail.elt)) event.preventDefault();
+    else say("Saving the draft");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = autosaving(event);
