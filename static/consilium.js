@@ -174,13 +174,16 @@
     const form = event.target instanceof Element ? event.target.closest("form[data-guard]") : null;
     if (form) touched.add(form);
   });
-  // What is being sent no longer saves itself: that would come too late, and be refused.
-  let sending = new WeakSet();
+  // What is being sent no longer saves itself: that would come too late, and be refused. A page that is still there
+  // after a while was not sent after all.
+  const STILL_HERE = 10_000;
+  const sending = new WeakSet();
   document.addEventListener("submit", (event) => {
     touched.delete(event.target);
-    if (!event.defaultPrevented) sending.add(event.target);
+    if (event.defaultPrevented) return;
+    sending.add(event.target);
+    window.setTimeout(() => sending.delete(event.target), STILL_HERE);
   });
-  window.addEventListener("pageshow", () => { sending = new WeakSet(); });
   window.addEventListener("beforeunload", (event) => {
     if (Array.from(touched).some((form) => form.isConnected)) event.preventDefault();
   });
