@@ -8,13 +8,14 @@ from consults import (
     api_asking,
     api_calls,
     api_conferences,
+    api_desk,
     api_engagements,
     api_figures,
     api_people,
     api_presence,
 )
 
-ASKING = [
+urlpatterns = [
     path("specialties/<slug:slug>/gate/", api_asking.GateView.as_view(), name="api-gate"),
     path("specialties/<slug:slug>/expected/", api_asking.ExpectedView.as_view(), name="api-expected"),
     path("specialties/<slug:slug>/read-instead/", api_asking.ReadInsteadView.as_view(), name="api-read-instead"),
@@ -24,10 +25,6 @@ ASKING = [
     path("drafts/<str:number>/send/", api_asking.DraftSending.as_view(), name="api-draft-send"),
     path("drafts/<str:number>/answered/", api_asking.DraftAnswered.as_view(), name="api-draft-answered"),
     path("drafts/<str:number>/take-up/", api_asking.DraftTakingUp.as_view(), name="api-draft-take-up"),
-]
-
-urlpatterns = [
-    *ASKING,
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
     path("answers/<str:number>/draft/", api_answers.AnswerDraft.as_view(), name="api-answer-draft"),
     path("answers/<str:number>/decline/", api_answers.AnswerDecline.as_view(), name="api-answer-decline"),
@@ -67,6 +64,15 @@ urlpatterns = [
     *(
         path(f"engagements/<int:pk>/{name}/", view.as_view(), name=f"api-engagement-{name}")
         for name, view in api_engagements.ACTIONS.items()
+    ),
+    path("pieces/", api_desk.Pieces.as_view(), name="api-pieces"),
+    path("pieces/<int:pk>/", api_desk.PieceView.as_view(), name="api-piece"),
+    path("pieces/<int:pk>/remove/", api_desk.PieceRemoval.as_view(), name="api-piece-remove"),
+    path("consults/<str:number>/answer-draft/", api_desk.AnswerDraftView.as_view(), name="api-answer-half"),
+    path(
+        "consults/<str:number>/answer-draft/discard/",
+        api_desk.AnswerDraftDiscard.as_view(),
+        name="api-answer-half-discard",
     ),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
     path("consults/<str:number>/people/", api_people.People.as_view(), name="api-consult-people"),

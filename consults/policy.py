@@ -148,3 +148,12 @@ def may_see_reading(actor: Actor, specialty_id: int) -> Decision:
 def may_lead(actor: Actor, specialty_id: int) -> Decision:
     """Who decides on a specialty's rota and routing."""
     return Allowed() if specialty_id in actor.leads else Denied("Only the section lead of this specialty does that.")
+
+
+def may_keep_piece(actor: Actor, owner_id: int | None, specialty_id: int | None) -> Decision:
+    """Who writes a saved piece of answers: its owner, as long as they answer questions; a section's, its lead."""
+    if specialty_id is not None:
+        return may_lead(actor, specialty_id)
+    if owner_id == actor.person_id and actor.specialist_in:
+        return Allowed()
+    return Denied("Only those who answer questions keep pieces of answers, each their own.")

@@ -53,15 +53,37 @@
     return go(found[Math.min(found.length - 1, Math.max(0, at + step))]);
   };
 
+  // Single keys can be switched off in the dialog of keys; this browser remembers it.
+  const KEYS = "consilium.keys";
+  const keysAct = () => {
+    try {
+      return window.localStorage.getItem(KEYS) !== "off";
+    } catch {
+      return true;
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (!(event.target instanceof Element) || !event.target.matches("[data-keys-on]")) return;
+    try {
+      window.localStorage.setItem(KEYS, event.target.checked ? "on" : "off");
+    } catch {
+      event.target.checked = true;
+    }
+    root.classList.toggle("keys-off", !keysAct());
+  });
+  root.classList.toggle("keys-off", !keysAct());
+
   const openKeys = () => {
     const dialog = document.querySelector("dialog[data-keys]");
+    all("[data-keys-on]").forEach((box) => { box.checked = keysAct(); });
     if (dialog && !dialog.open) dialog.showModal();
   };
 
   const queueKeys = {
     j: () => move(1),
     k: () => move(-1),
-    n: () => go(document.querySelector("[data-queue] [data-item][data-unclaimed] a[href]") ?? links()[0]),
+    n: () => document.querySelector("[data-next]")?.click(),
+    a: () => document.querySelector("form[data-quick-send] textarea")?.focus(),
     c: () => (current()?.querySelector("[data-claim]") ?? document.querySelector("main [data-claim]:only-of-type"))?.click(),
   };
 
@@ -82,7 +104,7 @@
       event.target.dispatchEvent(new Event("search", { bubbles: true }));
       return;
     }
-    if (typing(event.target)) return;
+    if (typing(event.target) || !keysAct()) return;
     if (event.key === "/") {
       event.preventDefault();
       const field = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
@@ -90,7 +112,8 @@
       field?.select();
     } else if (event.key === "?") {
       openKeys();
-    } else if (queueKeys[event.key] && (document.querySelector("[data-queue]") || event.key === "c")) {
+    } else if (queueKeys[event.key] && (document.querySelector("[data-queue]") || !"jk".includes(event.key))) {
+      event.preventDefault();
       queueKeys[event.key]();
     }
   });
@@ -151,7 +174,16 @@
     const form = event.target instanceof Element ? event.target.closest("form[data-guard]") : null;
     if (form) touched.add(form);
   });
-  document.addEventListener("submit", (event) => touched.delete(event.target));
+  // What is being sent no longer saves itself: that would come too late, and be refused. A page that is still there
+  // after a while was not sent after all.
+  const STILL_HERE = 10_000;
+  const sending = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    touched.delete(event.target);
+    if (event.defaultPrevented) return;
+    sending.add(event.target);
+    window.setTimeout(() => sending.delete(event.target), STILL_HERE);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (Array.from(touched).some((form) => form.isConnected)) event.preventDefault();
   });
@@ -163,13 +195,15 @@
     if (event.detail.elt.matches?.("[data-autosave]")) event.detail.path = event.detail.elt.getAttribute("hx-post");
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.matches?.("[data-autosave]")) say("Saving the draft");
+    if (!event.detail.elt.matches?.("[data-autosave]")) return;
+    if (sending.has(event.detail.elt)) event.preventDefault();
+    else say("Saving the draft");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = autosaving(event);
     if (!form || !event.detail.elt.matches("[data-autosave]")) return;
     if (!event.detail.successful) {
-      say("Not saved. Your text is still on this page; the next change tries again");
+      say(event.detail.xhr.getResponseHeader("X-Autosave") ?? "Not saved. Your text is still on this page; the next change tries again");
       return;
     }
     touched.delete(form);
@@ -251,13 +285,14 @@
   // --- suggestions below a search field: a combobox; the field alone searches too -----------------------------------
   const SUGGEST_AFTER = 120;
 
-  const suggestFor = (field) => {
+  // `rows` fetches the list for what is typed, `pick` takes an option; with `eager` the first one is marked at once.
+  const suggestFor = (field, { rows, pick, least = 2, eager = false, label = "Suggestions" }) => {
     const list = document.createElement("ul");
     list.className = "suggestions";
     list.id = `${field.id}-suggestions`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "Suggestions");
+    list.setAttribute("aria-label", label);
     field.after(list);
     for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) {
       field.setAttribute(name, value);
@@ -280,14 +315,15 @@
     const ask = async () => {
       asking?.abort();
       const typed = field.value.trim();
-      if (typed.length < 2) return show(false);
+      if (typed.length < least) return show(false);
       asking = new AbortController();
       try {
-        const answer = await fetch(`/search/suggestions/?${new URLSearchParams({ q: typed })}`, { signal: asking.signal, headers: { "HX-Request": "true" } });
+        const answer = await rows(typed, asking.signal);
         if (!answer.ok || answer.redirected || document.activeElement !== field) return show(false);
         list.innerHTML = await answer.text();
         options().forEach((row, place) => { row.id = `${list.id}-${place}`; });
         show(options().length > 0);
+        if (eager) choosing(options()[0] ?? null);
       } catch {
         show(false);
       }
@@ -311,7 +347,9 @@
         choosing(rows[at < -1 ? rows.length - 1 : at] ?? null);
       } else if (event.key === "Enter" && chosen()) {
         event.preventDefault();
-        window.location.assign(chosen().dataset.url);
+        const option = chosen();
+        show(false);
+        pick(option);
       } else if (event.key === "Escape") {
         event.preventDefault();
         show(false);
@@ -322,7 +360,71 @@
     list.addEventListener("pointerdown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
-      if (option) window.location.assign(option.dataset.url);
+      if (!option) return;
+      show(false);
+      pick(option);
+    });
+    return ask;
+  };
+
+  const searchSuggestions = {
+    rows: (q, signal) => fetch(`/search/suggestions/?${new URLSearchParams({ q })}`, { signal, headers: { "HX-Request": "true" } }),
+    pick: (option) => window.location.assign(option.dataset.url),
+  };
+
+  // --- answering: @ leads from the text to documents and saved pieces, Enter inserts one and leads back -------------
+  const finderFor = (finder) => {
+    const form = finder.closest("form");
+    const [text, field, cited] = [form.querySelector("textarea"), finder.querySelector("input"), form.querySelector("#cite-found")];
+
+    const cite = ({ slug, title }) => {
+      const ticked = all("input[name=documents]", cited).find((box) => box.value === slug);
+      if (ticked) ticked.checked = true;
+      else {
+        const row = Object.assign(document.createElement("label"), { className: "choice" });
+        row.append(Object.assign(document.createElement("input"), { type: "checkbox", name: "documents", value: slug, defaultChecked: true }), ` ${title}`);
+        cited.append(row);
+      }
+    };
+
+    const back = () => {
+      field.value = "";
+      text.focus();
+    };
+
+    const pick = ({ dataset }) => {
+      back();
+      const before = text.value.slice(0, text.selectionStart);
+      if (dataset.slug) cite(dataset);
+      insert(text, `${/\S$/.test(before) ? " " : ""}${dataset.words}`);
+      finder.querySelector("[data-finder-said]").textContent = dataset.slug ? `Cited: ${dataset.title}` : `Inserted: ${dataset.title}`;
+    };
+
+    const rows = (q, signal) => {
+      const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+      return fetch(finder.dataset.finder, { method: "POST", signal, headers, body: new URLSearchParams({ q }) });
+    };
+
+    const ask = suggestFor(field, { rows, pick, least: 0, eager: true, label: "Documents and saved pieces" });
+    field.addEventListener("focus", ask);
+    // What is looked for is no part of the answer: it does not save itself.
+    for (const name of ["input", "change"]) field.addEventListener(name, (event) => event.stopPropagation());
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault();
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      back();
+    });
+    text.addEventListener("beforeinput", (event) => {
+      const before = text.value.slice(0, text.selectionStart);
+      if (event.data !== "@" || event.inputType !== "insertText" || !/(^|[\s(])$/.test(before) || !keysAct()) return;
+      event.preventDefault();
+      field.focus();
+    });
+    text.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit(form.querySelector(".button-primary"));
     });
   };
 
@@ -402,7 +504,8 @@
   // --- start ----------------------------------------------------------------------------------------------------
   const focusSummary = () => document.querySelector("[data-focus]")?.focus();
   showClocks();
-  all("input[data-suggest]").forEach(suggestFor);
+  all("input[data-suggest]").forEach((field) => suggestFor(field, searchSuggestions));
+  all("[data-finder]").forEach(finderFor);
   reachScrollers();
   timeSpent();
   surveySeconds();

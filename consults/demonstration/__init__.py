@@ -17,6 +17,7 @@ from consults.demonstration import people
 from consults.demonstration.asking import load_asking
 from consults.demonstration.calls import load_calls
 from consults.demonstration.meetings import meeting_moments
+from consults.demonstration.pieces import load_pieces
 from consults.hours import Shift
 from consults.models import Consult
 from consults.services import answering, availability, clockwork, drafting, requesting, rota, sending
@@ -39,6 +40,7 @@ def load_consults() -> int:
         if Consult.objects.filter(requester__is_demonstration=True).exists():
             return 0
         _on_call(timezone.now())
+        load_pieces(at=timezone.now())
         rows: list[Row] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
         now = timezone.now()
         mails = set(Mail.objects.values_list("pk", flat=True))

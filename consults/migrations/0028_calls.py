@@ -28,7 +28,7 @@ def wall(name: str, rule: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consults", "0023_people"),
+        ("consults", "0027_pieces_and_answer_drafts"),
         ("members", "0005_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -34,6 +34,7 @@ from consults.models.engagements import (
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
 from consults.models.outcomes import Outcome, OutcomeQuerySet
 from consults.models.people import BillingDecision, OnBehalf, PeerReview, ReviewShare, Thanks, Watcher
+from consults.models.pieces import AnswerDraft, AnswerDraftQuerySet, Piece, PieceQuerySet
 from consults.models.presence import (
     Availability,
     LearnedSpecialty,
@@ -46,6 +47,8 @@ from consults.models.promises import Calendar, CalendarVersion, Promise, Promise
 
 __all__ = [
     "AgendaItem",
+    "AnswerDraft",
+    "AnswerDraftQuerySet",
     "Assignment",
     "Attachment",
     "Availability",
@@ -86,6 +89,8 @@ __all__ = [
     "Outcome",
     "OutcomeQuerySet",
     "PeerReview",
+    "Piece",
+    "PieceQuerySet",
     "Promise",
     "PromiseVersion",
     "ReadInstead",

@@ -8,7 +8,7 @@ from django.db import transaction
 from consults import routing
 from consults.models import Assignment, Citation, Consult, Message, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, clockwork, outcomes, telling
+from consults.services import answer_drafts, assigning, base, clockwork, outcomes, telling
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid
 from portal.members.models import Person
@@ -78,6 +78,7 @@ def answer(
         for document in dict.fromkeys(documents)
         if document.current_revision_id
     )
+    answer_drafts.discard(row, by=by)
     row.state = State.ANSWERED
     row.answered_at = row.answered_at or at
     clockwork.stop(row, at=at, why="answered")

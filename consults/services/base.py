@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from consults.models import Consult, TimelineEntry
+from consults.models import AnswerDraft, Consult, TimelineEntry
 from consults.policy import Action, Facts, state_allows, who_may
-from portal.common import audit
+from portal.common import audit, tenancy
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
 from portal.members.policy import Denied
@@ -46,8 +46,11 @@ def note(consult: Consult, kind: TimelineEntry.Kind, *, at: datetime, by: Person
 
 
 def finish(consult: Consult, *, action: str, by: Person, at: datetime) -> None:
-    """Save the row and write the audit event."""
+    """Save the row and write the audit event. A consult that has ended keeps nobody's half-written answer."""
     consult.changed_at = at
+    if consult.ended_at:
+        with tenancy.everything():  # the requester who ends it sees no draft of an answer
+            AnswerDraft.objects.filter(consult=consult).delete()
     consult.save()
     audit.record(
         by=by,

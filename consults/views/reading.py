@@ -9,11 +9,11 @@ from django.db.models.functions import Now
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from consults.clock import Mark
+from consults.desk_forms import answer_form
 from consults.forms import (
-    AnswerForm,
     AskBackForm,
     CloseForm,
     DeclineForm,
@@ -28,7 +28,7 @@ from consults.models import Attachment, Citation, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from consults.presenting_conferences import conferences_of
-from knowledge import search
+from consults.services import answer_drafts
 from knowledge.models import Document
 from portal.common import audit
 from portal.common.notices import mark_read_at
@@ -133,12 +133,23 @@ def consult(request: HttpRequest, number: str) -> HttpResponse:
     return page(request, row, bound={})
 
 
-def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: int = 200) -> HttpResponse:
-    """The consult's page; ``bound`` holds the forms that were sent and need attention, by name."""
+def page(
+    request: HttpRequest,
+    row: Consult,
+    *,
+    bound: dict[str, Any],
+    status: int = 200,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The consult's page; ``bound`` holds the forms that were sent and need attention, by name; ``more`` is what the
+    templates beside it are told."""
     person = person_of(request)
-    kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in ("reply", "ask", "answer", "opinion")}
+    names = ("reply", "ask", "answer", "answer-draft", "opinion")
+    kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
-    answer = bound.get("answer") or AnswerForm(kept["answer"], person=person)
+    draft = answer_drafts.mine(row, person=person) if "answer" in may else None
+    typed_before = kept["answer"] or kept["answer-draft"]
+    answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
     thread = list(row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)))
     opinions = list(row.opinions.select_related("specialist"))
     context = {
@@ -154,6 +165,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
         "ask_form": bound.get("ask") or AskBackForm(kept["ask"]),
         "answer_form": answer,
+        "answer_draft": draft,
         "handover_form": bound.get("handover") or HandoverForm(consult=row),
         "transfer_form": bound.get("transfer") or TransferForm(consult=row),
         "second_form": bound.get("second-opinion") or SecondForm(consult=row),
@@ -171,7 +183,7 @@ def page(request: HttpRequest, row: Consult, *, bound: dict[str, Any], status: i
         else "",
         "open_states": Consult.OPEN_STATES,
         **conferences_of(row, person, now=timezone.now()),
-    }
+    } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
 
 
@@ -180,20 +192,6 @@ def documents_of(person: Person, slugs: list[str]) -> QuerySet[Document]:
     slugs = [slug for slug in slugs if "\x00" not in slug]
     found = Document.objects.visible_to(person).filter(slug__in=slugs, current_revision__isnull=False)
     return found.select_related("current_revision")
-
-
-@signed_in
-@require_POST
-def cite(request: HttpRequest, number: str) -> HttpResponse:
-    """Documents to cite, found by the words typed beside the answer; those ticked already stay (for htmx)."""
-    visible(request, number)
-    person = person_of(request)
-    ticked = request.POST.getlist("documents")
-    words = request.POST.get("q", "").strip()[:200]
-    hits = search.matching_documents(words) if words else []
-    found = [hit for hit in hits if hit.document.slug not in ticked]
-    context = {"cited": documents_of(person, ticked), "found": found, "searched": bool(words)}
-    return render(request, "consults/cite.html", context)
 
 
 @signed_in

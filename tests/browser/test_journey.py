@@ -79,8 +79,9 @@ def test_found_asked_asked_back_answered_and_closed(stack: Stack, sign_in: SignI
 
     expert.reload()
     expert.get_by_label("Your answer").fill("Apixaban 5 mg twice daily: only one of the criteria for 2.5 mg is met.")
-    expert.locator("#cite-q").press_sequentially("atrial fibrillation", delay=5)
-    expert.locator("#cite-found").get_by_label(re.compile("Atrial fibrillation", re.IGNORECASE)).first.check()
+    expert.locator("#find-q").press_sequentially("atrial fibrillation", delay=5)
+    expert.get_by_role("option", name=re.compile("Atrial fibrillation", re.IGNORECASE)).first.click()
+    expect(expert.locator("#cite-found input:checked")).to_have_count(1)
     expert.get_by_label("Your minutes").fill("9")
     expert.get_by_role("button", name="Send the answer").click()
     expect(expert.get_by_role("status").first).to_contain_text("Your answer was sent")

@@ -56,6 +56,8 @@ PAGES = {
         "/my-results/",
         "/reviews-of-answers/",
         "/consults/C-1035/billing/",
+        "/pieces/",
+        "/consults/C-1033/",
     ],
     "lead@network.example": [
         "/sections/cardiology/",

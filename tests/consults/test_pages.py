@@ -326,10 +326,11 @@ class TestActions:
         Document.objects.filter(pk=retired.pk).update(current_revision=None)
         consult = claimed(cast)
         sign_in(client, cast.specialist)
-        page = text(self.post(client, consult, "cite", q="", documents=["apixaban", "warfarin", "none"]))
+        ticked = ["apixaban", "warfarin", "none"]
+        page = text(self.post(client, consult, "answer-draft", look="1", q="", documents=ticked))
         assert re.search(r'value="apixaban" checked', page)
         assert "warfarin" not in page
-        assert self.post(sign_in(client, cast.clinician_lakeside), consult, "cite", q="x").status_code == 404
+        assert self.post(sign_in(client, cast.clinician_lakeside), consult, "find", q="x").status_code == 404
 
 
 class TestCost:
