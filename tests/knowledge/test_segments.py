@@ -107,7 +107,7 @@ def test_a_word_in_one_document_is_written_as_the_engine_writes_it(
 def _written(folder: Path) -> list[bytes]:
     folder.mkdir()
     index = create_in(str(folder), schema.schema(), indexname=durable.NAME)
-    writer = Writer(index, timeout=1)
+    writer: Any = Writer(index, timeout=1)
     for _, _, fields in schema.read(Document.objects.order_by("pk").values_list("pk", flat=True)):
         assert fields
         writer.add_document(**fields)
