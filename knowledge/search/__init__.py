@@ -54,7 +54,7 @@ __all__ = [
 ]
 log = logging.getLogger(__name__)
 _VOTERS = 12
-_REHEARSED = 5  # questions asked before the first real one
+_REHEARSED = 12  # questions asked before the first real one
 _MARKED = 24  # stems that a passage is chosen by and marked with
 
 
