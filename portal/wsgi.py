@@ -1,4 +1,4 @@
-"""The web application; refuses to start where its walls would be void."""
+"""The web application; refuses to start where its walls would be void, and serves once search is ready."""
 
 import os
 
@@ -7,6 +7,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()
 
-from portal.common.startup import refuse_unsafe_start  # noqa: E402 - needs the applications loaded
+from django.db import connection  # noqa: E402 - needs the applications loaded, as what follows does
+
+from knowledge import search  # noqa: E402
+from portal.common.startup import refuse_unsafe_start  # noqa: E402
 
 refuse_unsafe_start()
+search.warm()
+connection.close()

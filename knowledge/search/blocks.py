@@ -5,6 +5,9 @@ the documents taken out change.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
+from functools import cached_property
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -12,11 +15,14 @@ from numpy.typing import NDArray
 from whoosh.reading import SegmentReader, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
+from knowledge.search.vocabulary import Vocabulary
+
 Ids = NDArray[np.int32]
 Numbers = NDArray[np.float32]
 Postings = tuple[Ids, Numbers]
 _NONE: Postings = (np.empty(0, np.int32), np.empty(0, np.float32))
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], np.float32)
+_SIZES = Struct("!ii")  # before each word in the table of words: how long it is, and what is said of it
 _KEPT = 12_000_000  # postings, of eight bytes each
 
 
@@ -45,15 +51,18 @@ _kept = _Kept()
 
 
 class Leaf:
-    """One segment of the index."""
+    """One segment of the index, which never changes, with what was read of it."""
 
-    def __init__(self, reader: SegmentReader, offset: int) -> None:
-        self.reader, self.offset = reader, offset
+    def __init__(self, reader: SegmentReader) -> None:
+        self.reader = reader
         self.size: int = reader.doc_count_all()
-        segment = reader.segment()
-        assert segment is not None
-        self.name = str(segment.segment_id())
-        self.gone = np.array(list(segment.deleted_docs() or ()), np.int64)
+        self.name = str(_segment(reader).segment_id())
+        self._columns: dict[str, NDArray[Any]] = {}
+
+    @property
+    def gone(self) -> NDArray[np.int64]:
+        """The places of the documents that were taken out by now."""
+        return np.array(list(_segment(self.reader).deleted_docs() or ()), np.int64)
 
     def postings(self, field: str, term: str) -> Postings:
         """The documents that hold ``term``, by their places in this segment, and how often."""
@@ -65,6 +74,38 @@ class Leaf:
 
     def column(self, field: str, kind: str) -> NDArray[Any]:
         """One number for each document; ``kind`` is its type as ``struct`` writes it."""
+        if field not in self._columns:
+            self._columns[field] = self._read(field, kind)
+        return self._columns[field]
+
+    def lengths(self, field: str) -> Numbers:
+        """How many words each document has in ``field``, as the engine rounds it."""
+        lengths: Numbers = _LENGTHS[self.column(f"_{field}_len", "B")]
+        return lengths
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of its dictionary, in order; the engine reads them one by one, which takes ten times as long."""
+        terms: Any = self.reader._terms
+        table, sign = terms._tindex, terms._keycoder("words", b"")
+        start = table.closest_key_pos(sign)
+        data = bytes(table.dbfile.get(start, table.endofdata - start)) if start is not None else b""
+        found, at = [], 0
+        while at < len(data):
+            of_key, of_value = _SIZES.unpack_from(data, at)
+            at += _SIZES.size
+            if not data.startswith(sign, at):
+                break
+            found.append(data[at + len(sign) : at + of_key].decode())
+            at += of_key + of_value
+        return found
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The same, to look for words near another."""
+        return Vocabulary(self.words)
+
+    def _read(self, field: str, kind: str) -> NDArray[Any]:
         values = np.zeros(self.size, np.dtype(kind).newbyteorder("="))
         perdoc = self.reader._perdoc
         if perdoc.has_column(field):
@@ -76,10 +117,25 @@ class Leaf:
             values[: len(stored)] = stored
         return values
 
-    def lengths(self, field: str) -> Numbers:
-        """How many words each document has in ``field``, as the engine rounds it."""
-        lengths: Numbers = _LENGTHS[self.column(f"_{field}_len", "B")]
-        return lengths
+
+_leaves: dict[str, Leaf] = {}
+
+
+def _leaves_of(readers: Iterable[SegmentReader]) -> list[Leaf]:
+    """These segments, with what was read of those that were open before."""
+    found = []
+    for reader in readers:
+        known = _leaves.get(str(_segment(reader).segment_id()))
+        found.append(known if known and known.reader is reader else Leaf(reader))
+    _leaves.clear()
+    _leaves.update({leaf.name: leaf for leaf in found})
+    return found
+
+
+def _segment(reader: SegmentReader) -> Any:
+    segment = reader.segment()
+    assert segment is not None
+    return segment
 
 
 class Arrays:
@@ -87,14 +143,16 @@ class Arrays:
 
     def __init__(self, reader: Any) -> None:
         self.reader: Any = reader  # its types say text where it gives bytes
-        self.leaves = [Leaf(leaf, offset) for leaf, offset in reader.leaf_readers()]
+        leaves = [(leaf, offset) for leaf, offset in reader.leaf_readers() if leaf.segment() is not None]
+        self.leaves = _leaves_of(leaf for leaf, _ in leaves)
+        self._offsets = [int(offset) for _, offset in leaves]
         self.size: int = reader.doc_count_all()
         self.keys = self._column("key", "i")
         self.kinds = self._column("kind_at", "B")
         self.changed = self._column("changed", "i")
         self.alive = np.ones(self.size, np.bool_)
-        for leaf in self.leaves:
-            self.alive[leaf.gone + leaf.offset] = False
+        for offset, leaf in zip(self._offsets, self.leaves, strict=True):
+            self.alive[leaf.gone + offset] = False
         self._lengths: dict[str, Numbers] = {}
         self._average: dict[str, float] = {}
         self._joined: dict[tuple[str, str], Postings] = {}
@@ -105,7 +163,8 @@ class Arrays:
             return self.leaves[0].postings(field, term)
         key = (field, term)
         if (found := self._joined.get(key)) is None:
-            parts = [(leaf.offset, leaf.postings(field, term)) for leaf in self.leaves]
+            postings = [leaf.postings(field, term) for leaf in self.leaves]
+            parts = list(zip(self._offsets, postings, strict=True))
             ids = [(ids + offset if offset else ids) for offset, (ids, _) in parts if len(ids)]
             weights = [weights for _, (_, weights) in parts if len(weights)]
             found = (np.concatenate(ids), np.concatenate(weights)) if len(ids) > 1 else _only(ids, weights)
@@ -113,6 +172,14 @@ class Arrays:
                 self._joined.clear()
             self._joined[key] = found
         return found
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """All words of the index; those of the largest segment are got ready once and the others put among them."""
+        if not self.leaves:
+            return Vocabulary(())
+        largest = max(self.leaves, key=lambda leaf: leaf.size)
+        return largest.vocabulary.with_more(word for leaf in self.leaves if leaf is not largest for word in leaf.words)
 
     def lengths(self, field: str) -> Numbers:
         """How many words each document has in ``field``."""

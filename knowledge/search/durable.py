@@ -18,7 +18,7 @@ from whoosh.index import TOC, clean_files
 
 NAME = "MAIN"
 _AT_ONCE = 8
-_TRIES = 5
+_TRIES = 20
 _CONTENTS = re.compile(rf"^_{NAME}_(\d+)\.toc$")
 
 
@@ -90,18 +90,21 @@ def flush(path: Path) -> None:
 def _verify(storage: FileStorage, folder: Path, commit: int) -> None:
     sizes: dict[str, int] = json.loads((folder / _sizes(commit)).read_text())
     contents = f"_{NAME}_{commit}.toc"
-    _compare(folder, {contents: sizes[contents]})
-    for segment in TOC.read(storage, NAME, gen=commit).segments:
-        files = {name: size for name, size in sizes.items() if name.startswith(f"{segment.segment_id()}.")}
-        if not files:
-            raise ValueError(f"nothing is known of the segment {segment.segment_id()}")
-        _compare(folder, files)
-
-
-def _compare(folder: Path, sizes: Mapping[str, int]) -> None:
+    lengths = _lengths(folder)
+    _compare(lengths, {contents: sizes[contents]})
+    of_segment: dict[str, dict[str, int]] = {}
     for name, size in sizes.items():
-        if (found := (folder / name).stat().st_size) != size:
-            raise ValueError(f"{name} has {found} bytes instead of {size}")
+        of_segment.setdefault(name.partition(".")[0], {})[name] = size
+    for segment in TOC.read(storage, NAME, gen=commit).segments:
+        if not (files := of_segment.get(segment.segment_id())):
+            raise ValueError(f"nothing is known of the segment {segment.segment_id()}")
+        _compare(lengths, files)
+
+
+def _compare(found: Mapping[str, int], sizes: Mapping[str, int]) -> None:
+    for name, size in sizes.items():
+        if found.get(name) != size:
+            raise ValueError(f"{name} has {found.get(name, 'no')} bytes instead of {size}")
 
 
 def _sizes(commit: int) -> str:
@@ -109,7 +112,13 @@ def _sizes(commit: int) -> str:
 
 
 def _lengths(folder: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_size for path in folder.glob(f"{NAME}_*.*")}
+    lengths = {}
+    with os.scandir(folder) as files:
+        for file in files:
+            if file.name.startswith((f"{NAME}_", f"_{NAME}_")):
+                with contextlib.suppress(FileNotFoundError):  # the last commit is removing what it replaced
+                    lengths[file.name] = file.stat().st_size
+    return lengths
 
 
 def _remove_leftovers(folder: Path, commit: int) -> None:

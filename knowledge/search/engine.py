@@ -87,6 +87,12 @@ def state(searcher: Searcher) -> State:
     return _state
 
 
+def warm() -> None:
+    """Open the index, and read what spelling needs. Raises as ``rank`` does."""
+    with store.searching() as searcher:
+        state(searcher).speller.readings("warmng", False)
+
+
 def forget() -> None:
     """Let go of what is kept."""
     global _state

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zlib import crc32
 
 from whoosh.lang.porter import stem as porter
@@ -26,8 +26,7 @@ _ASKING = frozenset(
 _NAME = 7  # words; what is longer is a sentence
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text: where it stands and what it is folded to."""
 
     start: int

@@ -1,17 +1,15 @@
 """The part of a document that answers best, with the typed words marked."""
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from knowledge.flows import BLOCK
 from knowledge.models import Recommendation, Revision
-from knowledge.search.folding import Word, words
+from knowledge.search.folding import Word, spelled, stem_of, words
 
 LENGTH = 280
 _CLOSE = 40  # words found, more than stand in one window
@@ -23,14 +21,17 @@ _EMPHASIS = re.compile(r"(\*\*|__|~~|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))")
 _CELL = re.compile(r"\s*\|\s*")
 
 
-class _Part(NamedTuple):
-    """A passage: its text, the stems in it, in order, where each begins and ends, and which recommendation it is."""
+class _Part:
+    """A passage: its text, the stems in it, in order, and which recommendation it is."""
 
-    text: str
-    stems: tuple[str, ...]
-    starts: "array[int]"
-    ends: "array[int]"
-    recommendation: int | None
+    def __init__(self, text: str, recommendation: int | None = None) -> None:
+        self.text, self.recommendation = text, recommendation
+        self.stems = tuple(map(stem_of, spelled(text)))
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """Its words with their places, which only the passage that is shown needs."""
+        return tuple(words(self.text))
 
 
 def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, Recommendation | None]:
@@ -48,8 +49,7 @@ def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, 
             score = sum(weights[stem] for stem in found) * (1.0 if part.recommendation is None else 1.2)
             if score > top:
                 chosen, top = part, score
-    rows = zip(chosen.stems, chosen.starts, chosen.ends, strict=True)
-    hits = [Word(start, end, stem) for stem, start, end in rows if stem in weights] if top else []
+    hits = [word for word in chosen.words if word.stem in weights] if top else []
     recommendation = None if chosen.recommendation is None else recommendations[chosen.recommendation]
     return _marked(chosen.text, hits, weights), recommendation
 
@@ -57,14 +57,8 @@ def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, 
 @lru_cache(maxsize=5_000)
 def _parts(summary: str, recommendations: tuple[str, ...], body: str) -> tuple[_Part, ...]:
     """The passages of a document, in order, taken apart; kept, for what is found once is found again."""
-    told = (_part(text, number) for number, text in enumerate(recommendations))
-    return (*((_part(summary),) if summary else ()), *told, *map(_part, _body(body)))
-
-
-def _part(text: str, recommendation: int | None = None) -> _Part:
-    found = list(words(text))
-    starts, ends = array("I", [word.start for word in found]), array("I", [word.end for word in found])
-    return _Part(text, tuple(word.stem for word in found), starts, ends, recommendation)
+    told = (_Part(text, number) for number, text in enumerate(recommendations))
+    return (*((_Part(summary),) if summary else ()), *told, *map(_Part, _body(body)))
 
 
 def plain(markdown: str) -> str:

@@ -7,10 +7,13 @@ them one by one, which takes two thirds of the time of a rebuild. Here a word in
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pickle import dumps
 from typing import Any
 
 import numpy as np
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3FieldWriter, W3TermInfo
+from whoosh.system import pack_int, pack_long, pack_ushort
+from whoosh.util.numeric import length_to_byte
 from whoosh.writing import SegmentWriter
 
 # Postings stand in blocks of so many: few large ones are decoded faster than many small ones, and pack better.
@@ -102,6 +105,11 @@ class FieldWriter(W3FieldWriter):
                 of = lengths.doc_field_length_reader(name)
                 sizes = np.array([of(document) or 0 for document in range(lengths.doc_count_all())], np.int64)
             for word, held in rows:
+                if len(held) == 2:
+                    self._add_one(
+                        word.encode(), held[0], float(held[1]), int(sizes[held[0]]) if sizes is not None else 0
+                    )
+                    continue
                 self.start_term(word.encode())
                 if len(held) <= 2 * _FEW:
                     for at in range(0, len(held), 2):
@@ -111,6 +119,17 @@ class FieldWriter(W3FieldWriter):
                     self._add_all(np.frombuffer(held, np.uint32), sizes)
                 self.finish_term()
             self.finish_field()
+
+    def _add_one(self, word: bytes, document: int, count: float, size: int) -> None:
+        """A word in one document, as most are: to the byte what the engine writes, in a third of the time."""
+        into, table = self._postfile, self._tindex
+        start, length = into.tell(), length_to_byte(size)
+        block = dumps((1, document, count, 0, length, length), 2)
+        block += dumps(((document,), None if count == 1.0 else count, None), 2)
+        into.write(WHOOSH3_HEADER_MAGIC + pack_int(-len(block)) + block)
+        told = W3TermInfo._struct.pack(0, count, 1, length, length, count, document, document)
+        extent = pack_long(start) + pack_int(len(WHOOSH3_HEADER_MAGIC) + 4 + len(block))
+        table.add(pack_ushort(self._fieldid) + word, told + extent)
 
     def _add_all(self, pairs: Any, sizes: Any) -> None:
         into: Any = self._postwriter

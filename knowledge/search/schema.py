@@ -10,6 +10,7 @@ from whoosh.formats import Existence
 
 from knowledge.flows import BLOCK
 from knowledge.models import Document
+from knowledge.search import fetching
 from knowledge.search.folding import initials, pairs, spelled, stems, surface
 
 VERSION = 3
@@ -57,17 +58,15 @@ def read(ids: Iterable[int]) -> Iterator[tuple[int, int, dict[str, Any] | None]]
     """For each document: its key, its version, and what to index, None when it is not to be found (any more)."""
     keys = list(ids)
     for start in range(0, len(keys), _CHUNK):
-        documents = Document.objects.filter(pk__in=keys[start : start + _CHUNK]).select_related("current_revision")
-        for document in documents.prefetch_related("specialties", "current_revision__recommendations"):
-            yield document.pk, document.version, _fields(document)
+        for document, specialties in fetching.entries(keys[start : start + _CHUNK]):
+            yield document.pk, document.version, _fields(document, specialties)
 
 
-def _fields(document: Document) -> dict[str, Any] | None:
+def _fields(document: Document, specialties: list[tuple[str, str]]) -> dict[str, Any] | None:
     revision = document.current_revision
     if revision is None or document.retired_at is not None:
         return None
-    specialties = list(document.specialties.all())
-    text = "\n".join((everything(document), *(specialty.name for specialty in specialties), document.kind_name))
+    text = "\n".join((everything(document), *(name for _, name in specialties), document.kind_name))
     names = (revision.title, *revision.keywords)
     found = spelled(text)
     return {
@@ -79,7 +78,7 @@ def _fields(document: Document) -> dict[str, Any] | None:
         "words": surface(found),
         "codes": list({*revision.codes, *(code.partition(".")[0] for code in revision.codes)}),
         "kind": document.kind,
-        "specialties": [specialty.slug for specialty in specialties],
+        "specialties": [slug for slug, _ in specialties],
         "key": document.pk,
         "kind_at": KINDS.index(document.kind),
         "changed": document.changed_at.toordinal(),

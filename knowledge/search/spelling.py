@@ -32,16 +32,12 @@ class Speller:
 
     def __init__(self, scorer: Scorer) -> None:
         self._scorer = scorer
-        self._vocabulary: Vocabulary | None = None
         self.readings = lru_cache(maxsize=2_000)(self._readings)
 
     @property
     def vocabulary(self) -> Vocabulary:
         """All words of the index; read when first asked for."""
-        if self._vocabulary is None:
-            lexicon = self._scorer.arrays.reader.lexicon("words")
-            self._vocabulary = Vocabulary(word.decode() for word in lexicon)
-        return self._vocabulary
+        return self._scorer.arrays.vocabulary
 
     def count(self, stem: str) -> int:
         """In how many documents a stem stands."""

@@ -23,6 +23,7 @@ from django.conf import settings
 from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
+from knowledge.search import segments
 from knowledge.search.durable import DurableStorage, flush, verify
 from knowledge.search.schema import VERSION, schema
 
@@ -96,9 +97,8 @@ def close() -> None:
     """Let go of this process's searcher."""
     global _opened
     with _reading:
-        if _opened:
-            _opened.searcher.close()
         _opened = None
+        segments.close()
 
 
 def _searcher() -> Searcher:
@@ -108,10 +108,11 @@ def _searcher() -> Searcher:
         try:
             if _opened and _opened.is_current(folder):
                 return _opened.searcher
-            close()
+            if _opened and _opened.pid != os.getpid():
+                close()  # a fork shares file positions with its parent
             found = open_index(folder)
             commit = found.latest_generation()  # before opening: a commit in between is seen next time
-            searcher = _searcher_of(found)
+            searcher = segments.searcher_of(found)
             _opened = _Opened(os.getpid(), folder, found, commit, searcher)
             return searcher
         except FileNotFoundError:  # a commit removed a file between its listing and its opening
@@ -119,21 +120,6 @@ def _searcher() -> Searcher:
                 raise
             time.sleep(0.02 * attempt)
     raise AssertionError("unreachable")
-
-
-def _searcher_of(found: FileIndex) -> Searcher:
-    """A searcher with all files open; the engine waits for their first use, when a commit may have removed them."""
-    searcher = found.searcher()
-    try:
-        for reader, _ in searcher.reader().leaf_readers():
-            if reader.doc_count_all():
-                for field in found.schema.scorable_names():
-                    reader.doc_field_length(0, field)
-                reader.stored_fields(0)
-    except BaseException:
-        searcher.close()
-        raise
-    return searcher
 
 
 def suspect() -> None:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,31 @@ class Vocabulary:
     """The words (small letters a to z) of one state of the index."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words = sorted({word for word in words if len(word) <= _WIDTH and word.isascii() and word.isalpha()})
+        self.words = sorted(_of_letters(words))
         self._letters = _matrix(self.words)
         self._sizes = np.count_nonzero(self._letters, axis=1).astype(np.int16)
         self._signs = _signs(self._letters)
-        self._text = "\n".join(["", *self.words, ""])
+
+    def with_more(self, words: Iterable[str]) -> "Vocabulary":
+        """The same with these words as well; far quicker than from nothing, where they are few."""
+        other = Vocabulary(_of_letters(words) - self._set)
+        if not other.words:
+            return self
+        at = [bisect_left(self.words, word) for word in other.words]
+        whole = Vocabulary(())
+        whole.words = sorted([*self.words, *other.words])
+        whole._letters = np.insert(self._letters, at, other._letters, axis=0)
+        whole._sizes = np.insert(self._sizes, at, other._sizes)
+        whole._signs = np.insert(self._signs, at, other._signs)
+        return whole
+
+    @cached_property
+    def _set(self) -> frozenset[str]:
+        return frozenset(self.words)
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(["", *self.words, ""])
 
     def near(self, word: str, furthest: int) -> dict[str, int]:
         """The words at most ``furthest`` slips (a letter more, less, other, or two swapped) away, with how many."""
@@ -61,6 +82,10 @@ class Vocabulary:
         exact = {self.words[place]: _dice(word, self.words[place]) for place in order}
         best = sorted(exact.items(), key=lambda item: -item[1])[:most]
         return {found: value for found, value in best if value >= least}
+
+
+def _of_letters(words: Iterable[str]) -> set[str]:
+    return {word for word in words if len(word) <= _WIDTH and word.isascii() and word.isalpha()}
 
 
 def _matrix(words: list[str]) -> Bytes:

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from knowledge.search import durable, known, schema, store
+from knowledge.search.engine import state
 from knowledge.search.postings import Writer
 
 # Segments of at most so many documents are merged when there are _MANY of them; larger ones wait for a rebuild.
@@ -26,7 +28,7 @@ def index_documents(ids: Iterable[int]) -> None:
     keys = sorted(set(ids))
     with store.lock("write"):
         folder = store.current()
-        _write(folder, store.open_index(folder), keys)
+        _write(folder, store.open_index(folder), keys, _take_out_of_current)
 
 
 def rebuild(progress: Progress = lambda done, total: None) -> int:
@@ -42,7 +44,7 @@ def rebuild(progress: Progress = lambda done, total: None) -> int:
             with store.lock("write"):
                 behind = known.behind(folder)
                 if behind:
-                    _write(folder, built, behind)
+                    _write(folder, built, behind, _take_out)
                 count = len(known.in_index(folder))
                 store.swap(folder)
         except BaseException:
@@ -63,17 +65,32 @@ def _fill(folder: Path, built: FileIndex, progress: Progress) -> None:
     known.remember(folder, marks)
 
 
-def _write(folder: Path, opened: FileIndex, keys: list[int]) -> None:
+def _write(folder: Path, opened: FileIndex, keys: list[int], take_out: Callable[[Writer, list[int]], None]) -> None:
     """The marks are read before the documents: what changes in between is indexed once more."""
     marks = known.in_database(keys)
     durable.remove_unfinished(folder)
     with _writer(opened) as writer:
-        for key in keys:
-            writer.delete_by_term("id", str(key))
+        take_out(writer, keys)
         for _, _, fields in schema.read(keys):
             if fields:
                 writer.add_document(**fields)
     known.remember(folder, {key: marks.get(key, known.GONE) for key in keys})
+
+
+def _take_out(writer: Writer, keys: list[int]) -> None:
+    for key in keys:
+        writer.delete_by_term("id", str(key))
+
+
+def _take_out_of_current(writer: Writer, keys: list[int]) -> None:
+    """The same by what this process holds open of the index, which the engine would open anew for it.
+
+    Under the writers' lock both are at the same commit.
+    """
+    with store.searching() as searcher:
+        arrays = state(searcher).arrays
+        for place in np.flatnonzero(arrays.alive & np.isin(arrays.keys, keys)):
+            writer.delete_document(int(place))
 
 
 @contextmanager

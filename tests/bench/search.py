@@ -1,12 +1,14 @@
-"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [--engine NAME] [FOLDER…]
+"""How fast search is, and how it grows: search.py [--documents N] [--questions N] [--engine NAME]
+[--beside N] [FOLDER…]
 
 The folders' documents, and copies of them made a little different up to N (4,000 unless told), are imported and indexed
 as the site does it. Then the same questions go to our search, to PostgreSQL's full text and to tantivy in turn, in one
-process and warm: the top 20 with titles and marked passages. What people type is suggested to as well. Without a
-folder, documents of a few words are made up.
+process and warm: the top 20 with titles and marked passages. What people type is suggested to as well. With --beside,
+four more processes ask while N updates are written. Without a folder, documents of a few words are made up.
 """
 
 import argparse
+import os
 import random
 import resource
 import sys
@@ -20,12 +22,13 @@ sys.path[:1] = [str(ROOT)]
 
 import psutil  # noqa: E402 - the root must be known first
 
-from tests.bench import copies, corpus  # noqa: E402
+from tests.bench import beside, copies, corpus  # noqa: E402
 
 ROUNDS = 30
+STARTED = 5
 
 
-def main(folders: Sequence[Path], documents: int, asked: int, engine: str) -> None:
+def main(folders: Sequence[Path], documents: int, asked: int, engine: str, updates: int) -> None:
     """Measure and print."""
     corpus.set_up(engine)
     with corpus.site(), tempfile.TemporaryDirectory() as scratch:
@@ -36,10 +39,12 @@ def main(folders: Sequence[Path], documents: int, asked: int, engine: str) -> No
         print(f"{documents} documents, {size / 1e6:.1f} MB of text; imported in {time.perf_counter() - begun:.0f} s")
         _build(documents, size, engine)
         if engine == "whoosh":
-            _cold(questions(folders, 1)[0])
+            _cold(questions(folders, STARTED))
             _suggest(questions(folders, asked))
         _compare(questions(folders, asked))
         _publish(engine)
+        if updates:
+            _beside(updates, questions(folders, asked))
         print(f"memory of this process: {_memory():.0f} MB; CPU spent: {time.process_time() - cpu:.0f} s")
 
 
@@ -72,22 +77,14 @@ def _build(documents: int, size: int, engine: str) -> None:
     )
 
 
-def _cold(question: str) -> None:
-    """From nothing open to the first answer."""
-    from knowledge import search
-    from knowledge.search import engine, store
-
-    store.close()
-    engine.forget()
-    begun = time.process_time()
-    with store.searching() as searcher:
-        opened = time.process_time()
-        engine.state(searcher)
-    ready = time.process_time()
-    search.search(question)
-    done = time.process_time()
-    spent = [(b - a) * 1000 for a, b in ((begun, opened), (opened, ready), (ready, done))]
-    print("cold: opened in {:.0f} ms CPU, made ready in {:.0f}, first question in {:.0f}".format(*spent))
+def _cold(asked: Sequence[str]) -> None:
+    """A process that has just started, each time: getting ready, as at its start, and the first answer."""
+    found = beside.fresh(asked)
+    ready, first = ([row[place] for row in found] for place in range(2))
+    print(
+        f"cold: {len(found)} processes made ready in {share(ready, 0.5):.0f} ms CPU (p50), then the first question in "
+        f"{share(first, 0.5):.0f} (p50), {max(first):.0f} at the most"
+    )
 
 
 def _suggest(asked: Sequence[str]) -> None:
@@ -171,6 +168,19 @@ def _publish(engine: str) -> None:
     )
 
 
+def _beside(updates: int, asked: Sequence[str]) -> None:
+    """Readers beside a writer, and whether they ever read what was replaced."""
+    read, seconds = beside.beside(updates, asked)
+    count = sum(reader.asked for reader in read)
+    print(
+        f"beside a writer of {updates} updates in {seconds:.0f} s, {len(read)} readers: "
+        f"{sum(reader.asked / reader.seconds for reader in read):.0f} questions a second (clock), CPU "
+        f"{sum(reader.cpu for reader in read) / max(1, count) * 1000:.1f} ms a question; of {count} answers "
+        f"{sum(reader.failed for reader in read)} failed, {sum(reader.stale for reader in read)} stale, "
+        f"{sum(reader.twice for reader in read)} twice; load {os.getloadavg()[0]:.1f}"
+    )
+
+
 def share(values: Sequence[float], part: float) -> float:
     """The value that this part of all stays below."""
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
@@ -181,6 +191,7 @@ if __name__ == "__main__":
     parser.add_argument("--documents", type=int, default=4_000)
     parser.add_argument("--questions", type=int, default=210)
     parser.add_argument("--engine", choices=corpus.ENGINES, default=corpus.ENGINES[0])
+    parser.add_argument("--beside", type=int, default=0, metavar="N", help="updates beside four readers")
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     given = parser.parse_args()
-    main([folder.resolve() for folder in given.folders], given.documents, given.questions, given.engine)
+    main([folder.resolve() for folder in given.folders], given.documents, given.questions, given.engine, given.beside)

@@ -28,8 +28,17 @@ def test_relevance(tmp_path: Path) -> None:
 
 
 def test_speed() -> None:
-    printed = run("search", "--documents", "40", "--questions", "3")
-    for line in ("index: ", "cold: ", "ours: p50", "tantivy", "PostgreSQL", "publication to findable", "memory"):
+    printed = run("search", "--documents", "40", "--questions", "3", "--beside", "60")
+    for line in (
+        "index: ",
+        "cold: ",
+        "ours: p50",
+        "tantivy",
+        "PostgreSQL",
+        "publication to findable",
+        "beside a writer of 60",
+        "memory",
+    ):
         assert line in printed
 
 
