@@ -12,6 +12,7 @@ from consults.models.consults import (
     SecondOpinion,
     attachment_path,
 )
+from consults.models.ladders import LadderVersion, MedicalDirector
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
 from consults.models.presence import (
     Availability,
@@ -36,8 +37,10 @@ __all__ = [
     "ConsultQuerySet",
     "FaqOffer",
     "FaqOfferQuerySet",
+    "LadderVersion",
     "LearnedSpecialty",
     "LearnedWord",
+    "MedicalDirector",
     "Message",
     "Milestone",
     "OnCallDay",
