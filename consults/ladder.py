@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from consults.calendars import ELAPSED, Counting, Shift, WorkingHours
-from consults.hours import NETWORK
+from consults.calendars import ELAPSED, NETWORK, Counting, Shift, WorkingHours
 
 NOTICE_DAYS = 3
 """So long before a question is closed for want of a reply, its requester is told that it will be."""

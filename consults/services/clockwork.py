@@ -97,7 +97,9 @@ def _append(
     last = consult.clock_events.filter(cycle=consult.cycle).aggregate(last=Max("at"))["last"]
     at = max(at, last) if last else at
     if kind is not ClockEvent.Kind.START:
-        record_passed([consult], now=at, tell=kind not in QUIET)
+        # What falls due in the very moment of an entry was not passed before it.
+        record_passed([consult], now=at, before=at, tell=kind not in QUIET)
+        at = max(at, _after_what_is_recorded(consult))
     promises = kind in (ClockEvent.Kind.START, ClockEvent.Kind.RETARGET)
     ClockEvent.objects.create(
         consult=consult,
@@ -112,6 +114,13 @@ def _append(
     if promises or kind is ClockEvent.Kind.STOP:
         consult.response_due_at = None if kind is ClockEvent.Kind.STOP else _response_due(consult, promise)
     _store(consult, reading(consult, now=at))
+
+
+def _after_what_is_recorded(consult: Consult) -> datetime:
+    """The first moment at which nothing is recorded yet: a sweep on a host whose clock is ahead was here already."""
+    rows = consult.milestones.filter(cycle=consult.cycle).exclude(kind=Milestone.Kind.NOT_TAKEN)
+    last: datetime | None = rows.aggregate(last=Max("due_at"))["last"]
+    return last + timedelta(microseconds=1) if last else consult.created_at
 
 
 def _response_due(consult: Consult, promise: PromiseVersion | None) -> datetime | None:
@@ -149,12 +158,14 @@ def recorded_of(milestones: Iterable[Milestone]) -> dict[clock.Key, datetime]:
     return {(row.kind, row.part): row.recorded_at for row in milestones}
 
 
-def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = True) -> Counter[str]:
+def record_passed(
+    consults: Sequence[Consult], *, now: datetime, before: datetime | None = None, tell: bool = True
+) -> Counter[str]:
     """Record what these (locked) consults have reached by ``now`` and what is not recorded yet; store what follows.
 
     It is recorded at the moment it was reached, whatever the time of this call. Nobody is told when the clock is just
     being stopped: nobody is warned of what is over. All of it is a fixed number of statements.
-    Returns how many of each kind.
+    ``before`` leaves out what is reached at that moment or later. Returns how many of each kind.
     """
     consults = [row for row in consults if row.next_milestone_at is not None and row.next_milestone_at <= now]
     if not consults:
@@ -163,11 +174,11 @@ def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = Tr
     batch = Batch(now)
     milestones, entries = list[Milestone](), list[TimelineEntry]()
     for consult in consults:
-        reading, before = clock.read(events[consult.pk], now=now), recorded[consult.pk]
-        new = _new_milestones(consult, reading, before, now=now)
+        reading, seen = clock.read(events[consult.pk], now=now), recorded[consult.pk]
+        new = _new_milestones(consult, reading, seen, now=now, before=before)
         keys = [(row.kind, row.part) for row in new]
-        _store(consult, reading, before | dict.fromkeys(keys, now))
-        names = batch.reached(consult, reading, before, keys) if tell else {}
+        _store(consult, reading, seen | dict.fromkeys(keys, now))
+        names = batch.reached(consult, reading, seen, keys) if tell else {}
         entries += [
             TimelineEntry(
                 consult_id=consult.pk, kind=SHOWN.get(row.kind, row.kind), at=row.due_at, detail=names.get(row.kind, "")
@@ -183,14 +194,19 @@ def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = Tr
 
 
 def _new_milestones(
-    consult: Consult, reading: clock.Reading, before: dict[clock.Key, datetime], *, now: datetime
+    consult: Consult,
+    reading: clock.Reading,
+    seen: dict[clock.Key, datetime],
+    *,
+    now: datetime,
+    before: datetime | None,
 ) -> list[Milestone]:
     """What was reached and is not recorded yet, the gravest last."""
-    new = [_not_taken(consult, before, now=now)]
+    new = [_not_taken(consult, seen, now=now)]
     new += [
         Milestone(consult_id=consult.pk, cycle=consult.cycle, kind=kind, part=part, due_at=moment, recorded_at=now)
         for (kind, part), moment in reading.crossings().items()
-        if moment <= now and (kind, part) not in before
+        if moment <= now and (before is None or moment < before) and (kind, part) not in seen
     ]
     return [row for row in new if row]
 
