@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults import api, api_answers, api_presence
+from consults import api, api_answers, api_ladder, api_presence
 
 urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("absences/<int:pk>/remove/", api_presence.AbsenceRemoval.as_view(), name="api-absence-remove"),
     path("on-call/", api_presence.OnCall.as_view(), name="api-on-call"),
     path("specialties/<slug:slug>/routing/", api_presence.Routing.as_view(), name="api-routing"),
+    path("specialties/<slug:slug>/escalation/", api_ladder.SectionLadder.as_view(), name="api-ladder"),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
     path("consults/", api.Consults.as_view(), name="api-consults"),
     path("consults/<str:number>/", api.ConsultView.as_view(), name="api-consult"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.views import acting, asking, offering, presence, promising, reading, sections
+from consults.views import acting, asking, laddering, offering, presence, promising, reading, sections
 
 urlpatterns = [
     path("ask/", asking.ask, name="ask"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("promises/<int:pk>/end/", promising.end, name="promise-end"),
     path("promises/calendars/new/", promising.calendar, name="calendar-new"),
     path("promises/calendars/<int:pk>/", promising.calendar, name="calendar"),
+    path("promises/escalation/", laddering.network, name="network-ladder"),
+    path("promises/escalation/director/", laddering.director, name="medical-director"),
     path("availability/", presence.mine, name="availability"),
     path("availability/limits/", presence.limits, name="availability-limits"),
     path("availability/absences/", presence.away, name="absence-add"),
@@ -32,6 +34,7 @@ urlpatterns = [
     path("sections/<slug:slug>/", sections.section, name="section"),
     path("sections/<slug:slug>/rota/", sections.duties, name="section-rota"),
     path("sections/<slug:slug>/absences/", sections.absent, name="section-absence"),
+    path("sections/<slug:slug>/escalation/", laddering.section, name="section-ladder"),
     path("consults/", reading.consults, name="consults"),
     path("consults/<str:number>/", reading.consult, name="consult"),
     path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
