@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-FAR = timedelta(days=400)
 TICK = timedelta(microseconds=1)
 CHICAGO = ZoneInfo("America/Chicago")
 Key = tuple[str, int]
@@ -104,7 +103,8 @@ def reached(
         hours = (8, 17) if part.terms.in_hours else None
         aim = needed(promised or part.terms) - before
         # Not by the end itself: what falls due at the moment of an entry was not passed before it.
-        end = part.end - TICK if part.end else part.start + FAR
+        # An open one is tried up to where it must be enough: a week of office hours has 45 hours.
+        end = part.end - TICK if part.end else part.start + 5 * max(aim, timedelta()) + timedelta(days=7)
         if part.end is None or part.end > part.start:
             at = first(part.start, end, lambda t, s=part.start, h=hours, a=aim: counted(s, t, h) >= a)  # type: ignore[misc]
             if at is not None:
@@ -150,7 +150,7 @@ def pauses(parts: list[Stretch]) -> list[tuple[datetime, datetime | None, Terms]
 def after_days(since: datetime, days: int, given: Terms) -> datetime:
     if not given.working_days:
         return since + timedelta(days=days)
-    at = first(since, since + FAR, lambda t: counted(since, t, (0, 24)) >= timedelta(days=days))
+    at = first(since, since + timedelta(days=2 * days + 7), lambda t: counted(since, t, (0, 24)) >= timedelta(days=days))
     assert at
     return at
 
