@@ -150,7 +150,9 @@ def pauses(parts: list[Stretch]) -> list[tuple[datetime, datetime | None, Terms]
 def after_days(since: datetime, days: int, given: Terms) -> datetime:
     if not given.working_days:
         return since + timedelta(days=days)
-    at = first(since, since + timedelta(days=2 * days + 7), lambda t: counted(since, t, (0, 24)) >= timedelta(days=days))
+    at = first(
+        since, since + timedelta(days=2 * days + 7), lambda t: counted(since, t, (0, 24)) >= timedelta(days=days)
+    )
     assert at
     return at
 
