@@ -36,7 +36,7 @@ class LadderForm(forms.Form):
                 label=f"{label}: % of the time", min_value=0, max_value=ladders.MOST_PERCENT
             )
             self.fields[f"{name}_minutes"] = forms.IntegerField(
-                label=f"{label}: and minutes (− for before)",
+                label=f"{label}: plus minutes",
                 min_value=-ladders.MOST_MINUTES,
                 max_value=ladders.MOST_MINUTES,
             )
