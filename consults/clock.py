@@ -143,8 +143,9 @@ class Reading:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the promise ends if nothing pauses any more; None while it cannot be known."""
-        return self.moment_of(Mark.BREACH) if self.state is State.RUNNING or self.is_late else None
+        """When the promise ends if nothing pauses any more; None while it cannot be known. One that is used up when it
+        is given, be it during a pause, is due at that very moment."""
+        return self.moment_of(Mark.BREACH)
 
     def moment_of(self, mark: Mark) -> datetime | None:
         """When the mark of the promise as it stands was or will be passed; None where it was not and time stands.

@@ -4,12 +4,18 @@ It is what the state machine compares the stored clock with. Slow, and meant to 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 TICK = timedelta(microseconds=1)
 CHICAGO = ZoneInfo("America/Chicago")
+CLOSED = {date(2026, 11, 3), date(2026, 11, 26), date(2026, 12, 25), date(2027, 1, 1), date(2027, 3, 16)}
+SHORT = {date(2026, 11, 27), date(2027, 3, 17)}
+CHANGES = {date(2026, 11, 1), date(2027, 3, 14)}
+"""Sundays on which Chicago's clocks are put back and forward, in the midst of the office's hours from 1 to 5."""
+Hours = Callable[[date], tuple[int, int] | None]
 Key = tuple[str, int]
 MARKS = {"half": 0.5, "at-risk": 0.85, "breach": 1.0}
 RUNGS = ("assignee", "backup", "lead", "director")
@@ -60,24 +66,43 @@ def stretches(rows: list[Any]) -> list[Stretch]:
     return found
 
 
-def windows(start: datetime, end: datetime, opens: int, closes: int) -> Iterator[tuple[datetime, datetime]]:
-    """Monday to Friday between these hours of Chicago's wall clock."""
+def office(day: date) -> tuple[int, int] | None:
+    """From when until when of Chicago's wall clock the office of the test counts; None on a day off."""
+    if day in CLOSED:
+        return None
+    if day in SHORT:
+        return (8, 12)
+    return (8, 17) if day.weekday() < 5 else (1, 5) if day.weekday() == 6 else None
+
+
+def weekdays(day: date) -> tuple[int, int] | None:
+    return (0, 24) if day.weekday() < 5 else None
+
+
+@cache
+def window(day: date, hours: Hours) -> tuple[datetime, datetime] | None:
+    """What counts of one day, as instants."""
+    if (given := hours(day)) is None:
+        return None
+    following = day + timedelta(days=1) if given[1] == 24 else day
+    one = datetime.combine(day, time(given[0]), CHICAGO)
+    return one.astimezone(UTC), datetime.combine(following, time(given[1] % 24), CHICAGO).astimezone(UTC)
+
+
+def windows(start: datetime, end: datetime, hours: Hours) -> Iterator[tuple[datetime, datetime]]:
+    """What counts between the two, day by day."""
     day = start.astimezone(CHICAGO).date() - timedelta(days=1)
     while day <= end.astimezone(CHICAGO).date():
-        if day.weekday() < 5:
-            following = day + timedelta(days=1) if closes == 24 else day
-            one = datetime.combine(day, time(opens), CHICAGO).astimezone(UTC)
-            other = datetime.combine(following, time(closes % 24), CHICAGO).astimezone(UTC)
-            if min(other, end) > max(one, start):
-                yield max(one, start), min(other, end)
+        if (found := window(day, hours)) and min(found[1], end) > max(found[0], start):
+            yield max(found[0], start), min(found[1], end)
         day += timedelta(days=1)
 
 
-def counted(start: datetime, end: datetime, hours: tuple[int, int] | None) -> timedelta:
+def counted(start: datetime, end: datetime, hours: Hours | None) -> timedelta:
     """How much of it counts: all, or what falls into the hours."""
     if hours is None:
         return end - start
-    return sum((other - one for one, other in windows(start, end, *hours)), timedelta())
+    return sum((other - one for one, other in windows(start, end, hours)), timedelta())
 
 
 def first(start: datetime, end: datetime, enough: Callable[[datetime], bool]) -> datetime | None:
@@ -100,11 +125,13 @@ def reached(
     for part in parts:
         if part.paused:
             continue
-        hours = (8, 17) if part.terms.in_hours else None
+        hours = office if part.terms.in_hours else None
         aim = needed(promised or part.terms) - before
-        # Not by the end itself: what falls due at the moment of an entry was not passed before it.
-        # An open one is tried up to where it must be enough: a week of office hours has 45 hours.
-        end = part.end - TICK if part.end else part.start + 5 * max(aim, timedelta()) + timedelta(days=7)
+        # It must be enough by then: of a week at least 27 hours count, and 9 are promised.
+        end = part.start + 7 * max(aim, timedelta()) + timedelta(days=7)
+        if part.end:
+            # Not by the end itself: what falls due at the moment of an entry was not passed before it.
+            end = min(end, part.end - TICK)
         if part.end is None or part.end > part.start:
             at = first(part.start, end, lambda t, s=part.start, h=hours, a=aim: counted(s, t, h) >= a)  # type: ignore[misc]
             if at is not None:
@@ -129,6 +156,18 @@ def milestones(rows: list[Any]) -> dict[Key, datetime]:
     return {key: at for key, at in found.items() if at is not None}
 
 
+def met(rows: list[Any], now: datetime) -> set[str]:
+    """Which of the days that are not like others fell into the hours that were counted."""
+    found: set[str] = set()
+    for part in stretches(rows):
+        if part.terms.in_hours and not part.paused:
+            since, until = part.start.astimezone(CHICAGO).date(), (part.end or now).astimezone(CHICAGO).date()
+            for name, days in (("over a day off", CLOSED | SHORT), ("over a change of clocks", CHANGES)):
+                if any(since < day < until for day in days):
+                    found.add(name)
+    return found
+
+
 def _rung(given: Terms, name: str) -> timedelta:
     percent, minutes = given.rungs[name]
     return max(given.promised * percent / 100 + timedelta(minutes=minutes), timedelta())
@@ -151,7 +190,7 @@ def after_days(since: datetime, days: int, given: Terms) -> datetime:
     if not given.working_days:
         return since + timedelta(days=days)
     at = first(
-        since, since + timedelta(days=2 * days + 7), lambda t: counted(since, t, (0, 24)) >= timedelta(days=days)
+        since, since + timedelta(days=2 * days + 7), lambda t: counted(since, t, weekdays) >= timedelta(days=days)
     )
     assert at
     return at
