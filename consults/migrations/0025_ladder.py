@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # No wall of rows around the two new tables: they hold no consult's and no organization's data.
         migrations.CreateModel(
             name="LadderVersion",
             fields=[

@@ -12,7 +12,7 @@ RUNGS = ("assignee", "backup", "lead", "director")
 
 class LadderVersion(models.Model):
     """A specialty's ladder, or the network's, as it was at one time. Never changed: a consult keeps what it was given
-    until it is promised anew."""
+    until it is promised anew. Everyone signed in may read it, as it holds no organization's data."""
 
     specialty = models.ForeignKey(
         Specialty, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: for all without their own"

@@ -24,8 +24,12 @@ TIMES = 15
 
 def copies(row: Consult, number: int, letter: str) -> None:
     """So many more of a consult with its log, by the database itself."""
-    names = [field.column for field in Consult._meta.concrete_fields if field.column not in ("id", "number", "words")]
-    fields = [field.column for field in ClockEvent._meta.concrete_fields if field.column not in ("id", "consult_id")]
+    names = [
+        str(field.column) for field in Consult._meta.concrete_fields if field.column not in ("id", "number", "words")
+    ]
+    fields = [
+        str(field.column) for field in ClockEvent._meta.concrete_fields if field.column not in ("id", "consult_id")
+    ]
     consults, events = Consult._meta.db_table, ClockEvent._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(

@@ -44,7 +44,7 @@ PAGES = {
         "/availability/",
         "/on-call/",
     ],
-    "lead@network.example": ["/sections/cardiology/"],
+    "lead@network.example": ["/sections/cardiology/", "/sections/cardiology/escalation/"],
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
@@ -64,6 +64,7 @@ PAGES = {
         "/promises/",
         "/promises/new/",
         "/promises/calendars/new/",
+        "/promises/escalation/",
     ],
     "editor@network.example": [
         "/",
