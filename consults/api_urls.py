@@ -11,6 +11,7 @@ from consults import (
     api_desk,
     api_engagements,
     api_figures,
+    api_ladder,
     api_people,
     api_presence,
 )
@@ -74,6 +75,7 @@ urlpatterns = [
         api_desk.AnswerDraftDiscard.as_view(),
         name="api-answer-half-discard",
     ),
+    path("specialties/<slug:slug>/escalation/", api_ladder.SectionLadder.as_view(), name="api-ladder"),
     path("consults/<str:number>/opinion/", api.OpinionView.as_view(), name="api-consult-opinion"),
     path("consults/<str:number>/people/", api_people.People.as_view(), name="api-consult-people"),
     path("consults/<str:number>/watch/", api_people.Watch.as_view(), name="api-consult-watch"),

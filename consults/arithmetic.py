@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 
 from consults.clock import Reading, Span, State, Target
+from consults.ladder import Wait
 
 
 def in_words(length: timedelta) -> str:
@@ -85,3 +86,32 @@ def _outcome(reading: Reading, zone: tzinfo) -> str:
         return f"{left} left, and the time stands still until the requester replies."
     added = " (the pauses added to the start and the promise)" if reading.pauses else ""
     return f"{left} left: due {moment(reading.due_at, zone)}{added}."
+
+
+def climbing(reading: Reading, *, zone: tzinfo) -> list[str]:
+    """Who is told when, rung by rung; and, while a reply is waited for, what comes when there is none."""
+    if reading.started_at is None:
+        return []
+    reached = reading.crossings()
+    lines = []
+    for step in reading.ladder.steps:
+        at = reached.get((step.rung.value, 0))
+        who = step.rung.words[0].upper() + step.rung.words[1:]
+        if at is not None and at <= reading.now:
+            lines.append(f"{who} was due to be told {moment(at, zone)} ({step.words}).")
+        elif at is not None:
+            lines.append(f"{who} is told {moment(at, zone)} ({step.words}), unless an answer is there.")
+    return lines + _waiting(reading, zone)
+
+
+def _waiting(reading: Reading, zone: tzinfo) -> list[str]:
+    if reading.state is not State.PAUSED:
+        return []
+    pause = reading.pauses[-1]
+    days = "working days" if pause.ladder.working_days else "days"
+    at = pause.ladder.waits(pause.start)
+    ends = pause.ladder.days.reach(pause.start, timedelta(days=pause.ladder.close))
+    reminded = f"The requester is reminded {moment(at[Wait.FIRST], zone)} and {moment(at[Wait.SECOND], zone)}."
+    closed = f"Without a reply it closes after {pause.ladder.close} {days}, not before {moment(ends, zone)}"
+    announced = f"that is announced {moment(at[Wait.CLOSING], zone)}. A reply opens it again, with a new clock."
+    return [reminded, f"{closed}; {announced}"]

@@ -12,6 +12,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NETWORK = ZoneInfo("America/Chicago")
+"""Where the network's own days begin and end: those on call, and working days."""
 _WHOLE_DAY = 24 * 60
 # Nobody closes for so long; a calendar in which nothing opens is refused before it is used.
 _FURTHEST = 3 * 366

@@ -6,7 +6,7 @@ moment, marks, words) follows from it. What has counted stays counted whatever t
 compared as instants, so that neither a time zone nor a daylight-saving change moves a deadline.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -14,6 +14,10 @@ from itertools import pairwise
 
 from consults.calendars import ELAPSED as ELAPSED
 from consults.calendars import Counting
+from consults.ladder import STANDARD, Ladder, Wait
+
+Key = tuple[str, int]
+"""A milestone within a cycle: its name, and which pause it belongs to (from 1; 0 for those of the promise)."""
 
 PROMISE = timedelta(hours=48)
 """The network's standard: an answer within 48 elapsed hours."""
@@ -30,6 +34,10 @@ class Mark(Enum):
     def share(self) -> float:
         return {"half": 0.5, "at-risk": 0.85, "breach": 1.0}[self.value]
 
+    def needed(self, promised: timedelta) -> timedelta:
+        """How much time must have counted."""
+        return promised * self.share
+
 
 class State(Enum):
     NOT_STARTED = "not started"
@@ -42,13 +50,14 @@ class State(Enum):
 class Event:
     """One entry of the log: ``kind`` is start, pause, resume, retarget or stop.
 
-    A start and a retarget say what is promised and which time counts.
+    A start and a retarget say what is promised, which time counts, and who is told on the way.
     """
 
     kind: str
     at: datetime
     promised_seconds: int | None = None
     counting: Counting = ELAPSED
+    ladder: Ladder = STANDARD
 
 
 class BadLog(ValueError):
@@ -63,6 +72,7 @@ class Span:
     end: datetime
     promised: timedelta = PROMISE
     counting: Counting = ELAPSED
+    ladder: Ladder = STANDARD
 
     @property
     def length(self) -> timedelta:
@@ -83,6 +93,7 @@ class Target:
     promised: timedelta
     counting: Counting
     elapsed_before: timedelta
+    ladder: Ladder = STANDARD
 
 
 @dataclass(frozen=True)
@@ -132,8 +143,9 @@ class Reading:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the promise ends if nothing pauses any more; None while it cannot be known."""
-        return self.moment_of(Mark.BREACH) if self.state is State.RUNNING or self.is_late else None
+        """When the promise ends if nothing pauses any more; None while it cannot be known. One that is used up when it
+        is given, be it during a pause, is due at that very moment."""
+        return self.moment_of(Mark.BREACH)
 
     def moment_of(self, mark: Mark) -> datetime | None:
         """When the mark of the promise as it stands was or will be passed; None where it was not and time stands.
@@ -148,16 +160,52 @@ class Reading:
         moment = self._first(mark, lambda span: span.promised)
         return moment if moment is not None and moment <= self.now else None
 
-    def next_mark_after(self, seen: frozenset[Mark]) -> datetime | None:
-        """When the next mark not yet in ``seen`` falls due as things stand."""
-        moments = [self._first(mark, lambda span: span.promised) for mark in Mark if mark not in seen]
-        return min((moment for moment in moments if moment), default=None)
+    def crossings(self) -> dict[Key, datetime]:
+        """When each mark, rung and reminder was or will be reached as things stand; those that will not be are left
+        out. In order of gravity: marks before rungs, and the lower before the higher."""
+        wanted: dict[str, Callable[[Span], timedelta]] = {
+            mark.value: lambda span, mark=mark: mark.needed(span.promised)  # type: ignore[misc]
+            for mark in Mark
+        }
+        for number, step in enumerate(self.ladder.steps):
+            wanted[step.rung.value] = lambda span, n=number: span.ladder.steps[n].needed(span.promised)  # type: ignore[misc]
+        found: dict[Key, datetime] = {}
+        for name, needed in wanted.items():
+            if (moment := self._when(needed)) is not None:
+                found[name, 0] = moment
+        for number, pause in enumerate(self.pauses, 1):
+            is_open = self.state is State.PAUSED and number == len(self.pauses)
+            for wait, moment in pause.ladder.waits(pause.start).items():
+                if is_open or moment < pause.end:
+                    found[wait.value, number] = moment
+        return found
+
+    def next_after(self, seen: Collection[Key]) -> datetime | None:
+        """When the next of them that is not in ``seen`` falls due."""
+        return min((moment for key, moment in self.crossings().items() if key not in seen), default=None)
+
+    def closes_at(self, told: datetime | None) -> datetime | None:
+        """When it closes for want of a reply, ``told`` being when its requester was told that it will; None before."""
+        if self.state is not State.PAUSED or told is None:
+            return None
+        return self.pauses[-1].ladder.closes(self.pauses[-1].start, told)
+
+    @property
+    def closing(self) -> Key:
+        """The milestone that announces the end of the pause that is going on."""
+        return Wait.CLOSING.value, len(self.pauses)
+
+    @property
+    def ladder(self) -> Ladder:
+        return self.targets[-1].ladder if self.targets else STANDARD
 
     def _first(self, mark: Mark, promised_in: Callable[[Span], timedelta]) -> datetime | None:
+        return self._when(lambda span: mark.needed(promised_in(span)))
+
+    def _when(self, needed_in: Callable[[Span], timedelta]) -> datetime | None:
         counted = timedelta()
         for span in self.running:
-            needed = promised_in(span) * mark.share - counted
-            moment = span.counting.reach(span.start, max(needed, timedelta()))
+            moment = span.counting.reach(span.start, max(needed_in(span) - counted, timedelta()))
             if moment < span.end or (self.state is State.RUNNING and span is self.running[-1]):
                 return moment
             counted += span.counted
@@ -214,14 +262,14 @@ def _spans(known: Sequence[Event], now: datetime) -> tuple[list[Span], list[Span
         if event.kind in ("start", "retarget"):
             elapsed = sum((span.counted for span in running), timedelta())
             promised = timedelta(seconds=event.promised_seconds or 0)
-            targets.append(Target(event.at, promised, event.counting, elapsed))
+            targets.append(Target(event.at, promised, event.counting, elapsed, event.ladder))
         if event.kind in ("stop", "now"):
             break
         if is_paused and event.kind == "retarget":
             pauses[-1] = replace(pauses[-1], end=following.at)
             continue
         is_paused = event.kind == "pause"
-        span = Span(event.at, following.at, targets[-1].promised, targets[-1].counting)
+        span = Span(event.at, following.at, targets[-1].promised, targets[-1].counting, targets[-1].ladder)
         (pauses if is_paused else running).append(span)
     return running, pauses, targets
 

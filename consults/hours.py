@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from consults.calendars import NETWORK as NETWORK
+
 Span = tuple[datetime, datetime]
 Seconds = tuple[float, float]
 """A stretch as seconds since the epoch."""
@@ -23,8 +25,6 @@ class Shift:
 
 USUAL_WEEK = tuple(Shift(day, time(8), time(17)) for day in range(5))
 """What is assumed of someone who has not said when they answer."""
-NETWORK = ZoneInfo("America/Chicago")
-"""Where a day on call begins and ends."""
 ON_CALL = (time(8), time(20))
 """On a day on call, whoever is on call looks at the queue between these, weekend or not."""
 

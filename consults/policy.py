@@ -31,7 +31,7 @@ IN_STATES: dict[Action, frozenset[str]] = {
     Action.SEND: frozenset({State.DRAFT}),
     Action.CLAIM: frozenset({State.QUEUED}),
     Action.ASK: frozenset({State.ASSIGNED}),
-    Action.REPLY: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING, State.ANSWERED}),
+    Action.REPLY: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING, State.ANSWERED, State.LAPSED}),
     Action.ANSWER: frozenset({State.ASSIGNED, State.WAITING}),
     Action.HANDOVER: frozenset({State.QUEUED, State.ASSIGNED, State.WAITING}),
     Action.TRANSFER: frozenset({State.QUEUED, State.ASSIGNED}),

@@ -66,7 +66,7 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
         share_used=reading.share_used,
         counts_every_hour=reading.counting is clock.ELAPSED,
         response_due_at=consult.response_due_at,
-        explanation=arithmetic.explain(reading, zone=zone),
+        explanation=[*arithmetic.explain(reading, zone=zone), *arithmetic.climbing(reading, zone=zone)],
     )
 
 

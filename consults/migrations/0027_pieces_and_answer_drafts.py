@@ -24,7 +24,7 @@ UNWALL = "".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consults", "0023_people"),
+        ("consults", "0025_ladder"),
         ("members", "0005_absences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

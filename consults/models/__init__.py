@@ -31,6 +31,7 @@ from consults.models.engagements import (
     Measure,
     MeasurePoint,
 )
+from consults.models.ladders import LadderVersion, MedicalDirector
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
 from consults.models.outcomes import Outcome, OutcomeQuerySet
 from consults.models.people import BillingDecision, OnBehalf, PeerReview, ReviewShare, Thanks, Watcher
@@ -78,10 +79,12 @@ __all__ = [
     "FaqOffer",
     "FaqOfferQuerySet",
     "GateVersion",
+    "LadderVersion",
     "LearnedSpecialty",
     "LearnedWord",
     "Measure",
     "MeasurePoint",
+    "MedicalDirector",
     "Message",
     "Milestone",
     "OnBehalf",

@@ -26,6 +26,9 @@ class ClockEvent(models.Model):
     promise = models.ForeignKey(
         "PromiseVersion", null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: 48 elapsed hours"
     )
+    ladder = models.ForeignKey(
+        "LadderVersion", null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the standard one"
+    )
     why = models.CharField(max_length=40)
 
     class Meta:
@@ -38,7 +41,7 @@ class ClockEvent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["start", "retarget"], promised_seconds__isnull=False)
-                | ~Q(kind__in=["start", "retarget"]) & Q(promised_seconds=None, promise=None),
+                | ~Q(kind__in=["start", "retarget"]) & Q(promised_seconds=None, promise=None, ladder=None),
                 name="clock_start_has_promise",
             ),
         ]
@@ -55,16 +58,24 @@ class Milestone(models.Model):
         AT_RISK = "at-risk", "85 % of the time used"
         BREACH = "breach", "Late"
         NOT_TAKEN = "not-taken", "Taken by nobody in the promised time"
+        TO_ASSIGNEE = "to-assignee", "Whoever has it is told"
+        TO_BACKUP = "to-backup", "The backup on call is told"
+        TO_LEAD = "to-lead", "The section lead is told"
+        TO_DIRECTOR = "to-director", "The medical director is told"
+        REMIND_1 = "remind-1", "The requester is reminded"
+        REMIND_2 = "remind-2", "The requester is reminded again"
+        CLOSING = "closing", "The requester is told that it will close"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="milestones")
     cycle = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=11, choices=Kind.choices)
+    part = models.PositiveSmallIntegerField(default=0, help_text="Which pause a reminder belongs to, from 1")
     due_at = models.DateTimeField(help_text="When the mark was passed")
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["due_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["consult", "cycle", "kind"], name="milestone_once")]
+        constraints = [models.UniqueConstraint(fields=["consult", "cycle", "kind", "part"], name="milestone_once")]
 
     def __str__(self) -> str:
         return f"{self.consult_id} {self.kind}"
@@ -103,6 +114,13 @@ class TimelineEntry(models.Model):
         CONCLUDED = "concluded", "Conclusion of a case conference"
         ATTESTED = "attested", "Said to identify nobody"
         CONSENTED = "consented", "Consent of the patient noted"
+        TO_BACKUP = "to-backup", "The backup on call was told"
+        TO_LEAD = "to-lead", "The section lead was told"
+        TO_DIRECTOR = "to-director", "The network's medical director was told"
+        REMINDED = "reminded", "The requester was reminded"
+        CLOSING = "closing", "The requester was told that it will close without a reply"
+        LAPSED = "lapsed", "Closed, as no reply came; a reply opens it again"
+        REOPENED = "reopened", "Reply; open again, with a new clock"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="timeline")
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -61,6 +61,7 @@ class Consult(models.Model):
         CLOSED = "closed", "Closed"
         WITHDRAWN = "withdrawn", "Withdrawn"
         DECLINED = "declined", "Declined"
+        LAPSED = "lapsed", "Closed without a reply"
 
     OPEN_STATES: Sequence[str] = (State.QUEUED, State.ASSIGNED, State.WAITING)
 
@@ -143,8 +144,8 @@ class Consult(models.Model):
                 name="consult_assigned_has_assignee",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["closed", "withdrawn", "declined"], ended_at__isnull=False)
-                | ~Q(state__in=["closed", "withdrawn", "declined"]) & Q(ended_at=None),
+                condition=Q(state__in=["closed", "withdrawn", "declined", "lapsed"], ended_at__isnull=False)
+                | ~Q(state__in=["closed", "withdrawn", "declined", "lapsed"]) & Q(ended_at=None),
                 name="consult_ended_at_pairs",
             ),
         ]

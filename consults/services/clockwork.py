@@ -1,18 +1,25 @@
 """Between the pure clock and the database: the log, the columns stored beside it, and the sweep."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Max
+from django.db.models import Max
 
 from consults import clock
+from consults.ladder import STANDARD
 from consults.models import ClockEvent, Consult, Milestone, PromiseVersion, TimelineEntry
-from consults.services import telling
+from consults.services import ladders, lapsing, logs
+from consults.services.warning import Batch
 from portal.common import heartbeat, tenancy
 
-BATCH = 200
-LOG = ClockEvent.objects.select_related("promise__calendar")
+BATCH = 1000
+NO_REPLY = "no reply came"
+"""Why the clock of a question stopped whose requester was waited for too long."""
+LOG = ClockEvent.objects.select_related("promise__calendar", "ladder")
+
+QUIET = (ClockEvent.Kind.RESUME, ClockEvent.Kind.STOP)
+"""With these nobody is warned of what came before: a reply, or an answer, is there."""
 
 
 def reading(consult: Consult, *, now: datetime, events: Iterable[ClockEvent] | None = None) -> clock.Reading:
@@ -28,7 +35,13 @@ def log_of(events: Iterable[ClockEvent], cycle: int) -> list[clock.Event]:
     """The entries of one cycle as the pure clock takes them, in order of time."""
     rows = sorted((row for row in events if row.cycle == cycle), key=lambda row: (row.at, row.pk))
     return [
-        clock.Event(row.kind, row.at, row.promised_seconds, row.promise.counting if row.promise else clock.ELAPSED)
+        clock.Event(
+            row.kind,
+            row.at,
+            row.promised_seconds,
+            row.promise.counting if row.promise else clock.ELAPSED,
+            row.ladder.ladder if row.ladder else STANDARD,
+        )
         for row in rows
     ]
 
@@ -53,9 +66,12 @@ def _promise(
 
 def taken(consult: Consult, *, at: datetime) -> None:
     """A specialist has it: the promise of a first response is kept, or was broken and is recorded as that."""
-    _record_not_taken(consult, now=at, tell=False)
+    recorded = recorded_of(consult.milestones.filter(cycle=consult.cycle))
+    if late := _not_taken(consult, recorded, now=at):
+        late.save()
+        TimelineEntry.objects.create(consult=consult, kind=TimelineEntry.Kind.NOT_TAKEN, at=late.due_at)
     consult.response_due_at = None
-    _store(consult, reading(consult, now=at))
+    _store(consult, reading(consult, now=at), recorded)
 
 
 def pause(consult: Consult, *, at: datetime, why: str) -> None:
@@ -81,7 +97,9 @@ def _append(
     last = consult.clock_events.filter(cycle=consult.cycle).aggregate(last=Max("at"))["last"]
     at = max(at, last) if last else at
     if kind is not ClockEvent.Kind.START:
-        record_passed([consult], now=at, tell=kind is not ClockEvent.Kind.STOP)
+        # What falls due in the very moment of an entry was not passed before it.
+        record_passed([consult], now=at, before=at, tell=kind not in QUIET)
+        at = max(at, _after_what_is_recorded(consult))
     promises = kind in (ClockEvent.Kind.START, ClockEvent.Kind.RETARGET)
     ClockEvent.objects.create(
         consult=consult,
@@ -91,10 +109,18 @@ def _append(
         why=why,
         promised_seconds=consult.promised_seconds if promises else None,
         promise=promise,
+        ladder=ladders.holding(consult.specialty_id) if promises else None,
     )
     if promises or kind is ClockEvent.Kind.STOP:
         consult.response_due_at = None if kind is ClockEvent.Kind.STOP else _response_due(consult, promise)
     _store(consult, reading(consult, now=at))
+
+
+def _after_what_is_recorded(consult: Consult) -> datetime:
+    """The first moment at which nothing is recorded yet: a sweep on a host whose clock is ahead was here already."""
+    rows = consult.milestones.filter(cycle=consult.cycle).exclude(kind=Milestone.Kind.NOT_TAKEN)
+    last: datetime | None = rows.aggregate(last=Max("due_at"))["last"]
+    return last + timedelta(microseconds=1) if last else consult.created_at
 
 
 def _response_due(consult: Consult, promise: PromiseVersion | None) -> datetime | None:
@@ -107,75 +133,111 @@ def _response_due(consult: Consult, promise: PromiseVersion | None) -> datetime 
     return promise.counting.reach(begun, timedelta(seconds=promise.response_seconds))
 
 
-def _store(consult: Consult, now: clock.Reading, seen: frozenset[clock.Mark] | None = None) -> None:
-    """Set, without saving, the columns that queues sort by and sweeps find by."""
-    if seen is None:
-        seen = marks_of(consult.milestones.filter(cycle=consult.cycle))
-    running = now.state is clock.State.RUNNING
-    consult.due_at = now.due_at if now.state is not clock.State.STOPPED else None
-    moments = [now.next_mark_after(seen) if running else None, consult.response_due_at]
-    consult.next_milestone_at = min(filter(None, moments), default=None)
+def _store(consult: Consult, now: clock.Reading, recorded: dict[clock.Key, datetime] | None = None) -> None:
+    """Set, without saving, the columns that queues sort by and sweeps find by.
 
-
-def marks_of(milestones: Iterable[Milestone]) -> frozenset[clock.Mark]:
-    """The marks among these milestones."""
-    kinds = {mark.value for mark in clock.Mark}
-    return frozenset(clock.Mark(row.kind) for row in milestones if row.kind in kinds)
-
-
-def record_passed(consults: Sequence[Consult], *, now: datetime, tell: bool = True) -> Counter[str]:
-    """Record each mark these (locked) consults have passed by ``now`` and that is not recorded yet.
-
-    A mark is recorded at the moment it was passed, whatever the time of this call. Of several marks found at once
-    only the gravest is told, and none when the clock is just being stopped: nobody is warned of what is over.
-    Returns how many of each kind.
+    ``recorded`` are the milestones of this cycle and when each was recorded.
     """
-    logs: dict[int, list[ClockEvent]] = defaultdict(list)
-    for event in LOG.filter(consult__in=consults):
-        logs[event.consult_id].append(event)
-    recorded: dict[int, list[Milestone]] = defaultdict(list)
-    for row in Milestone.objects.filter(consult__in=consults, cycle=F("consult__cycle")):
-        recorded[row.consult_id].append(row)
-    done: Counter[str] = Counter()
+    if recorded is None:
+        recorded = recorded_of(consult.milestones.filter(cycle=consult.cycle))
+    stopped = now.state is clock.State.STOPPED
+    consult.due_at = None if stopped else now.due_at
+    consult.next_milestone_at = next_moment(consult, now, recorded)
+
+
+def next_moment(consult: Consult, now: clock.Reading, recorded: dict[clock.Key, datetime]) -> datetime | None:
+    """When the sweep next has something to do about this consult."""
+    if now.state is clock.State.STOPPED:
+        return consult.response_due_at
+    moments = [now.next_after(recorded), now.closes_at(recorded.get(now.closing)), consult.response_due_at]
+    return min(filter(None, moments), default=None)
+
+
+def recorded_of(milestones: Iterable[Milestone]) -> dict[clock.Key, datetime]:
+    """When each of these milestones of one cycle was recorded."""
+    return {(row.kind, row.part): row.recorded_at for row in milestones}
+
+
+def record_passed(
+    consults: Sequence[Consult], *, now: datetime, before: datetime | None = None, tell: bool = True
+) -> Counter[str]:
+    """Record what these (locked) consults have reached by ``now`` and what is not recorded yet; store what follows.
+
+    It is recorded at the moment it was reached, whatever the time of this call. Nobody is told when the clock is just
+    being stopped: nobody is warned of what is over. All of it is a fixed number of statements.
+    ``before`` leaves out what is reached at that moment or later. Returns how many of each kind.
+    """
+    consults = [row for row in consults if row.next_milestone_at is not None and row.next_milestone_at <= now]
+    if not consults:
+        return Counter()
+    events, recorded = logs.of(consults), logs.recorded(consults)
+    batch = Batch(now)
+    milestones, entries = list[Milestone](), list[TimelineEntry]()
     for consult in consults:
-        now_reading = reading(consult, now=now, events=logs[consult.pk])
-        before = marks_of(recorded[consult.pk])
-        done["not-taken"] += _record_not_taken(consult, now=now, tell=tell)
-        passed = {mark: moment for mark in clock.Mark if (moment := now_reading.passed(mark))}
-        new = [mark for mark in passed if mark not in before]
-        for mark in new:
-            _record(consult, mark, moment=passed[mark], now=now)
-        _store(consult, now_reading, frozenset(before.union(new)))
-        if new and tell:
-            telling.milestone(consult, new[-1], due_at=passed.get(clock.Mark.BREACH, consult.due_at))
-        done.update(mark.value for mark in new)
-    return +done
+        reading, seen = clock.read(events[consult.pk], now=now), recorded[consult.pk]
+        new = _new_milestones(consult, reading, seen, now=now, before=before)
+        keys = [(row.kind, row.part) for row in new]
+        _store(consult, reading, seen | dict.fromkeys(keys, now))
+        names = batch.reached(consult, reading, seen, keys) if tell else {}
+        entries += [
+            TimelineEntry(
+                consult_id=consult.pk, kind=SHOWN.get(row.kind, row.kind), at=row.due_at, detail=names.get(row.kind, "")
+            )
+            for row in new
+            if row.kind in SHOWN or row.kind in names
+        ]
+        milestones += new
+    Milestone.objects.bulk_create(milestones)
+    TimelineEntry.objects.bulk_create(sorted(entries, key=lambda entry: entry.at))
+    batch.tell()
+    return Counter(row.kind for row in milestones)
 
 
-def _record_not_taken(consult: Consult, *, now: datetime, tell: bool) -> bool:
-    """Record that nobody took it by the moment promised, at that moment; once a cycle."""
+def _new_milestones(
+    consult: Consult,
+    reading: clock.Reading,
+    seen: dict[clock.Key, datetime],
+    *,
+    now: datetime,
+    before: datetime | None,
+) -> list[Milestone]:
+    """What was reached and is not recorded yet, the gravest last."""
+    new = [_not_taken(consult, seen, now=now)]
+    new += [
+        Milestone(consult_id=consult.pk, cycle=consult.cycle, kind=kind, part=part, due_at=moment, recorded_at=now)
+        for (kind, part), moment in reading.crossings().items()
+        if moment <= now and (before is None or moment < before) and (kind, part) not in seen
+    ]
+    return [row for row in new if row]
+
+
+SHOWN = {
+    "half": "half",
+    "at-risk": "at-risk",
+    "breach": "breach",
+    "not-taken": "not-taken",
+    "remind-1": "reminded",
+    "remind-2": "reminded",
+    "closing": "closing",
+}
+"""What stands on the timeline too, and as what. A rung does where it was told to somebody."""
+
+
+def _not_taken(consult: Consult, before: dict[clock.Key, datetime], *, now: datetime) -> Milestone | None:
+    """That nobody took it by the moment promised, at that moment; once a cycle."""
     due = consult.response_due_at
     if due is None or due > now:
-        return False
+        return None
     consult.response_due_at = None
     kind = Milestone.Kind.NOT_TAKEN
-    _, is_new = Milestone.objects.get_or_create(
-        consult=consult, cycle=consult.cycle, kind=kind, defaults={"due_at": due, "recorded_at": now}
-    )
-    if is_new:
-        TimelineEntry.objects.create(consult=consult, kind=TimelineEntry.Kind.NOT_TAKEN, at=due)
-        if tell:
-            telling.not_taken(consult)
-    return is_new
-
-
-def _record(consult: Consult, mark: clock.Mark, *, moment: datetime, now: datetime) -> None:
-    Milestone.objects.create(consult=consult, cycle=consult.cycle, kind=mark.value, due_at=moment, recorded_at=now)
-    TimelineEntry.objects.create(consult=consult, kind=TimelineEntry.Kind(mark.value), at=moment)
+    if (kind.value, 0) in before:
+        return None
+    return Milestone(consult_id=consult.pk, cycle=consult.cycle, kind=kind, due_at=due, recorded_at=now)
 
 
 def sweep(*, now: datetime) -> Counter[str]:
-    """Record every mark passed by ``now``. Any number of sweeps at once do the work of one.
+    """Record everything reached by ``now``, and close what waited too long. Any number of sweeps at once do the work
+    of one.
 
     Each batch is one transaction: claim the due rows, record, tell, commit.
     """
@@ -185,13 +247,21 @@ def sweep(*, now: datetime) -> Counter[str]:
             due = list(
                 Consult.objects.select_for_update(skip_locked=True, of=("self",))
                 .filter(next_milestone_at__lte=now)
-                .select_related("specialty", "assignee", "requester")
+                .select_related("requester", "assignee")
+                .defer("question", "summary", "words")
                 .order_by("next_milestone_at")[:BATCH]
             )
-            if not due:
-                break
-            done += record_passed(due, now=now)
-            Consult.objects.bulk_update(due, ["due_at", "response_due_at", "next_milestone_at"])
-            done["consults"] += len(due)
+            if due:
+                done += record_passed(due, now=now)
+                # What is due still after that is the end of a wait: it was announced a day ago or more.
+                closing = [row for row in due if row.next_milestone_at is not None and row.next_milestone_at <= now]
+                logs.store(due)
+                for row in closing:
+                    stop(row, at=now, why=NO_REPLY)
+                    lapsing.lapse(row, at=now)
+                done["lapsed"] += len(closing)
+                done["consults"] += len(due)
+        if len(due) < BATCH:
+            break
     heartbeat.beat("sweep")
     return done

@@ -12,7 +12,7 @@ from consults.calendars import NeverOpen, shifts_from
 from consults.models import Calendar, CalendarVersion, Consult, Promise, PromiseVersion, TimelineEntry
 from consults.policy import Action
 from consults.promises import choose
-from consults.services import base, clockwork, telling
+from consults.services import base, clockwork, ladders, telling
 from portal.common import audit
 from portal.common.refusals import Invalid, Refused
 from portal.members.models import Organization, Person, Specialty
@@ -38,7 +38,11 @@ def promise_as_now(row: Consult, *, at: datetime, why: str) -> None:
     """Promise anew where something else holds for the (locked) consult than the promise it runs under."""
     given = row.clock_events.filter(cycle=row.cycle, promised_seconds__isnull=False).order_by("at", "pk").last()
     holds = promise_for(row)
-    if given is None or (holds.promise_id if holds else None) != (given.promise.promise_id if given.promise else None):
+    ladder = ladders.holding(row.specialty_id)
+    other = given is None or (ladder.pk if ladder else None) != given.ladder_id
+    if other or (holds.promise_id if holds else None) != (
+        given.promise.promise_id if given and given.promise else None
+    ):
         clockwork.retarget(row, at=at, why=why, promise=holds)
 
 

@@ -27,9 +27,13 @@ def reply(consult: Consult, *, by: Person, text: str, at: datetime) -> Consult:
         kind, entry = Message.Kind.REPLY, Kind.REPLIED
         row.state = State.ASSIGNED
         clockwork.resume(row, at=at, why="the requester replied")
+    elif row.state == State.LAPSED:
+        kind, entry = Message.Kind.REPLY, Kind.REOPENED
+        row.ended_at = None
+        _reopen(row, at=at, why="a reply after it had closed")
     elif row.state == State.ANSWERED:
         kind, entry = Message.Kind.FOLLOW_UP, Kind.FOLLOWED_UP
-        _reopen(row, at=at)
+        _reopen(row, at=at, why="follow-up")
     else:
         kind, entry = Message.Kind.NOTE, Kind.NOTE_ADDED
     Message.objects.create(consult=row, kind=kind, author=by, text=words, created_at=at)
@@ -39,16 +43,16 @@ def reply(consult: Consult, *, by: Person, text: str, at: datetime) -> Consult:
     return row
 
 
-def _reopen(row: Consult, *, at: datetime) -> None:
+def _reopen(row: Consult, *, at: datetime, why: str) -> None:
     """Back to whoever answered, if they still answer and are not away; else to the queue."""
     holder = row.assignee
     if holder and holder.is_active and row.specialty_id in holder.actor.specialist_in and not holder.is_away(at):
         row.state = State.ASSIGNED
         Assignment.objects.create(consult=row, specialist=holder, started_at=at)
-        clockwork.start(row, at=at, why="follow-up", promise=promising.promise_for(row))
+        clockwork.start(row, at=at, why=why, promise=promising.promise_for(row))
         return
     row.state, row.assignee = State.QUEUED, None
-    clockwork.start(row, at=at, why="follow-up", promise=promising.promise_for(row))
+    clockwork.start(row, at=at, why=why, promise=promising.promise_for(row))
     telling.sent(row, at=at)
 
 

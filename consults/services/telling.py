@@ -2,13 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.utils import timezone
 
-from consults.arithmetic import moment
-from consults.clock import Mark
 from consults.models import Consult, OnBehalf
 from portal.common.notices import tell
 from portal.members.models import Person, Role
@@ -41,41 +37,6 @@ def _tell(people: Iterable[Person | None], consult: Consult, *, kind: str, text:
 
 def network_administrators() -> list[Person]:
     return list(Person.objects.filter(is_active=True, roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct())
-
-
-def milestone(consult: Consult, mark: Mark, *, due_at: datetime | None) -> None:
-    """Half: whoever has it, or the section lead when nobody has. At risk and late: both.
-
-    A specialty without a lead never leaves a promise to nobody: its specialists and the network's administrators stand
-    in for one.
-    """
-    leads = leads_of(consult.specialty_id or 0)
-    holder = [consult.assignee] if consult.assignee else []
-    if not leads:
-        leads = network_administrators()
-        holder = holder or specialists_of(consult.specialty_id or 0, now=timezone.now())
-    people = holder or leads if mark is Mark.HALF else [*holder, *leads]
-    words = {
-        Mark.HALF: "half of the promised time is used",
-        Mark.AT_RISK: "85 % of the promised time is used",
-        Mark.BREACH: "the promised time has passed without an answer",
-    }[mark]
-    held = "" if consult.assignee else " Nobody has taken it."
-    if mark is Mark.BREACH:
-        what = "is late: the promised time has passed. Those responsible have been told."
-        text = f"Your consult {consult.number} {what}"
-        _tell([consult.requester], consult, kind="late", text=text, key=f"{consult.number}:{consult.cycle}:late")
-    for person in {person.pk: person for person in people}.values():
-        due = f" Due {moment(due_at, ZoneInfo(person.time_zone))}." if due_at else ""
-        text = f"Consult {consult.number}: {words}.{due}{held}"
-        _tell([person], consult, kind=mark.value, text=text, key=f"{consult.number}:{consult.cycle}:{mark.value}")
-
-
-def not_taken(consult: Consult) -> None:
-    """Nobody took it in the time promised for that: the section lead is told, or whoever stands in for one."""
-    people = leads_of(consult.specialty_id or 0) or network_administrators()
-    text = f"Consult {consult.number} has been taken by nobody in the promised time."
-    _tell(people, consult, kind="not-taken", text=text, key=f"{consult.number}:{consult.cycle}:not-taken")
 
 
 def clocks_differ(numbers: list[str], *, now: datetime) -> None:

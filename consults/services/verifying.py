@@ -75,11 +75,14 @@ def _columns(
         yield Difference(consult.number, "the promise in seconds", consult.promised_seconds, reading.promised)
     if consult.due_at != due:
         yield Difference(consult.number, "the due moment", consult.due_at, due)
-    seen = clockwork.marks_of(row for row in milestones if row.cycle == consult.cycle)
-    following = reading.next_mark_after(seen) if reading.state is clock.State.RUNNING else None
-    expected = min(filter(None, (following, consult.response_due_at)), default=None)
+    recorded = clockwork.recorded_of(row for row in milestones if row.cycle == consult.cycle)
+    expected = clockwork.next_moment(consult, reading, recorded)
     if consult.next_milestone_at != expected:
         yield Difference(consult.number, "the next mark", consult.next_milestone_at, expected)
+    lapsed = consult.state == Consult.State.LAPSED
+    ended = max((row for row in log if row.cycle == consult.cycle), key=lambda row: (row.at, row.pk)).why
+    if lapsed != (stopped and ended == clockwork.NO_REPLY):
+        yield Difference(consult.number, "closed without a reply", consult.state, ended)
 
 
 def _response(
@@ -101,9 +104,12 @@ def _marks(
     consult: Consult, cycle: int, log: list[ClockEvent], milestones: list[Milestone], now: datetime
 ) -> Iterator[Difference]:
     reading = clock.read(clockwork.log_of(log, cycle), now=now)
-    recorded = {row.kind: row.due_at for row in milestones if row.cycle == cycle}
-    for mark in clock.Mark:
-        follows, stored = reading.passed(mark), recorded.get(mark.value)
+    recorded = {(row.kind, row.part): row.due_at for row in milestones if row.cycle == cycle}
+    recorded.pop((Milestone.Kind.NOT_TAKEN.value, 0), None)
+    reached = {key: moment for key, moment in reading.crossings().items() if moment <= now}
+    for key in recorded.keys() | reached.keys():
+        follows, stored = reached.get(key), recorded.get(key)
         waited_for = follows is not None and follows > now - SLACK and stored is None
         if stored != follows and not waited_for:
-            yield Difference(consult.number, f"round {cycle}, the mark “{mark.value}”", stored, follows)
+            what = f"the mark “{key[0]}”" + (f" of pause {key[1]}" if key[1] else "")
+            yield Difference(consult.number, f"round {cycle}, {what}", stored, follows)

@@ -71,7 +71,9 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
         return response
     if "look" in request.POST:
         typed = request.POST.get("q", "").replace("\x00", "").strip()[:200]
-        return page(request, row, bound={"answer": form}, more={"looked_for": desk.offered(person, row, typed)})
+        so_far = request.POST.dict() | {"documents": request.POST.getlist("documents")}
+        looking = AnswerForm(person=person, initial=so_far)  # unbound: nobody has sent it, so nothing is wrong yet
+        return page(request, row, bound={"answer": looking}, more={"looked_for": desk.offered(person, row, typed)})
     messages.success(request, f"{_said(draft)}. Go on here whenever you like.")
     return redirect(f"{row.get_absolute_url()}#answer")
 

@@ -47,11 +47,12 @@ def on_call(request: HttpRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    led = Specialty.objects.filter(pk__in=person_of(request).actor.leads)
-    return render(request, "consults/on_call.html", {"rows": shown, "day": rota.today(now), "led": led})
+    own = Specialty.objects.filter(pk__in=person_of(request).actor.leads)
+    return render(request, "consults/on_call.html", {"rows": shown, "day": rota.today(now), "led": own})
 
 
-def _led(request: HttpRequest, slug: str) -> Specialty:
+def led(request: HttpRequest, slug: str) -> Specialty:
+    """The specialty, for its section lead; refused to anyone else."""
     specialty = get_object_or_404(Specialty, slug=slug)
     if isinstance(decision := may_lead(person_of(request).actor, specialty.pk), Denied):
         raise PermissionDenied(decision.reason)
@@ -62,7 +63,7 @@ def _led(request: HttpRequest, slug: str) -> Specialty:
 @require_http_methods(["GET", "HEAD", "POST"])
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """A section's routing, rota and absences; a POST sets the routing."""
-    specialty, person = _led(request, slug), person_of(request)
+    specialty, person = led(request, slug), person_of(request)
     form = PolicyForm(request.POST) if request.method == "POST" else None
     if form and form.is_valid():
         values = form.cleaned_data
@@ -76,7 +77,7 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def duties(request: HttpRequest, slug: str) -> HttpResponse:
     """Put someone on call for some days."""
-    specialty, person = _led(request, slug), person_of(request)
+    specialty, person = led(request, slug), person_of(request)
     form = DutyForm(request.POST, specialty=specialty)
     if form.is_valid():
         values = form.cleaned_data
@@ -90,7 +91,7 @@ def duties(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def absent(request: HttpRequest, slug: str) -> HttpResponse:
     """Say that a colleague is away, who could not say so themselves."""
-    specialty, person, now = _led(request, slug), person_of(request), timezone.now()
+    specialty, person, now = led(request, slug), person_of(request), timezone.now()
     form = ColleagueAbsenceForm(request.POST, specialty=specialty)
     if form.is_valid():
         values = form.cleaned_data

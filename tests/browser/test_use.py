@@ -62,6 +62,7 @@ PAGES = {
     "lead@network.example": [
         "/sections/cardiology/",
         "/sections/cardiology/phone/",
+        "/sections/cardiology/escalation/",
         "/sections/cardiology/gate/",
         "/sections/cardiology/read-instead/",
         "/conferences/",
@@ -104,6 +105,7 @@ PAGES = {
         "/promises/calendars/new/",
         "/board/",
         "/scoreboard/?by=specialist",
+        "/promises/escalation/",
     ],
     "editor@network.example": [
         "/",

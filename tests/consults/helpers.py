@@ -16,7 +16,9 @@ def after(hours: float) -> datetime:
     return NOON + timedelta(hours=hours)
 
 
-def drafted(cast: Cast, *, by: Person | None = None, to: Person | None = None, **content: object) -> Consult:
+def drafted(
+    cast: Cast, *, by: Person | None = None, to: Person | None = None, at: datetime = NOON, **content: object
+) -> Consult:
     fields = {
         "specialty": cast.cardiology,
         "reason": "dosing",
@@ -28,7 +30,7 @@ def drafted(cast: Cast, *, by: Person | None = None, to: Person | None = None, *
         by=by or cast.clinician_prairie,
         organization_id=None,
         content=drafting.Content(**fields),  # type: ignore[arg-type]
-        at=NOON,
+        at=at,
     )
 
 

@@ -157,3 +157,12 @@ def test_a_log_out_of_order_is_refused(kinds: list[str]) -> None:
 def test_a_log_that_goes_back_in_time_is_refused() -> None:
     with pytest.raises(BadLog):
         read([Event("start", START, PROMISED), Event("pause", START - timedelta(seconds=1))], now=START)
+
+
+def test_a_promise_that_is_used_up_when_it_is_given_during_a_pause_is_due_at_that_moment() -> None:
+    paused, given = START + timedelta(hours=24), START + timedelta(days=15)
+    log = [Event("start", START, PROMISED), Event("pause", paused), Event("retarget", given, 4 * 3600)]
+    assert read(log[:2], now=given).due_at is None
+    for now in (given, given + timedelta(hours=1)):
+        assert read(log, now=now).due_at == given
+    assert not read(log, now=given).is_late

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from consults.arithmetic import explain
+from consults.arithmetic import climbing, explain
 from consults.management.moments import moment
 from consults.models import Consult
 from consults.services import clockwork
@@ -30,5 +30,5 @@ class Command(BaseCommand):
             zone = ZoneInfo(consult.requester.time_zone)
             reading = clockwork.reading(consult, now=now)
         self.stdout.write(f"{consult.number}, round {consult.cycle}, times in {consult.requester.time_zone}")
-        for line in explain(reading, zone=zone):
+        for line in [*explain(reading, zone=zone), *climbing(reading, zone=zone)]:
             self.stdout.write(f"  {line}")

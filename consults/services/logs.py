@@ -1,0 +1,71 @@
+"""The clock's log and marks of many consults at once, read and written in a few statements."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from consults import clock
+from consults.calendars import Counting
+from consults.ladder import STANDARD
+from consults.models import ClockEvent, Consult, LadderVersion, Milestone, PromiseVersion
+
+UPDATE = """
+UPDATE consults_consult AS c
+   SET due_at = v.due, response_due_at = v.response, next_milestone_at = v.following
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[]) AS v (id, due, response, following)
+ WHERE c.id = v.id
+"""
+
+
+def of(consults: Sequence[Consult]) -> dict[int, list[clock.Event]]:
+    """The log of each consult's present cycle, in order of time."""
+    cycles = {row.pk: row.cycle for row in consults}
+    rows = (
+        ClockEvent.objects.filter(consult__in=list(cycles))
+        .order_by("at", "id")
+        .values_list("consult_id", "cycle", "kind", "at", "promised_seconds", "promise_id", "ladder_id")
+    )
+    known = [row for row in rows if row[1] == cycles[row[0]]]
+    promises = _countings({row[5] for row in known if row[5]})
+    ladders = {row.pk: row.ladder for row in _ladders({row[6] for row in known if row[6]})}
+    found: dict[int, list[clock.Event]] = defaultdict(list)
+    for consult, _, kind, at, seconds, promise, ladder in known:
+        found[consult].append(
+            clock.Event(kind, at, seconds, promises.get(promise, clock.ELAPSED), ladders.get(ladder, STANDARD))
+        )
+    return found
+
+
+def _countings(keys: set[int]) -> dict[int, Counting]:
+    rows = PromiseVersion.objects.filter(pk__in=keys).select_related("calendar") if keys else ()
+    return {row.pk: row.counting for row in rows}
+
+
+def _ladders(keys: set[int]) -> Sequence[LadderVersion]:
+    return list(LadderVersion.objects.filter(pk__in=keys)) if keys else []
+
+
+def recorded(consults: Sequence[Consult]) -> dict[int, dict[clock.Key, datetime]]:
+    """Of each consult's present cycle, what is recorded, and when it was."""
+    cycles = {row.pk: row.cycle for row in consults}
+    found: dict[int, dict[clock.Key, datetime]] = {pk: {} for pk in cycles}
+    rows = Milestone.objects.filter(consult__in=list(cycles)).order_by()
+    for consult, cycle, kind, part, at in rows.values_list("consult_id", "cycle", "kind", "part", "recorded_at"):
+        if cycle == cycles[consult]:
+            found[consult][kind, part] = at
+    return found
+
+
+def store(consults: Sequence[Consult]) -> None:
+    """Write what their clocks say now, in one statement."""
+    columns: list[Any] = [
+        [row.pk for row in consults],
+        [row.due_at for row in consults],
+        [row.response_due_at for row in consults],
+        [row.next_milestone_at for row in consults],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE, columns)
