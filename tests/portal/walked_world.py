@@ -11,8 +11,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 from django.utils import timezone
 
-from consults.models import Availability
-from consults.services import agenda, attachments, calls, conferences, engagements, improving, promising
+from consults.models import Availability, PeerReview
+from consults.services import (
+    agenda,
+    attachments,
+    calls,
+    conferences,
+    engagements,
+    improving,
+    pieces,
+    promising,
+    setting_aside,
+)
 from knowledge.models import Document, Feedback, Overlay, Revision
 from knowledge.services import (
     Learned,
@@ -50,6 +60,7 @@ def walked_world(cast: Cast) -> SimpleNamespace:
         **_beside(cast, revision),
         **_of_the_desk(cast),
         **_of_calls(cast),
+        **_of_the_desk_itself(cast),
         **_of_a_conference(cast),
         **_of_an_engagement(cast),
         **_of_a_section(cast),
@@ -190,8 +201,9 @@ def _of_the_desk(cast: Cast) -> Named:
 
 def _of_a_section(cast: Cast) -> Named:
     cardiology: dict[str, object] = {"slug": cast.cardiology.slug}
-    more = {"api-routing": cardiology, "board-section": cardiology, "conference-policy": cardiology}
-    return _named("section", cardiology) | more
+    pages = ("board-section", "conference-policy", "peer-review-share")
+    rest = ("api-routing", "api-gate", "api-expected", "api-read-instead", "api-ladder", "api-review-share")
+    return _named("section", cardiology) | dict.fromkeys((*pages, *rest), cardiology)
 
 
 def _of_calls(cast: Cast) -> Named:
@@ -204,6 +216,27 @@ def _of_calls(cast: Cast) -> Named:
         at=timezone.now(),
     )
     return _named("call", {"pk": row.pk}) | _named("api-call", {"pk": row.pk})
+
+
+def _of_the_desk_itself(cast: Cast) -> Named:
+    """A saved piece of cardiology, a draft that reading ended, an answer with minutes, and one drawn for review."""
+    now = timezone.now()
+    text = "Thank you for the question."
+    piece = pieces.add(by=cast.lead, specialty=cast.cardiology, title="Greeting", text=text, attested=True, at=now)
+    draft, other, read = drafted(cast), drafted(cast), Document.objects.get(slug="walked")
+    ended = setting_aside.set_aside(other, by=cast.clinician_prairie, document=read, at=now)
+    answer = closed(cast)
+    PeerReview.objects.create(consult=answer, month=now.date().replace(day=1), specialist=cast.specialist, drawn_at=now)
+    colleague: dict[str, object] = {"pk": cast.clinician_prairie.pk}
+    return {
+        **_named("piece", {"pk": piece.pk}),
+        **_named("api-piece", {"pk": piece.pk}),
+        **_named("api-ask-draft", {"number": draft.number}),
+        **{name: {"number": ended.number} for name in ("ask-ended", "ask-take-up", "api-ask-draft-take-up")},
+        **{name: {"number": answer.number} for name in ("consult-billing", "api-consult-billing")},
+        **{name: {"number": answer.number} for name in ("peer-review", "api-peer-review")},
+        **dict.fromkeys(("consult-unwatch", "person-consults", "api-person-consults"), colleague),
+    }
 
 
 def _of_a_conference(cast: Cast) -> Named:
