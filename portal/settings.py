@@ -128,6 +128,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 INSTALLED_APPS = [
     "portal.common",
     "portal.members",
+    "portal.fees",
     "knowledge",
     "consults",
     "allauth",

@@ -89,6 +89,7 @@ class Action(Enum):
     READ_AUDIT = "read the audit trail"
     ANNOTATE = "write an organization's notes on documents"
     SET_PROMISES = "say what the network promises"
+    KEEP_FEES = "keep plans, agreements, invoices and payments"
 
 
 def can(actor: Actor, action: Action, organization_id: int | None = None) -> Decision:
