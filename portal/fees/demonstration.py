@@ -16,6 +16,9 @@ from portal.members.models import Organization, Person, Role
 MONTHS = 4
 """How long ago the agreements began."""
 
+GROWS = 2
+"""The period in which they grow."""
+
 PAYS = {"prairie-health": MONTHS + 1, "lakeside-family-practice": 2}
 """How many of its invoices each organization has paid: the second one owes."""
 
@@ -28,8 +31,14 @@ def load_fees() -> None:
             return
         start = after_months(timezone.localdate().replace(day=1), -MONTHS)
         version = _plan(by, _noon(start))
-        for organization in Organization.objects.filter(slug__in=PAYS):
-            _year(by, organization, version, start)
+        signed = [_sign(by, row, version, start) for row in Organization.objects.filter(slug__in=PAYS)]
+        for number in range(MONTHS + 1):
+            for agreement in signed:
+                _month(by, agreement, number)
+            for agreement in signed if number == GROWS else ():
+                _grow(by, agreement, number)
+        for agreement in signed:
+            standing.review(agreement.account, at=timezone.now())
 
 
 def _plan(by: Person, at: datetime) -> PlanVersion:
@@ -48,9 +57,8 @@ def _plan(by: Person, at: datetime) -> PlanVersion:
     )
 
 
-def _year(by: Person, organization: Organization, version: PlanVersion, start: date) -> None:
-    """Month by month; in the third, the organization has grown."""
-    agreement = agreements.sign(
+def _sign(by: Person, organization: Organization, version: PlanVersion, start: date) -> Agreement:
+    return agreements.sign(
         by=by,
         organization=organization,
         version=version,
@@ -61,16 +69,20 @@ def _year(by: Person, organization: Organization, version: PlanVersion, start: d
         clinicians=20,
         at=_noon(start),
     )
-    for number in range(MONTHS + 1):
-        first = agreement.period(number).stretch.start
-        if draft := invoicing.draft_period(agreement, by=by, number=number, at=_noon(first)):
-            _pay(by, invoicing.finalize(draft, by=by, at=_noon(first)).total_cents, agreement, number, first)
-        if number == 2:
-            grown = first + timedelta(days=10)
-            agreements.change(agreement, by=by, on=grown, clinicians=40, at=_noon(grown))
-            for draft in agreement.invoices.drafts():
-                invoicing.finalize(draft, by=by, at=_noon(grown))
-    standing.review(agreement.account, at=timezone.now())
+
+
+def _month(by: Person, agreement: Agreement, number: int) -> None:
+    first = agreement.period(number).stretch.start
+    if draft := invoicing.draft_period(agreement, by=by, number=number, at=_noon(first)):
+        _pay(by, invoicing.finalize(draft, by=by, at=_noon(first)).total_cents, agreement, number, first)
+
+
+def _grow(by: Person, agreement: Agreement, number: int) -> None:
+    """More clinicians from the eleventh of the month on."""
+    day = agreement.period(number).stretch.start + timedelta(days=10)
+    agreements.change(agreement, by=by, on=day, clinicians=40, at=_noon(day))
+    for draft in agreement.invoices.drafts():
+        invoicing.finalize(draft, by=by, at=_noon(day))
 
 
 def _pay(by: Person, cents: int, agreement: Agreement, number: int, first: date) -> None:

@@ -52,9 +52,15 @@ def state_of(invoice: Invoice, open_cents: int, today: date) -> tuple[str, str]:
 
 
 def stretch(days: Stretch) -> str:
-    """``1 Jan 2026 – 31 Jan 2026``: the last day itself, not the day after."""
-    last = days.until - timedelta(days=1)
-    return _day(days.start) if last == days.start else f"{_day(days.start)} – {_day(last)}"
+    """``1 – 31 Jan 2026``: the last day itself, not the day after."""
+    first, last = days.start, days.until - timedelta(days=1)
+    if first == last:
+        return _day(first)
+    if first.year != last.year:
+        return f"{_day(first)} – {_day(last)}"
+    if first.month != last.month:
+        return f"{first.day} {first:%b} – {_day(last)}"
+    return f"{first.day} – {_day(last)}"
 
 
 def standing(account: Account, found: StandingRecord | None) -> StandingWords:
@@ -102,21 +108,28 @@ def sums(invoice: Invoice, open_cents: int, rows: Sequence[InvoiceLine]) -> list
     return found
 
 
-def paid(allocations: Iterable[Allocation], notes: Iterable[CreditNote], currency: str) -> list[dict[str, str]]:
-    """What was taken back, and what paid the invoice, in order. A release shows as a minus."""
-    found = [
+def taken_back(notes: Iterable[CreditNote], currency: str) -> list[dict[str, str]]:
+    """Each credit note of an invoice, with its reason."""
+    return [
         {
             "day": _day(note.issued_on),
-            "what": f"Credit note {note.number}: {note.reason}",
-            "amount": in_words(-note.total_cents, currency),
+            "what": f"{note.number}: {note.reason}",
+            "amount": in_words(note.total_cents, currency),
         }
         for note in notes
     ]
+
+
+def paid(allocations: Iterable[Allocation], currency: str) -> list[dict[str, str]]:
+    """What paid an invoice, in order: payments, and credit notes set off. What was undone shows as a minus."""
+    found = []
     for row in allocations:
         if row.payment:
-            what = f"Payment received {_day(row.payment.received_on)}" if row.cents > 0 else "Payment taken back"
+            what = f"Payment received {_day(row.payment.received_on)}"
         else:
-            what = "Set off against credit" if row.cents > 0 else "Credit taken back"
+            what = f"Set off against credit note {row.credit_note}"
+        if row.cents < 0:
+            what += ", undone"
         found.append({"day": _day(row.at.date()), "what": what, "amount": in_words(row.cents, currency)})
     return found
 

@@ -47,9 +47,8 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": tone,
         "lines": presenting.lines(found, rows),
         "sums": presenting.sums(found, open_, rows),
-        "paid": presenting.paid(
-            found.allocations.select_related("payment"), found.credit_notes.all(), found.account.currency
-        ),
+        "taken_back": presenting.taken_back(found.credit_notes.order_by("sequence"), found.account.currency),
+        "paid": presenting.paid(found.allocations.select_related("payment", "credit_note"), found.account.currency),
         "write_offs": found.write_offs.exists(),
     }
     return render(request, "fees/invoice.html", page)
