@@ -79,6 +79,8 @@ PAGES = {
         "/engagements/1/",
         "/scoreboard/",
         "/scoreboard/network/",
+        "/invoices/",
+        "/invoices/2/",
     ],
     "network-admin@network.example": [
         "/",
@@ -90,6 +92,8 @@ PAGES = {
         "/promises/calendars/new/",
         "/board/",
         "/scoreboard/?by=specialist",
+        "/invoices/",
+        "/invoices/1/",
     ],
     "editor@network.example": [
         "/",

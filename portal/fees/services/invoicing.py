@@ -98,7 +98,7 @@ def finalize(invoice: Invoice, *, by: Person | str, at: datetime) -> Invoice:
 def bill(*, at: datetime) -> tuple[int, int]:
     """Draft what begins soon and finalize what has been a draft long enough. Returns how many of each.
 
-    Each invoice in a transaction of its own, so that one that fails holds up no other. Safe to run twice and at once.
+    Each in a transaction of its own: what was done before one that fails stays. Safe to run twice and at once.
     """
     drafted = finalized = 0
     with tenancy.everything():

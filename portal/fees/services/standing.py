@@ -9,7 +9,7 @@ from portal.common import tenancy
 from portal.common.refusals import Conflict, Invalid
 from portal.fees import standing as rules
 from portal.fees.models import Account, Extension, Hold, Invoice, StandingRecord
-from portal.fees.services import base
+from portal.fees.services import base, telling
 from portal.fees.services.balances import open_cents, open_invoices
 from portal.members.models import Organization, Person
 
@@ -41,7 +41,7 @@ def review(account: Account, *, at: datetime) -> rules.Standing:
         extensions=[rules.Extension(row.until, row.reason) for row in account.extensions.all()],
     )
     if last is None or (last.state, last.suspends_on) != (found.state.value, found.suspends_on):
-        StandingRecord.objects.create(
+        row = StandingRecord.objects.create(
             account=account,
             state=found.state.value,
             since=found.since,
@@ -49,6 +49,8 @@ def review(account: Account, *, at: datetime) -> rules.Standing:
             reasons=list(found.reasons),
             recorded_at=at,
         )
+        if last is not None or row.state != StandingRecord.State.GOOD:
+            telling.standing(row)
         base.record(account, by="standing", action="standing", kind="account", pk=account.pk, state=found.state.value)
     return found
 
