@@ -105,6 +105,9 @@ CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},
     "count for the scoreboard": {"task": "consults.tasks.count_outcomes", "schedule": crontab(minute=51, hour=2)},
+    "bill": {"task": "portal.fees.tasks.bill", "schedule": crontab(minute=23)},
+    "look at standings": {"task": "portal.fees.tasks.review_standing", "schedule": crontab(minute=33)},
+    "verify the books": {"task": "portal.fees.tasks.verify_books", "schedule": crontab(minute=46, hour=3)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
@@ -130,6 +133,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 INSTALLED_APPS = [
     "portal.common",
     "portal.members",
+    "portal.fees",
     "knowledge",
     "consults",
     "allauth",

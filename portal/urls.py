@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("editing/", editing.editing, name="editing"),
     path("", include("portal.members.urls")),
+    path("", include("portal.fees.urls")),
     path("", include("knowledge.urls")),
     path("", include("consults.urls")),
     path("accounts/", include("allauth.urls")),

@@ -3,7 +3,12 @@
 from django.apps.registry import Apps
 from django.conf import settings
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations import RunPython
+from django.db.migrations.operations import RunPython, RunSQL
+
+SETTING = "(SELECT coalesce(current_setting('consilium.organizations', true), ''))"
+_LISTED = f"CASE WHEN {SETTING} IN ('', '*') THEN '{{}}' ELSE string_to_array({SETTING}, ',') END"
+OWN = f"organization_id = ANY (({_LISTED})::bigint[])"
+"""A row's own organization is one that the transaction may see."""
 
 
 def _role(editor: BaseDatabaseSchemaEditor) -> str:
@@ -31,3 +36,17 @@ def append_only(*tables: str) -> RunPython:
             editor.execute(f"REVOKE UPDATE, DELETE ON {editor.quote_name(table)} FROM {_role(editor)}")
 
     return RunPython(forwards, RunPython.noop)
+
+
+def wall(table: str, rule: str = OWN) -> RunSQL:
+    """Rows of the table exist only where the rule holds, for reading and writing, its owner included; ``*`` sees all.
+
+    ``portal.common.tenancy`` sets what a transaction may see.
+    """
+    rule = f"{SETTING} = '*' OR {rule}"
+    return RunSQL(
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
+        f"CREATE POLICY organization ON {table} USING ({rule}) WITH CHECK ({rule});",
+        f"DROP POLICY organization ON {table}; ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
+    )

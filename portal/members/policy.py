@@ -89,6 +89,15 @@ class Action(Enum):
     READ_AUDIT = "read the audit trail"
     ANNOTATE = "write an organization's notes on documents"
     SET_PROMISES = "say what the network promises"
+    SEE_INVOICES = "see what an organization is billed and has paid"
+    KEEP_FEES = "keep plans, agreements, invoices and payments"
+
+
+def _sees(actor: Actor, action: Action) -> bool:
+    """Lists that administrators of an organization see their part of; what is billed, auditors too."""
+    if action is Action.SEE_INVOICES and actor.is_auditor:
+        return True
+    return action in (Action.SEE_ORGANIZATIONS, Action.SEE_INVOICES) and bool(actor.administrator_of)
 
 
 def can(actor: Actor, action: Action, organization_id: int | None = None) -> Decision:
@@ -104,9 +113,7 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
         )
     if action is Action.MANAGE_PEOPLE and organization_id in actor.administrator_of:
         return Allowed()
-    if action is Action.SEE_ORGANIZATIONS and actor.administrator_of:
-        return Allowed()
-    if actor.is_network_administrator:
+    if actor.is_network_administrator or _sees(actor, action):
         return Allowed()
     if action is Action.MANAGE_PEOPLE:
         return Denied("Only administrators of this organization, or of the network, manage its people.")

@@ -94,6 +94,8 @@ PAGES = {
         "/scoreboard/network/",
         "/people/1/deactivate/",
         "/people/1/consults/",
+        "/invoices/",
+        "/invoices/2/",
     ],
     "network-admin@network.example": [
         "/",
@@ -106,6 +108,8 @@ PAGES = {
         "/board/",
         "/scoreboard/?by=specialist",
         "/promises/escalation/",
+        "/invoices/",
+        "/invoices/1/",
     ],
     "editor@network.example": [
         "/",

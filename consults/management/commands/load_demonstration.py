@@ -12,6 +12,7 @@ from knowledge.demonstrating.documents import load_documents
 from knowledge.demonstrating.reader import load_reader
 from knowledge.models import Document
 from knowledge.services import codes, indexing
+from portal.fees.demonstration import load_fees
 from portal.members.demonstration import load_people
 
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         self.stdout.write("Notes and feedback …")
         load_notes_and_feedback()
         load_reader()
+        self.stdout.write("Agreements and invoices …")
+        load_fees()
         self.stdout.write("Consults …")
         loaded = load_consults()
         self.stdout.write(f"{loaded} consults loaded." if loaded else "Consults are there already.")

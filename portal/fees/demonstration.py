@@ -1,0 +1,97 @@
+"""Agreements, invoices and payments of the demonstration network, through the services, up to now."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.common import tenancy
+from portal.fees.models import Account, Agreement, PlanVersion
+from portal.fees.pricing import Usage
+from portal.fees.proration import after_months
+from portal.fees.services import agreements, invoicing, paying, plans, standing
+from portal.members.models import Organization, Person, Role
+
+MONTHS = 4
+"""How long ago the agreements began."""
+
+GROWS = 2
+"""The period in which they grow."""
+
+PAYS = {"prairie-health": MONTHS + 1, "lakeside-family-practice": 2}
+"""How many of its invoices each organization has paid: the second one owes."""
+
+
+def load_fees() -> None:
+    """A plan, an agreement of each demonstration organization, and what it was billed and paid. Once."""
+    with tenancy.everything(), transaction.atomic():
+        by = Person.objects.filter(is_demonstration=True, roles__name=Role.Name.NETWORK_ADMINISTRATOR).first()
+        if by is None or Account.objects.exists():
+            return
+        start = after_months(timezone.localdate().replace(day=1), -MONTHS)
+        version = _plan(by, _noon(start))
+        signed = [_sign(by, row, version, start) for row in Organization.objects.filter(slug__in=PAYS)]
+        for number in range(MONTHS + 1):
+            for agreement in signed:
+                _month(by, agreement, number)
+            for agreement in signed if number == GROWS else ():
+                _grow(by, agreement, number)
+        for agreement in signed:
+            standing.review(agreement.account, at=timezone.now())
+
+
+def _plan(by: Person, at: datetime) -> PlanVersion:
+    return plans.define_plan(
+        by=by,
+        at=at,
+        name="Network membership",
+        currency="USD",
+        dues={"member": 24_000_00, "regional": 12_000_00},
+        facility_cents=1_200_00,
+        bands=[(25, 6_000_00), (100, 15_000_00), (None, 30_000_00)],
+        included=Usage(120, 40, Decimal(20)),
+        consult_cents=140_00,
+        call_cents=90_00,
+        hour_cents=220_00,
+    )
+
+
+def _sign(by: Person, organization: Organization, version: PlanVersion, start: date) -> Agreement:
+    return agreements.sign(
+        by=by,
+        organization=organization,
+        version=version,
+        starts_on=start,
+        until=after_months(start, 12),
+        cycle=Agreement.Cycle.MONTHLY,
+        facilities=organization.facilities.count(),
+        clinicians=20,
+        at=_noon(start),
+    )
+
+
+def _month(by: Person, agreement: Agreement, number: int) -> None:
+    first = agreement.period(number).stretch.start
+    if draft := invoicing.draft_period(agreement, by=by, number=number, at=_noon(first)):
+        _pay(by, invoicing.finalize(draft, by=by, at=_noon(first)).total_cents, agreement, number, first)
+
+
+def _grow(by: Person, agreement: Agreement, number: int) -> None:
+    """More clinicians from the eleventh of the month on."""
+    day = agreement.period(number).stretch.start + timedelta(days=10)
+    agreements.change(agreement, by=by, on=day, clinicians=40, at=_noon(day))
+    for draft in agreement.invoices.drafts():
+        invoicing.finalize(draft, by=by, at=_noon(day))
+
+
+def _pay(by: Person, cents: int, agreement: Agreement, number: int, first: date) -> None:
+    day = first + timedelta(days=9)
+    if number >= PAYS[agreement.account.organization.slug] or day >= timezone.localdate():
+        return
+    paying.record_payment(agreement.account, by=by, cents=cents, received_on=day, method="bank", at=_noon(day))
+
+
+def _noon(day: date) -> datetime:
+    """Noon in Chicago, near enough; never later than now."""
+    return min(datetime.combine(day, time(18), UTC), timezone.now())

@@ -1,0 +1,34 @@
+"""What the site does by itself with money, each day. Safe to run twice and at once."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.common import heartbeat
+from portal.fees.services import invoicing, standing, telling, verifying
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def bill() -> tuple[int, int]:
+    """Draft what begins soon, finalize what has been a draft long enough."""
+    return invoicing.bill(at=timezone.now())
+
+
+@shared_task
+def review_standing() -> int:
+    """Look at what every organization owes."""
+    return standing.review_all(at=timezone.now())
+
+
+@shared_task
+def verify_books() -> int:
+    """Work the books out again; administrators of the network are told where they do not balance."""
+    faults = verifying.verify().faults
+    if faults:
+        log.error("%s faults in the books; run verify_books.", len(faults))
+        telling.books_differ(len(faults), now=timezone.now())
+    heartbeat.beat("verify-books")
+    return len(faults)
