@@ -111,6 +111,12 @@ CELERY_BEAT_SCHEDULE = {
     "weekly digests": {"task": "knowledge.tasks.send_digests", "schedule": 600.0, "options": {"expires": 590}},
     "forget searches": {"task": "knowledge.tasks.forget_searches", "schedule": crontab(minute=27, hour=3)},
     "learn from routing": {"task": "consults.tasks.learn_routing", "schedule": crontab(minute=41, hour=2)},
+    "seal the audit trail": {
+        "task": "portal.common.tasks.seal_audit",
+        "schedule": 15.0,
+        "options": {"expires": 14},
+    },
+    "verify the audit trail": {"task": "portal.members.tasks.verify_audit", "schedule": crontab(minute=5, hour=4)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 
@@ -152,6 +158,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.common.middleware.NoStoreMiddleware",
+    "portal.common.middleware.CircumstancesMiddleware",
     "portal.common.middleware.NoZeroByteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -168,6 +175,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.members.middleware.TimeZoneMiddleware",
     "portal.members.middleware.TenancyMiddleware",
+    "portal.common.middleware.ExportsMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -279,6 +287,11 @@ USERSESSIONS_TRACK_ACTIVITY = True
 INVITATION_LIFETIME = timedelta(days=14)
 # Network staff, and organizations that ask for it, cannot go past sign-in without a second factor.
 REQUIRE_SECOND_FACTOR = PRODUCTION
+
+# --- audit trail --------------------------------------------------------------------------------------------------
+# The keys of the chain, the one in use first; kept longer than SECRET_KEY, from which they are made when none is given.
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=[]) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", default=6 * 366, least=366)
 
 # Sessions end after this long without a request, and after this long in any case (both documented in operations.md).
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", default=30, least=1) * 60

@@ -1,0 +1,15 @@
+"""Tasks about people and what they did. Each may run twice, at once, or late, and no harm is done."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.common import heartbeat
+from portal.members.services import auditing
+
+
+@shared_task
+def verify_audit() -> str:
+    """Verify the audit trail; the first broken link in words, or nothing."""
+    verdict = auditing.verify_trail(now=timezone.now())
+    heartbeat.beat("audit verified")
+    return verdict.broken
