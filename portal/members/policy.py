@@ -96,7 +96,10 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
     if action is Action.EDIT_DOCUMENTS:
         return Allowed() if actor.is_editor else Denied("Only editors of the network publish and retire documents.")
     if action is Action.READ_AUDIT:
-        return Allowed() if actor.is_auditor else Denied("Only auditors of the network read the audit trail.")
+        reads = actor.is_auditor or bool(actor.administrator_of)
+        return (
+            Allowed() if reads else Denied("Only auditors and administrators of an organization read the audit trail.")
+        )
     if action is Action.ANNOTATE:
         mine = organization_id in actor.annotates if organization_id else bool(actor.annotates)
         return (
