@@ -116,6 +116,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
+    "files of the audit trail": {
+        "task": "portal.members.tasks.make_exports",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "verify the audit trail": {"task": "portal.members.tasks.verify_audit", "schedule": crontab(minute=5, hour=4)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
@@ -173,6 +178,7 @@ MIDDLEWARE = [
     "portal.members.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.members.standing.StandInMiddleware",
     "portal.members.middleware.TimeZoneMiddleware",
     "portal.members.middleware.TenancyMiddleware",
     "portal.common.middleware.ExportsMiddleware",
@@ -296,6 +302,8 @@ AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", default=6 * 366, least=366)
 # Sessions end after this long without a request, and after this long in any case (both documented in operations.md).
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", default=30, least=1) * 60
 SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_HOURS", default=12, least=1) * 3600
+# An administrator of the network may look at the site as somebody else for so long at a time.
+STAND_IN_MINUTES = env.number("STAND_IN_MINUTES", default=30, least=1)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 SESSION_COOKIE_NAME = "consilium_session"
 SESSION_COOKIE_SECURE = PRODUCTION

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.common import chain, sealing
@@ -34,9 +35,9 @@ def verify(*, head: tuple[int, str] | None = None, now: datetime | None = None) 
 
     Reads every event, in chunks; one that is sealed meanwhile is not looked at.
     """
-    keys = sealing.keys()
-    checkpoints, forged = _checkpoints(keys)
-    start = _start(checkpoints)
+    keys, since = sealing.keys(), _first() - 1
+    checkpoints, forged = _checkpoints(keys, since)
+    start = _start(checkpoints, since)
     stands = {row.sequence: row.digest for row in checkpoints if row.sequence > start[0]}
     outside = dict([head]) if head is not None and head[0] > start[0] else {}
     walk = _Walk(keys=keys, sequence=start[0], digest=start[1])
@@ -47,10 +48,17 @@ def verify(*, head: tuple[int, str] | None = None, now: datetime | None = None) 
     return Verdict(walk.events, walk.sequence, walk.digest, broken, late)
 
 
-def _checkpoints(keys: list[bytes]) -> tuple[list[AuditCheckpoint], str]:
-    """Those whose signature holds, and words for the first whose does not."""
+def _first() -> int:
+    """The place of the first event that is left, or 1."""
+    rows = AuditEvent.objects.filter(sequence__isnull=False).order_by("sequence")
+    return rows.values_list("sequence", flat=True).first() or 1
+
+
+def _checkpoints(keys: list[bytes], since: int) -> tuple[list[AuditCheckpoint], str]:
+    """Cuts at a place and all behind it, as far as their signatures hold; and words for the first whose does not."""
     good: list[AuditCheckpoint] = []
-    for row in AuditCheckpoint.objects.order_by("id"):
+    matter = Q(sequence__gt=since) | Q(sequence=since, is_cut=True)
+    for row in AuditCheckpoint.objects.filter(matter).order_by("id"):
         signed = (
             chain.signature(sequence=row.sequence, digest=row.digest, is_cut=row.is_cut, made_at=row.made_at, key=key)
             for key in keys
@@ -61,13 +69,10 @@ def _checkpoints(keys: list[bytes]) -> tuple[list[AuditCheckpoint], str]:
     return good, ""
 
 
-def _start(checkpoints: list[AuditCheckpoint]) -> tuple[int, str]:
-    """From where on events must be there: behind the last cut up to which they have gone, or from the beginning."""
-    first = AuditEvent.objects.filter(sequence__isnull=False).order_by("sequence").values_list("sequence", flat=True)
-    left = first.first()
-    cuts = {row.sequence: row.digest for row in checkpoints if row.is_cut}
-    gone = [place for place in cuts if left is None or place < left]
-    return (max(gone), cuts[max(gone)]) if gone else (0, chain.BEGINNING)
+def _start(checkpoints: list[AuditCheckpoint], since: int) -> tuple[int, str]:
+    """Behind which event the chain begins: a signed cut right before the first that is left, or the very beginning."""
+    cut = next((row for row in checkpoints if row.is_cut and row.sequence == since), None)
+    return (cut.sequence, cut.digest) if cut else (0, chain.BEGINNING)
 
 
 def _sealed() -> Iterator[AuditEvent]:

@@ -187,6 +187,17 @@ class AuditForm(forms.Form):
         )
 
 
+class StandInForm(forms.Form):
+    """Why somebody looks at the site as another person."""
+
+    reason = forms.CharField(
+        max_length=300,
+        label="Why",
+        help_text="Such as the number of their request for help. They read it; never write about a patient.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 def named(words: str) -> Q:
     """People whose name or address holds ``words``."""
     return Q(name__icontains=words) | Q(email__icontains=words)

@@ -3,7 +3,9 @@
 import logging
 from datetime import datetime
 
-from portal.common import sealing, tenancy
+from django.conf import settings
+
+from portal.common import retention, sealing, tenancy
 from portal.common.notices import Telling, tell_all
 from portal.common.verifying import Verdict, verify
 from portal.members.models import Person, Role
@@ -13,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def verify_trail(*, now: datetime) -> Verdict:
     """Verify the whole chain. Where it holds, sign where it stands and write the head into the log, which is kept
-    elsewhere; where it does not, tell every auditor, once a day.
+    elsewhere; then let go what is older than the policy keeps. Where it does not, tell every auditor, once a day.
     """
     sealing.seal()
     with tenancy.everything():
@@ -24,6 +26,9 @@ def verify_trail(*, now: datetime) -> Verdict:
         else:
             sealing.note_head(at=now)
             log.info("The audit trail holds: %d events, head %s", verdict.events, verdict.head)
+            gone = retention.prune(now=now)
+            if gone:
+                log.info("%d audit events older than %d days are gone", gone, settings.AUDIT_KEEP_DAYS)
     return verdict
 
 

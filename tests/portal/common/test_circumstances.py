@@ -79,7 +79,14 @@ def test_on_behalf_both_are_named_and_nothing_but_reading_is_recorded(cast: Cast
     with circumstances.standing_in(cast.network_admin):
         for action in ("consult.read", "consult.download", "document.print", "export"):
             audit.record(by=cast.clinician_prairie, action=action, object_type="x", object_id=1)
-        for action in ("consult.answer", "review.approve", "update profile", "sign in", "give role", "readmit"):
+        for action in (
+            "consult.answer",
+            "review.approve",
+            "update profile",
+            "sign in",
+            "give role",
+            "take over calendar",
+        ):
             with pytest.raises(Refused, match="as somebody else"):
                 audit.record(by=cast.clinician_prairie, action=action, object_type="x", object_id=1)
         audit.record(by="task", action="anything", object_type="x", object_id=1)
