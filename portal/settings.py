@@ -116,6 +116,17 @@ CELERY_BEAT_SCHEDULE = {
     "learn from routing": {"task": "consults.tasks.learn_routing", "schedule": crontab(minute=41, hour=2)},
     "forget drafts": {"task": "consults.tasks.forget_drafts", "schedule": crontab(minute=23, hour=3)},
     "draw peer reviews": {"task": "consults.tasks.draw_reviews", "schedule": crontab(minute=23, hour=4)},
+    "seal the audit trail": {
+        "task": "portal.common.tasks.seal_audit",
+        "schedule": 15.0,
+        "options": {"expires": 14},
+    },
+    "files of the audit trail": {
+        "task": "portal.members.tasks.make_exports",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "verify the audit trail": {"task": "portal.members.tasks.verify_audit", "schedule": crontab(minute=5, hour=4)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
 
@@ -158,6 +169,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.common.middleware.NoStoreMiddleware",
+    "portal.common.middleware.CircumstancesMiddleware",
     "portal.common.middleware.NoZeroByteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -172,8 +184,10 @@ MIDDLEWARE = [
     "portal.members.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.members.standing.StandInMiddleware",
     "portal.members.middleware.TimeZoneMiddleware",
     "portal.members.middleware.TenancyMiddleware",
+    "portal.common.middleware.ExportsMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -291,9 +305,16 @@ INVITATION_LIFETIME = timedelta(days=14)
 # Network staff, and organizations that ask for it, cannot go past sign-in without a second factor.
 REQUIRE_SECOND_FACTOR = PRODUCTION
 
+# --- audit trail --------------------------------------------------------------------------------------------------
+# The keys of the chain, the one in use first; kept longer than SECRET_KEY, from which they are made when none is given.
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=[]) or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", default=6 * 366, least=366)
+
 # Sessions end after this long without a request, and after this long in any case (both documented in operations.md).
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", default=30, least=1) * 60
 SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_HOURS", default=12, least=1) * 3600
+# An administrator of the network may look at the site as somebody else for so long at a time.
+STAND_IN_MINUTES = env.number("STAND_IN_MINUTES", default=30, least=1)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 SESSION_COOKIE_NAME = "consilium_session"
 SESSION_COOKIE_SECURE = PRODUCTION

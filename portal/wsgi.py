@@ -9,6 +9,7 @@ application = get_wsgi_application()
 
 from django.db import connection  # noqa: E402 - needs the applications loaded, as what follows does
 
+import portal.celery  # noqa: E402, F401 - hints must go to the workers' broker and queue
 from knowledge import search  # noqa: E402
 from portal.common.startup import refuse_unsafe_start  # noqa: E402
 

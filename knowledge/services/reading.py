@@ -3,12 +3,16 @@
 from django.utils import timezone
 
 from knowledge.models import Document, Reading
+from portal.common import circumstances
 from portal.members.models import Person
 
 
 def record_reading(*, document: Document, by: Person) -> None:
-    """Remember that ``by`` read the document's current revision now, in place of the time before."""
-    if document.current_revision is None:
+    """Remember that ``by`` read the document's current revision now, in place of the time before.
+
+    Not when somebody else looks on their behalf: who has read a document is told when practice changes.
+    """
+    if document.current_revision is None or circumstances.is_stand_in():
         return
     Reading.objects.bulk_create(
         [Reading(person=by, document=document, revision=document.current_revision, at=timezone.now())],

@@ -50,3 +50,22 @@ def wall(table: str, rule: str = OWN) -> RunSQL:
         f"DROP POLICY organization ON {table}; ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;"
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
     )
+
+
+def may_update(table: str, *columns: str) -> RunPython:
+    """The application may change these columns of a table that is append-only otherwise."""
+
+    def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        names = ", ".join(map(editor.quote_name, columns))
+        editor.execute(f"GRANT UPDATE ({names}) ON {editor.quote_name(table)} TO {_role(editor)}")
+
+    return RunPython(forwards, RunPython.noop)
+
+
+def may_run(function: str) -> RunPython:
+    """The application may call the owner's function, given with the types it takes."""
+
+    def forwards(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        editor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {_role(editor)}")
+
+    return RunPython(forwards, RunPython.noop)

@@ -4,6 +4,8 @@ import uuid
 from typing import Protocol
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -11,6 +13,9 @@ from django.utils import timezone
 class Roles(Protocol):
     @property
     def is_auditor(self) -> bool: ...
+
+    @property
+    def administrator_of(self) -> frozenset[int]: ...
 
 
 class Reader(Protocol):
@@ -22,14 +27,28 @@ class Reader(Protocol):
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def visible_to(self, person: Reader) -> "AuditEventQuerySet":
-        """All for auditors, nothing for anyone else."""
-        return self if person.actor.is_auditor else self.none()
+        """All for auditors; what concerns an organization or was done by its people, for its administrators.
+
+        What one of its people did for another organization they belong to is that other organization's.
+        """
+        if person.actor.is_auditor:
+            return self
+        mine = sorted(person.actor.administrator_of)
+        if not mine:
+            return self.none()
+        theirs = models.Q(organization_id=None, of_organizations__overlap=mine)
+        return self.filter(models.Q(organization_id__in=mine) | theirs)
+
+    def unsealed(self) -> "AuditEventQuerySet":
+        return self.filter(sequence=None)
 
 
 class AuditEvent(models.Model):
-    """Who did or read what, when. Insert-only for the application's role; holds no clinical text.
+    """Who did or read what, when, from where, on whose behalf. Holds no clinical text.
 
-    It has no foreign keys, so that it never hinders and never follows a change of live data.
+    Insert-only for the application's role, but for ``sequence``, ``previous`` and ``digest``, which are filled in once,
+    by the task that seals (see portal.common.sealing). It has no foreign keys, so that it never hinders and never
+    follows a change of live data.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -40,14 +59,52 @@ class AuditEvent(models.Model):
     object_id = models.CharField(max_length=60)
     organization_id = models.BigIntegerField(null=True, db_index=True)
     detail = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(null=True, help_text="Of the client; empty for tasks and commands")
+    request_id = models.CharField(max_length=64, blank=True)
+    for_id = models.BigIntegerField(null=True, help_text="On whose behalf")
+    for_person = models.CharField(max_length=254, blank=True, help_text="Their e-mail address at the time")
+    of_organizations = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="Those the actor (or on whose behalf it was) belonged to at the time",
+    )
+    sequence = models.BigIntegerField(null=True, unique=True, help_text="Its place in the chain; empty until sealed")
+    previous = models.CharField(max_length=64, blank=True, help_text="Digest of the event before")
+    digest = models.CharField(max_length=64, blank=True, help_text="HMAC-SHA256 over ``previous`` and the event")
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            models.Index(fields=["action", "at"], name="audit_action"),
+            models.Index(fields=["id"], condition=models.Q(sequence__isnull=True), name="audit_unsealed"),
+            GinIndex(fields=["of_organizations"], name="audit_of_organizations"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action} {self.object_type} {self.object_id}"
+
+
+class AuditCheckpoint(models.Model):
+    """A signed note that the chain of audit events stood at ``sequence`` with ``digest``.
+
+    Written every night, so that a trail cut short at its end is noticed; and, as a cut, before old events go, so that
+    what stays still has its beginning. Insert-only.
+    """
+
+    made_at = models.DateTimeField(default=timezone.now)
+    sequence = models.BigIntegerField(db_index=True)
+    digest = models.CharField(max_length=64)
+    is_cut = models.BooleanField(default=False, help_text="Events up to this one may have been deleted, by policy")
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-sequence", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.digest}"
 
 
 class Notice(models.Model):

@@ -10,6 +10,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils import timezone
 
+from portal.common import circumstances
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail, Notice
 
@@ -88,10 +89,13 @@ def send_mail(*, to: str, subject: str, body: str, key: str) -> None:
 
 def mark_read(*, by: Reachable, number: int | None = None) -> None:
     """Mark one notice of the person read, or all of them."""
+    if circumstances.is_stand_in():
+        return
     rows = Notice.objects.filter(person_id=by.pk, read_at=None)
     (rows if number is None else rows.filter(pk=number)).update(read_at=timezone.now())
 
 
 def mark_read_at(person: Reachable, path: str) -> None:
     """Mark read what leads to the page that the person has just opened."""
-    Notice.objects.filter(person_id=person.pk, path=path, read_at=None).update(read_at=timezone.now())
+    if not circumstances.is_stand_in():
+        Notice.objects.filter(person_id=person.pk, path=path, read_at=None).update(read_at=timezone.now())

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from portal.common import heartbeat, outbox
+from portal.common import heartbeat, outbox, sealing
 from portal.common.health import REFUSED_BY_RECIPIENT
 from portal.common.models import IdempotentRequest, Mail
 
@@ -27,3 +27,11 @@ def tidy() -> None:
     IdempotentRequest.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
     Mail.objects.filter(sent_at__lt=now - timedelta(days=90)).delete()
     Mail.objects.filter(sent_at=None, last_error=REFUSED_BY_RECIPIENT, created_at__lt=now - timedelta(days=14)).delete()
+
+
+@shared_task
+def seal_audit() -> int:
+    """Append to the audit trail's chain what was recorded since the last time."""
+    sealed = sealing.seal()
+    heartbeat.beat("audit")
+    return sealed

@@ -11,6 +11,7 @@ from django.db.models import Q
 from portal.members.models import Facility, Organization, Person, Role, Specialty, validate_time_zone
 from portal.members.policy import ORGANIZATION_ROLES
 from portal.members.services.tokens import MOST_DAYS
+from portal.members.trail import Asked
 
 USUAL_ZONE = "America/Chicago"
 AT_HOME = ("America/", "Pacific/Honolulu", "UTC")
@@ -157,9 +158,44 @@ class AuditForm(forms.Form):
 
     person = forms.CharField(required=False, max_length=254, label="Address of the person")
     action = forms.CharField(required=False, max_length=60)
-    object = forms.CharField(required=False, max_length=100, label="Object, such as consult C-1001")
+    kind = forms.CharField(required=False, max_length=40)
+    record = forms.CharField(required=False, max_length=100, label="Record, such as C-1001")
+    organization = forms.ChoiceField(required=False)
+    on_behalf = forms.BooleanField(required=False, label="Only what was done on behalf of somebody")
     since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: object, organizations: list[Organization], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["organization"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Any"), *((str(one.pk), one.name) for one in organizations)]
+
+    @property
+    def asked(self) -> Asked:
+        """What a form without errors asks for."""
+        values = self.cleaned_data
+        return Asked(
+            person=values["person"],
+            action=values["action"],
+            kind=values["kind"],
+            record=values["record"],
+            since=values["since"],
+            until=values["until"],
+            organization=int(values["organization"]) if values["organization"] else None,
+            on_behalf=values["on_behalf"],
+        )
+
+
+class StandInForm(forms.Form):
+    """Why somebody looks at the site as another person."""
+
+    reason = forms.CharField(
+        max_length=300,
+        label="Why",
+        help_text="Such as the number of their request for help. They read it; never write about a patient.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 def named(words: str) -> Q:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import uuid
 import zoneinfo
 from datetime import datetime
 from functools import cached_property
@@ -342,3 +343,54 @@ class SpecialistProfile(models.Model):
 
     def __str__(self) -> str:
         return f"Profile of {self.person}"
+
+
+class AuditExport(models.Model):
+    """A part of the audit trail that somebody asked to have as a file, made in the background; gone after a day."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="audit_exports")
+    asked = models.JSONField(help_text="As portal.members.trail.Asked")
+    asked_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    lines = models.PositiveIntegerField(default=0)
+    is_cut_short = models.BooleanField(default=False, help_text="There were more events than one file holds")
+    file = models.FileField(upload_to="audit-exports", blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        indexes = [models.Index(fields=["id"], condition=models.Q(done_at__isnull=True), name="audit_export_waiting")]
+
+    def __str__(self) -> str:
+        return f"audit export {self.pk}"
+
+
+class StandIn(models.Model):
+    """An administrator of the network who looks at the site as somebody else, for a reason and a limited time."""
+
+    administrator = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="stand_ins")
+    reason = models.CharField(max_length=300)
+    began_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="stand_in_has_a_reason"),
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("began_at")), name="stand_in_is_limited"),
+            models.CheckConstraint(
+                condition=~models.Q(person=models.F("administrator")), name="stand_in_for_somebody_else"
+            ),
+            models.UniqueConstraint(
+                fields=["administrator"], condition=models.Q(ended_at=None), name="stand_in_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.administrator_id} as {self.person_id}"
+
+    def holds(self, now: datetime) -> bool:
+        return self.ended_at is None and self.began_at <= now < self.ends_at

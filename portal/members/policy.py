@@ -88,6 +88,7 @@ class Action(Enum):
     EDIT_DOCUMENTS = "publish and retire documents"
     READ_AUDIT = "read the audit trail"
     ANNOTATE = "write an organization's notes on documents"
+    STAND_IN = "look at the site as somebody else"
     SET_PROMISES = "say what the network promises"
     SEE_INVOICES = "see what an organization is billed and has paid"
     KEEP_FEES = "keep plans, agreements, invoices and payments"
@@ -105,7 +106,10 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
     if action is Action.EDIT_DOCUMENTS:
         return Allowed() if actor.is_editor else Denied("Only editors of the network publish and retire documents.")
     if action is Action.READ_AUDIT:
-        return Allowed() if actor.is_auditor else Denied("Only auditors of the network read the audit trail.")
+        reads = actor.is_auditor or bool(actor.administrator_of)
+        return (
+            Allowed() if reads else Denied("Only auditors and administrators of an organization read the audit trail.")
+        )
     if action is Action.ANNOTATE:
         mine = organization_id in actor.annotates if organization_id else bool(actor.annotates)
         return (
@@ -148,4 +152,17 @@ def can_deactivate(actor: Actor, other: Actor) -> Decision:
             "This person also works for the network or another organization. Remove their role here, "
             "or ask an administrator of the network to deactivate them."
         )
+    return Allowed()
+
+
+def can_stand_in(actor: Actor, other: Actor) -> Decision:
+    """Whether ``actor`` may look at the site as ``other``: for a reason and a time, and only look."""
+    if not actor.is_network_administrator:
+        return Denied("Only administrators of the network look at the site as somebody else.")
+    if actor.person_id == other.person_id:
+        return Denied("That is you.")
+    if other.is_network_administrator or other.is_auditor:
+        return Denied("Nobody looks at the site as an administrator or an auditor of the network.")
+    if not other.has_any_role:
+        return Denied("This person has no role, and cannot sign in.")
     return Allowed()

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from portal.members.views import account, audit, invitations, notices, organizations, people, specialists
+from portal.members.views import (
+    account,
+    audit,
+    audit_exports,
+    invitations,
+    notices,
+    organizations,
+    people,
+    specialists,
+    stand_ins,
+)
 
 urlpatterns = [
     path("account/", account.account, name="account"),
@@ -25,6 +35,9 @@ urlpatterns = [
     path("organizations/<slug:slug>/people/", people.of_organization, name="people"),
     path("network/people/", people.of_network, name="network-people"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/look/", stand_ins.begin, name="stand-in"),
+    path("look/end/", stand_ins.end, name="stand-in-end"),
+    path("account/stand-ins/", stand_ins.mine, name="stand-ins"),
     path("people/<int:pk>/roles/", people.give_role, name="role-give"),
     path("people/<int:pk>/roles/<int:role>/remove/", people.remove_role, name="role-remove"),
     path("people/<int:pk>/deactivate/", people.deactivate, name="person-deactivate"),
@@ -33,4 +46,6 @@ urlpatterns = [
     path("invitations/<int:pk>/revoke/", invitations.revoke, name="invitation-revoke"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/exports/", audit_exports.exports, name="audit-exports"),
+    path("audit/exports/<uuid:key>/", audit_exports.export, name="audit-export"),
 ]

@@ -33,6 +33,7 @@ PAGES = {
         "/documents/acute-stroke/",
         "/account/lists/",
         "/account/education/",
+        "/account/stand-ins/",
         "/account/education/new/?document=sepsis-adult",
         "/specialists/?q=sepsis",
         "/calls/",
@@ -90,6 +91,7 @@ PAGES = {
         "/engagements/",
         "/engagements/new/",
         "/engagements/1/",
+        "/audit/",
         "/scoreboard/",
         "/scoreboard/network/",
         "/people/1/deactivate/",
@@ -102,6 +104,7 @@ PAGES = {
         "/organizations/",
         "/organizations/prairie-health/",
         "/network/people/",
+        "/people/1/look/",
         "/promises/",
         "/promises/new/",
         "/promises/calendars/new/",
@@ -128,7 +131,14 @@ PAGES = {
         "/documents/copd-exacerbation/retire/",
         "/reviews/?state=decided",
     ],
-    "auditor@network.example": ["/", "/audit/", "/board/", "/scoreboard/"],
+    "auditor@network.example": [
+        "/",
+        "/audit/",
+        "/audit/?record=nothing-such",
+        "/audit/exports/",
+        "/board/",
+        "/scoreboard/",
+    ],
 }
 
 

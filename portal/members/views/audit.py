@@ -1,62 +1,57 @@
-"""The audit trail, for auditors."""
+"""The audit trail, for auditors, and for an organization's administrators what concerns it."""
 
-from datetime import date, datetime, time, timedelta
-from typing import Any
-
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from portal.common.audit import record
 from portal.common.models import AuditEvent, AuditEventQuerySet
+from portal.members import trail
 from portal.members.access import needs, person_of
 from portal.members.forms import AuditForm
+from portal.members.models import Person
 from portal.members.policy import Action
-from portal.members.views.helpers import as_csv, paged
+from portal.members.views.helpers import as_csv
 
 MOST_LINES = 50_000
+COLUMNS = {
+    "at": "at",
+    "actor": "actor",
+    "on_behalf_of": "on behalf of",
+    "action": "action",
+    "object_type": "object type",
+    "object_id": "object",
+    "organization": "organization",
+    "address": "address",
+    "request_id": "request",
+    "detail": "detail",
+}
 
 
+@require_safe
 @needs(Action.READ_AUDIT)
 def audit(request: HttpRequest) -> HttpResponse:
-    form = AuditForm(request.GET)
-    rows = _found(request, form.cleaned_data) if form.is_valid() else AuditEvent.objects.none()
+    """A page of the events asked for in the address, or all of them as CSV. Reading the trail is an event, too."""
+    person = person_of(request)
+    organizations = trail.organizations(person)
+    form = AuditForm(request.GET, organizations=organizations)
+    rows = trail.found(person, form.asked) if form.is_valid() else AuditEvent.objects.none()
     if request.GET.get("format") == "csv":
-        return _as_csv(request, rows)
-    page = {"form": form, "page": paged(request, rows), "actions": _actions()}
+        return _as_csv(person, rows)
+    actions, kinds = trail.names()
+    page = {
+        "form": form,
+        "part": trail.part(rows, person, before=request.GET.get("before", ""), after=request.GET.get("after", "")),
+        "actions": actions,
+        "kinds": kinds,
+        "organizations": organizations,
+    }
+    trail.note_reading(person, form.asked.said() if form.is_valid() else {})
     return render(request, "members/audit.html", page)
 
 
-def _found(request: HttpRequest, asked: dict[str, Any]) -> AuditEventQuerySet:
-    rows = AuditEvent.objects.visible_to(person_of(request))
-    if asked["person"]:
-        rows = rows.filter(actor__icontains=asked["person"])
-    if asked["action"]:
-        rows = rows.filter(action=asked["action"])
-    if asked["object"]:
-        kind, _, number = asked["object"].strip().rpartition(" ")
-        wanted = Q(object_id__iexact=number) | Q(object_id__iexact=f"C-{number}") | Q(object_type__iexact=number)
-        rows = rows.filter(wanted, **({"object_type": kind.lower()} if kind else {}))
-    if since := asked["since"]:
-        rows = rows.filter(at__gte=_midnight(since))
-    if until := asked["until"]:
-        rows = rows.filter(at__lt=_midnight(until) + timedelta(days=1))
-    return rows
-
-
-def _midnight(day: date) -> datetime:
-    """The beginning of the day where the reader is."""
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
-def _actions() -> list[str]:
-    return list(AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct())
-
-
-def _as_csv(request: HttpRequest, rows: AuditEventQuerySet) -> HttpResponse:
+def _as_csv(person: Person, rows: AuditEventQuerySet) -> HttpResponse:
     """At most 50,000 lines; taking them out is itself an event."""
-    record(by=person_of(request), action="export", object_type="audit", object_id=request.GET.urlencode()[:60])
-    fields = rows.values_list("at", "actor", "action", "object_type", "object_id", "organization_id", "detail")
-    header = ("at", "actor", "action", "object type", "object", "organization", "detail")
-    return as_csv("audit", header, fields[:MOST_LINES])
+    record(by=person, action="export", object_type="audit", object_id="csv")
+    lines = trail.shown(rows[:MOST_LINES], person)
+    return as_csv("audit", tuple(COLUMNS.values()), ([line[name] for name in COLUMNS] for line in lines))

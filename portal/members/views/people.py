@@ -11,7 +11,7 @@ from portal.members.access import needs, person_of, require, signed_in
 from portal.members.forms import InviteForm, RoleForm, named
 from portal.members.kept import posted_or_kept
 from portal.members.models import Invitation, Organization, Person, Role
-from portal.members.policy import Action, can_deactivate, can_give
+from portal.members.policy import Action, can_deactivate, can_give, can_stand_in
 from portal.members.services import invitations, people, roles
 from portal.members.views.helpers import attempt, carry_out, paged
 from portal.members.views.organizations import visible
@@ -64,6 +64,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     page = {
         "member": member,
         "roles": [(role, bool(can_give(by.actor, role.name, role.organization_id))) for role in held],
+        "may_stand_in": member.is_active and can_stand_in(by.actor, member.actor),
         "may_deactivate": can_deactivate(by.actor, member.actor),
         "forms": [(place, _role_form(place)) for place in _places(by, member)],
     }

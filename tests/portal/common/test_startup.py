@@ -184,3 +184,17 @@ class TestDemonstrationAccounts:
         cast.editor.save()
         assert not settings.PRODUCTION
         startup.refuse_unsafe_start()
+
+
+def test_the_web_process_hints_to_the_queue_that_the_workers_read() -> None:
+    """In a thread of its own, as requests have, and in a process of its own: here everything is imported already."""
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+import portal.wsgi
+from celery import current_app
+from django.conf import settings
+with ThreadPoolExecutor(1) as pool:
+    found = pool.submit(lambda: current_app.conf.task_default_queue).result()
+assert found == settings.CELERY_TASK_DEFAULT_QUEUE, found
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,0 +1,23 @@
+"""Tasks about people and what they did. Each may run twice, at once, or late, and no harm is done."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.common import heartbeat
+from portal.members.services import auditing, exports
+
+
+@shared_task
+def verify_audit() -> str:
+    """Verify the audit trail; the first broken link in words, or nothing."""
+    verdict = auditing.verify_trail(now=timezone.now())
+    heartbeat.beat("audit verified")
+    return verdict.broken
+
+
+@shared_task
+def make_exports() -> int:
+    """Write the files of the audit trail that wait, and delete those whose day is over."""
+    now = timezone.now()
+    exports.forget_exports(now=now)
+    return exports.make_exports(now=now)
