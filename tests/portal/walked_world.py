@@ -39,6 +39,7 @@ from portal.members.models import ApiToken, Invitation, Person, Role, Specialty,
 from tests.cast import Cast, away, give, make_person
 from tests.consults.helpers import closed, drafted, sent
 from tests.knowledge.pictures import picture
+from tests.portal.fees.helpers import billed, signed
 
 Named = dict[str, dict[str, object]]
 
@@ -56,6 +57,7 @@ def walked_world(cast: Cast) -> SimpleNamespace:
         **_drafted(cast),
         **_of_members(cast),
         **_of_an_organization(cast),
+        **_of_fees(cast),
         **_of_a_document(cast, document, revision),
         **_beside(cast, revision),
         **_of_the_desk(cast),
@@ -122,7 +124,7 @@ def _of_members(cast: Cast) -> Named:
     return {
         **{key: {"pk": notice.pk} for key in ("notice", "notice-read")},
         **{key: {"pk": absence.pk} for key in ("absence-remove", "api-absence-remove")},
-        **dict.fromkeys(("person", "role-give", "person-deactivate", "person-reactivate"), person),
+        **dict.fromkeys(("person", "stand-in", "role-give", "person-deactivate", "person-reactivate"), person),
         "token-revoke": {"pk": token.pk},
         "role-remove": person | {"role": cast.clinician_prairie.roles.get().pk},
     }
@@ -143,6 +145,11 @@ def _of_an_organization(cast: Cast) -> Named:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         **{key: {"slug": "prairie"} for key in names.split()},
     }
+
+
+def _of_fees(cast: Cast) -> Named:
+    """A final invoice of Prairie."""
+    return _named("invoice", {"pk": billed(cast, signed(cast)).pk})
 
 
 def _document(cast: Cast) -> tuple[Document, Revision, Revision]:
