@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -13,7 +14,7 @@ from rest_framework.views import APIView
 
 from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.call_showing import show, visible
-from consults.models import Call, CallEvent, CallNote, Consult
+from consults.models import Call, CallEvent, CallNote, CallPolicy, Consult
 from consults.serializers import BriefPerson, TextBody
 from consults.services import calls
 from portal.common import audit
@@ -253,3 +254,34 @@ STEPS = {
     "add": _step("add", "Sign an addendum.", calls.add_to_note, TextBody),
     "cancel": _step("cancel", "Cancel a call one asked for.", calls.cancel, CancelBody),
 }
+
+
+class PhoneShape(serializers.ModelSerializer[CallPolicy]):
+    """Within how many minutes a section calls back (10 to 60), and the number of whoever is on call."""
+
+    class Meta:
+        model = CallPolicy
+        fields = ("minutes", "dial")
+
+
+class Phone(APIView):
+    @extend_schema(operation_id="phone_retrieve", responses={200: PhoneShape, **PROBLEM})
+    def get(self, request: Request, slug: str) -> Response:
+        """What a section promises of its phone."""
+        return Response(PhoneShape(calls.policy_of(get_object_or_404(Specialty, slug=slug).pk)).data)
+
+    @extend_schema(
+        operation_id="phone_set", request=PhoneShape, parameters=[IDEMPOTENCY], responses={200: PhoneShape, **PROBLEM}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Promise it from the next call on; for the section lead. What is left out stays as it is."""
+
+        def write() -> Response:
+            specialty = get_object_or_404(Specialty, slug=slug)
+            present = calls.policy_of(specialty.pk)
+            body = PhoneShape(data=request.data)
+            body.is_valid(raise_exception=True)
+            values = {"minutes": present.minutes, "dial": present.dial} | body.validated_data
+            return Response(PhoneShape(calls.set_policy(by=person_of(request), specialty=specialty, **values)).data)
+
+        return once(request, write)

@@ -44,6 +44,9 @@ urlpatterns = [
     ),
     path("on-call/", api_presence.OnCall.as_view(), name="api-on-call"),
     path("specialties/<slug:slug>/routing/", api_presence.Routing.as_view(), name="api-routing"),
+    path("specialties/<slug:slug>/phone/", api_calls.Phone.as_view(), name="api-phone"),
+    path("ladder/", api_ladder.NetworkLadder.as_view(), name="api-network-ladder"),
+    path("ladder/director/", api_ladder.Director.as_view(), name="api-director"),
     path("conferences/", api_conferences.Conferences.as_view(), name="api-conferences"),
     path("conferences/<int:pk>/", api_conferences.ConferenceView.as_view(), name="api-conference"),
     path(

@@ -6,7 +6,8 @@ from consults.models import AnswerDraft, Consult, TimelineEntry
 from consults.policy import Action, Facts, state_allows, who_may
 from portal.common import audit, tenancy
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.members.models import Person
+from portal.fees.services import standing
+from portal.members.models import Organization, Person
 from portal.members.policy import Denied
 
 MAX_TEXT = 20_000
@@ -28,6 +29,18 @@ def check(row: Consult, *, action: Action, by: Person) -> None:
         raise Refused(decision.reason)
     if isinstance(decision := state_allows(action, row.state), Denied):
         raise Conflict(decision.reason)
+
+
+def check_standing(organization: Organization, *, what: str) -> None:
+    """Raise Refused where the organization's membership is suspended: then new ``what`` wait, and nothing else does.
+
+    What is open is answered, reading goes on, notices of safety arrive: nobody is cut off in the midst of care.
+    """
+    if standing.is_suspended(organization):
+        raise Refused(
+            f"The membership of {organization.name} is suspended, so new {what} wait. What is open goes on. "
+            "The administrators of your organization see under Invoices what is due."
+        )
 
 
 def text_of(value: str, *, field: str = "text") -> str:

@@ -47,11 +47,12 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consente
 
     It keeps the gate that it met, and what its author stated. Raises Invalid naming each field that the section's gate
     misses, or ``attested`` when likely identifiers are left in the text and the author has not said that they are none;
-    Refused, Conflict.
+    Refused, also while the membership of the requester's organization is suspended; Conflict.
     """
     row = base.lock(consult, action=Action.SEND, by=by)
     if row.set_aside_at:
         raise Conflict(f"{row.number} was ended by reading. Take it up again to send it.")
+    base.check_standing(row.organization, what="questions")
     version = gating.version_of(row.specialty_id)
     met = version.gate if version else gate.NETWORK
     problems = {gap.field: str(gap) for gap in gate.gaps(met, gating.asked(row, consented=consented))}

@@ -408,3 +408,16 @@ class TestRest:
         assert post(expert, f"{path}add/", {"text": "82 kg."}).status_code == 200
         assert doctor.get("calls/").json()["count"] == 1
         assert "number" not in doctor.get("calls/").json()["results"][0]
+
+
+@pytest.mark.django_db
+def test_what_a_section_promises_of_its_phone_over_rest(cast: Cast) -> None:
+    path = "specialties/cardiology/phone/"
+    assert Api(cast.clinician_prairie).get(path).json() == {"minutes": 30, "dial": ""}
+    assert Api(cast.lead).post(path, {"minutes": 15}).json() == {"minutes": 15, "dial": ""}
+    assert Api(cast.lead).post(path, {"dial": NUMBER}).json() == {"minutes": 15, "dial": NUMBER}
+    for minutes_ in (9, 61):
+        assert Api(cast.lead).post(path, {"minutes": minutes_}).status_code == 400
+    for person in (cast.specialist, cast.clinician_prairie, cast.network_admin):
+        assert Api(person).post(path, {"minutes": 20}).status_code == 403
+    assert Api(cast.lead).get("specialties/none/phone/").status_code == 404

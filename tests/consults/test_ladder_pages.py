@@ -125,5 +125,23 @@ def test_over_rest(cast: Cast) -> None:
     problem(Api(None).get(REST), 401)
 
 
+def test_the_networks_ladder_and_its_top_over_rest(cast: Cast) -> None:
+    api = Api(cast.network_admin)
+    assert api.get("ladder/").json()["number"] == 0
+    assert api.post("ladder/", {"close_after": 21}).json()["close_after"] == 21
+    assert Api(cast.lead).get(REST).json()["close_after"] == 21, "what holds where a section has none"
+    named = {"person": cast.network_admin.email}
+    assert api.get("ladder/director/").json() == {"person": None}
+    assert api.post("ladder/director/", named).json() == named
+    problem(api.post("ladder/director/", {"person": cast.lead.email}), 400)
+    for person in (cast.lead, cast.auditor, cast.clinician_prairie):
+        problem(Api(person).post("ladder/", {}), 403)
+        problem(Api(person).get("ladder/director/"), 403)
+        for address in (None, cast.network_admin.email, "nobody@network.example"):
+            problem(Api(person).post("ladder/director/", {"person": address}), 403)
+        assert Api(person).get("ladder/").status_code == 200
+    assert api.get("ladder/director/").json() == named
+
+
 def test_anyone_signed_in_may_read_what_holds(cast: Cast) -> None:
     assert Api(cast.clinician_prairie).get(REST).status_code == 200

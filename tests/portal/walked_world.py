@@ -208,8 +208,16 @@ def _of_the_desk(cast: Cast) -> Named:
 
 def _of_a_section(cast: Cast) -> Named:
     cardiology: dict[str, object] = {"slug": cast.cardiology.slug}
-    pages = ("board-section", "conference-policy", "peer-review-share")
-    rest = ("api-routing", "api-gate", "api-expected", "api-read-instead", "api-ladder", "api-review-share")
+    pages = ("board-section", "conference-policy", "peer-review-share", "api-review-share")
+    rest = (
+        "api-routing",
+        "api-gate",
+        "api-expected",
+        "api-read-instead",
+        "api-ladder",
+        "api-review-share",
+        "api-phone",
+    )
     return _named("section", cardiology) | dict.fromkeys((*pages, *rest), cardiology)
 
 

@@ -1,0 +1,74 @@
+"""An organization whose membership is suspended: new questions and engagements wait, and nothing else does."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from consults.models import Consult, Engagement
+from consults.services import answering, requesting, sending
+from portal.common.refusals import Refused
+from portal.fees.models import Account
+from portal.fees.services import standing
+from tests.cast import Cast, sign_in
+from tests.consults import test_engagements
+from tests.consults.helpers import after, claimed, drafted
+from tests.consults.test_api import Api
+from tests.portal.fees.helpers import billed, noon, paid, signed
+
+pytestmark = pytest.mark.django_db
+SUSPENDED_SINCE = date(2026, 3, 3)
+
+
+@pytest.fixture
+def suspended(cast: Cast) -> Cast:
+    agreement = signed(cast)
+    billed(cast, agreement)
+    standing.review(agreement.account, at=noon(SUSPENDED_SINCE))
+    assert standing.is_suspended(cast.prairie)
+    return cast
+
+
+def test_a_new_question_waits_as_a_draft_with_the_reason(suspended: Cast, client: Client) -> None:
+    draft = drafted(suspended)
+    with pytest.raises(Refused, match="membership of Prairie Health is suspended"):
+        sending.send(draft, by=suspended.clinician_prairie, attested=False, at=after(1))
+    sign_in(client, suspended.clinician_prairie)
+    fields = ("question", "summary", "reason", "results", "medicines", "tried")
+    data = {name: getattr(draft, name) for name in fields if hasattr(draft, name)}
+    data |= {"draft": draft.number, "specialty": "cardiology", "urgency": draft.urgency, "send": "1"}
+    page = client.post("/ask/", data)
+    assert "is suspended, so new questions wait" in page.content.decode()
+    draft.refresh_from_db()
+    assert (draft.state, draft.question) == (Consult.State.DRAFT, data["question"])
+    assert Api(suspended.clinician_prairie).post(f"drafts/{draft.number}/send/", {}).status_code == 403
+
+
+def test_what_is_open_goes_on_to_its_end(cast: Cast) -> None:
+    consult = claimed(cast)
+    agreement = signed(cast)
+    billed(cast, agreement)
+    standing.review(agreement.account, at=noon(SUSPENDED_SINCE))
+    consult = answering.ask_back(consult, by=cast.specialist, text="Which weight?", at=after(1))
+    consult = requesting.reply(consult, by=cast.clinician_prairie, text="70 kg.", at=after(2))
+    consult = answering.answer(consult, by=cast.specialist, text="5 mg.", documents=[], minutes=5, at=after(3))
+    consult = requesting.close(
+        consult, by=cast.clinician_prairie, course="new", referral="avoided", value=5, at=after(4)
+    )
+    assert consult.state == Consult.State.CLOSED
+
+
+def test_new_engagements_wait_and_others_are_not_touched(suspended: Cast) -> None:
+    with pytest.raises(Refused, match="so new engagements wait"):
+        test_engagements.asked(suspended)
+    assert not Engagement.objects.exists()
+    draft = drafted(suspended, by=suspended.clinician_lakeside)
+    assert sending.send(draft, by=suspended.clinician_lakeside, attested=False, at=after(1)).state != "draft"
+
+
+def test_paid_it_asks_again(suspended: Cast) -> None:
+    account = Account.objects.get(organization=suspended.prairie)
+    paid(suspended, account, 140_400, at=noon(date(2026, 3, 10)))
+    standing.review(account, at=noon(date(2026, 3, 10)))
+    draft = drafted(suspended)
+    assert sending.send(draft, by=suspended.clinician_prairie, attested=False, at=after(1)).state != "draft"
