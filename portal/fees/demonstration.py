@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.common import tenancy
+from portal.common.models import Mail
 from portal.fees.models import Account, Agreement, PlanVersion
 from portal.fees.pricing import Usage
 from portal.fees.proration import after_months
@@ -29,6 +30,7 @@ def load_fees() -> None:
         by = Person.objects.filter(is_demonstration=True, roles__name=Role.Name.NETWORK_ADMINISTRATOR).first()
         if by is None or Account.objects.exists():
             return
+        mails = set(Mail.objects.values_list("pk", flat=True))
         start = after_months(timezone.localdate().replace(day=1), -MONTHS)
         version = _plan(by, _noon(start))
         signed = [_sign(by, row, version, start) for row in Organization.objects.filter(slug__in=PAYS)]
@@ -41,6 +43,7 @@ def load_fees() -> None:
             standing.review(agreement.account, at=timezone.now())
             if PAYS[agreement.account.organization.slug] <= MONTHS:
                 _extend(by, agreement.account)
+        Mail.objects.exclude(pk__in=mails).delete()  # nothing is mailed for what is past
 
 
 def _plan(by: Person, at: datetime) -> PlanVersion:

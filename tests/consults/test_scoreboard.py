@@ -48,7 +48,7 @@ def ask_and_answer(cast: Cast, row: dict[str, Any]) -> None:
 
     author = {"prairie": cast.clinician_prairie, "lakeside": cast.clinician_lakeside}[row["organization"]]
     expert = {"Kofi Arden": cast.specialist, "Lena Moritz": cast.specialist2}[row["by"]]
-    draft = drafted(cast, by=author, specialty=Specialty.objects.get(slug=row["specialty"]))
+    draft = drafted(cast, by=author, specialty=Specialty.objects.get(slug=row["specialty"]), at=start)
     consult = sending.send(draft, by=author, attested=False, at=start)
     consult = answering.claim(consult, by=expert, at=at(row["taken"]))
     if "asked" in row:
