@@ -39,7 +39,7 @@ PAGES = {
         "/calls/",
         "/calls/new/",
         "/calls/1/",
-        "/consults/C-1046/people/",
+        "/consults/C-1047/people/",
     ],
     "specialist@network.example": [
         "/",
@@ -56,9 +56,9 @@ PAGES = {
         "/scoreboard/?by=organization",
         "/my-results/",
         "/reviews-of-answers/",
-        "/consults/C-1035/billing/",
+        "/consults/C-1036/billing/",
         "/pieces/",
-        "/consults/C-1033/",
+        "/consults/C-1034/",
     ],
     "lead@network.example": [
         "/sections/cardiology/",
@@ -76,7 +76,6 @@ PAGES = {
         "/scoreboard/?by=month",
         "/billing/",
         "/reviews-of-answers/",
-        "/reviews-of-answers/C-1001/",
     ],
     "admin@prairie.example": [
         "/",
