@@ -44,7 +44,7 @@ _RULES = (
         ),
     ),
     ("a record number", rf"\b{_RECORD}\b(?:[’']s)?(?:\s(?:of|for) \w+ [\w ]{{0,20}})?{_NUMBERED}{_NUMBER}"),
-    ("a record number", r"\b(?:mrn|chart|room|bed)\b[ #:]*(?:[\d][\w-]*)"),
+    ("a record number", r"\b(?:mrn|chart|room|bed)\b[ #:]*\d[\w-]+"),
     ("a record number", r"#\s?[A-Z]{0,3}[\d-]{5,}|\b[A-Z]{1,3}-?\d{2}-\d{4,}\b"),
     (
         "a date of birth",

@@ -53,7 +53,6 @@ _RULES = [
     re.compile(rule)
     for rule in (
         rf"\b{_TITLE} (?:and Mrs\.? )?(?:[A-Z]\. ){{0,2}}(?:{_NAME}|{_SHOUTED}|(?<=MR )[A-Z]+){_MORE}",
-        r"\b(?:mr|mrs|ms)\b\.? [a-z][a-z'’-]{2,}",
         rf"(?:(?<=^)|(?<=[Pp]t )|(?<=[Pp]t: )|(?<=M[rs]\. )|(?<=patient ))[A-Z]\. ?(?:[A-Z]\. ?)?{_NAME}",
         r"\b(?:[Ii]nitials?) [A-Z]\.? ?[A-Z]\b\.?",
     )
@@ -63,7 +62,9 @@ _LAST_FIRST = re.compile(rf"(?:^|[:;] ?|\b\d\d?[MF] |\b[Pp]t )({_NAME}|{_SHOUTED
 _SEVERAL = re.compile(rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\.|[\"“]{_NAME}[\"”]|{_NAME})){{1,3}}")
 _ONE = re.compile(rf"(?<![\w'’-])({_NAME})(?![\w'’-])")
 _SMALL = re.compile(r"(?<![\w'’-])([a-z]{3,}) ([a-z'’-]{3,})(?![\w'’-])")
-_SMALL_LED = re.compile(r"(?i:\bpt|\bpatient|\bmr|\bmrs|\bms)\.? ([a-z]{3,})(?: ([a-z]{3,}))?(?= \d|[.,;]| [mf]\b)")
+_SMALL_LED = re.compile(
+    r"(?<!\d )(?i:\bpt|\bpatient|\bmr|\bmrs|\bms)\.? ([a-z]{3,})(?: ([a-z]{3,}))?(?= \d|[.,;]| [mf]\b)"
+)
 _FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){_AGED}")
 _IS_THING = re.compile(rf" (?:{_EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
 _IS_EPONYM = re.compile(rf"(?:['’]s?)?[ -](?:[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE)

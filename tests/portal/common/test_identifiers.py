@@ -52,6 +52,7 @@ def test_pointed_out(text: str, kind: str) -> None:
         "Symptoms for 10-14 days, 3/6 systolic murmur, T 38.5",
         "Patient with Graves disease; Wells score 4.5",
         "May we stop? Will Grace criteria help? Austin Flint murmur; Stevens-Johnson syndrome to Lamictal",
+        "QTc is 490 ms and rising; meet in Room 2.14",
         "Poison control, 1-800-222-1222, was called; back from Kenya for 3 weeks",
         "Cornelia de Lange syndrome; Von Hippel-Lindau Disease (VHL); Alkhurma Hemorrhagic Fever (AHF)",
         "",
