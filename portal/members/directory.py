@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When, prefetch_related_objects
 from django.utils import timezone
 
 from portal.members.models import Absence, Person, Role, SpecialistProfile, Specialty
@@ -48,9 +49,12 @@ def with_profiles(people: QuerySet[Person]) -> QuerySet[Person]:
 
 def listed(person: Person) -> Listed:
     """One of ``with_profiles`` as it is shown; who wrote nothing yet has an empty profile."""
-    profile = getattr(person, "specialist_profile", None) or SpecialistProfile(person=person)
     places = {role.specialty_id: role.specialty for role in getattr(person, "answering", []) if role.specialty}
-    return Listed(person, profile, tuple(places.values()), person.is_away(timezone.now()))
+    return Listed(person, _profile(person), tuple(places.values()), person.is_away(timezone.now()))
+
+
+def _profile(person: Person) -> SpecialistProfile:
+    return getattr(person, "specialist_profile", None) or SpecialistProfile(person=person)
 
 
 def experts(specialties: Sequence[Specialty], *, limit: int) -> list[Listed]:
@@ -58,13 +62,15 @@ def experts(specialties: Sequence[Specialty], *, limit: int) -> list[Listed]:
     if not specialties:
         return []
     keys = {specialty.pk for specialty in specialties}
-    gone = Absence.objects.at(timezone.now()).filter(person=OuterRef("pk"))
-    here = Case(When(Exists(gone), then=1), default=0)
+    gone = Exists(Absence.objects.at(timezone.now()).filter(person=OuterRef("pk")))
+    held = Role.objects.filter(person=OuterRef("pk"), name__in=ANSWERING).order_by().values("specialty_id")
+    people = specialists(specialties=keys).select_related("specialist_profile")
+    people = people.annotate(is_gone=gone, held=ArraySubquery(held))
     known = Case(When(specialist_profile=None, then=1), default=0)
-    people = with_profiles(specialists(specialties=keys)).order_by(here, known, "name", "pk")
-    rows = [listed(person) for person in people[:limit]]
+    rows = list(people.order_by("is_gone", known, "name", "pk")[:limit])
+    prefetch_related_objects([row for row in rows if row.is_gone], "absences")  # until when, for the page
     return [
-        Listed(row.person, row.profile, tuple(place for place in row.specialties if place.pk in keys), row.is_away)
+        Listed(row, _profile(row), tuple(place for place in specialties if place.pk in row.held), row.is_gone)
         for row in rows
     ]
 
