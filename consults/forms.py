@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.html import format_html
 
 from consults import gate, statements
+from consults.colleagues import Colleagues, name_of, specialists
 from consults.models import CloseOut, Consult
 from consults.services import gating
 from consults.services.drafting import Content
@@ -27,25 +26,11 @@ class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
         super().__init__(queryset=Document.objects.none(), to_field_name="slug", required=False, **options)
 
 
-def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:
-    """People who answer questions, of one specialty if given."""
-    places = {"roles__specialty": specialty} if specialty else {"roles__specialty__isnull": False}
-    return (
-        Person.objects.filter(is_active=True, roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], **places)
-        .distinct()
-        .prefetch_related("absences")
-    )
-
-
 class TextField(forms.CharField):
     """Text whose line breaks count as one character, as a browser counts them; what is over the limit is kept."""
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value) or "").replace("\r\n", "\n")
-
-
-def name_of(person: Person) -> str:
-    return f"{person.name} (away)" if person.is_away(timezone.now()) else person.name
 
 
 class AskForm(forms.Form):
@@ -237,6 +222,12 @@ class AnswerForm(TextForm):
         self.fields["text"].label = "Your answer"
 
 
+def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    """Show these choices, found before; what comes back is looked for in the field's queryset as ever."""
+    empty = getattr(field, "empty_label", None)
+    field.choices = [("", empty), *choices]  # type: ignore[attr-defined]
+
+
 class HandoverForm(ActionForm):
     place = "handover"
     to = forms.ModelChoiceField(
@@ -247,11 +238,20 @@ class HandoverForm(ActionForm):
         empty_label="Back to the queue",
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        consult: Consult,
+        among: Colleagues | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id or 0)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["to"].label_from_instance = name_of  # type: ignore[attr-defined]
+        if among:
+            _offer(self.fields["to"], among.people(besides=consult.assignee_id, specialty=consult.specialty_id))
 
 
 class TransferForm(ActionForm):
@@ -266,10 +266,19 @@ class TransferForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        consult: Consult,
+        among: Colleagues | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         others = answering_specialties().exclude(pk=consult.specialty_id or 0)
         self.fields["to"].queryset = others  # type: ignore[attr-defined]
+        if among:
+            _offer(self.fields["to"], among.specialties(besides=consult.specialty_id))
 
 
 class SecondForm(TextForm):
@@ -279,11 +288,20 @@ class SecondForm(TextForm):
     )
     field_order = ["specialist", "text"]
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        consult: Consult,
+        among: Colleagues | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         colleagues = specialists().exclude(pk=consult.assignee_id or 0)
         self.fields["specialist"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["specialist"].label_from_instance = name_of  # type: ignore[attr-defined]
+        if among:
+            _offer(self.fields["specialist"], among.people(besides=consult.assignee_id))
 
 
 class OpinionForm(TextForm):

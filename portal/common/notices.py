@@ -101,7 +101,7 @@ def mark_read_at(person: Reachable, path: str) -> None:
 
 def _mark(person: Reachable, rows: QuerySet[Notice]) -> None:
     """Mark these read. Whose session knows that there are none (``unread``) is spared the statement."""
-    if circumstances.is_stand_in() or vars(person).get("unread") == 0:
+    if circumstances.is_stand_in() or getattr(person, "unread", None) == 0:
         return
-    if rows.filter(read_at=None).update(read_at=timezone.now()):
-        vars(person).pop("unread", None)
+    if rows.filter(read_at=None).update(read_at=timezone.now()) and hasattr(person, "unread"):
+        del person.unread  # to be counted anew

@@ -29,5 +29,5 @@ def unread(person: Person | None) -> int:
     """How many notices the person has not opened: as their session found them, unless some were marked read since."""
     if person is None:
         return 0
-    known: int | None = vars(person).get("unread")
+    known: int | None = getattr(person, "unread", None)
     return Notice.objects.filter(person=person, read_at=None).count() if known is None else known

@@ -1,0 +1,58 @@
+"""The small things a consult's page shows, in one query."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import connection
+
+from consults.models import Attachment, Consult
+from knowledge.models import Document
+
+_SQL = """
+SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
+          FROM consults_consult_documents l JOIN knowledge_document d ON d.id = l.document_id
+          LEFT JOIN knowledge_revision r ON r.id = d.current_revision_id WHERE l.consult_id = %(consult)s),
+       (SELECT json_agg(json_build_array(key, name, size) ORDER BY id)
+          FROM consults_attachment WHERE consult_id = %(consult)s),
+       (SELECT json_agg(json_build_array(o.specialist_id, p.name, o.given_at IS NOT NULL) ORDER BY o.asked_at, o.id)
+          FROM consults_secondopinion o JOIN members_person p ON p.id = o.specialist_id WHERE o.consult_id = %(consult)s)
+"""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A document that the requester had read."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A colleague who was asked for a second opinion."""
+
+    specialist_id: int
+    name: str
+    is_given: bool
+
+
+@dataclass(frozen=True)
+class AtHand:
+    documents: list[Read]
+    attachments: list[Attachment]
+    opinions: list[Opinion]
+
+
+def at_hand(consult: Consult) -> AtHand:
+    """What stands beside a consult that the reader was allowed to open."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"consult": consult.pk})
+        documents, attachments, opinions = cursor.fetchone()
+    return AtHand(
+        documents=[Read(title or slug, Document(slug=slug).get_absolute_url()) for slug, title in documents or ()],
+        attachments=[
+            Attachment(consult=consult, key=uuid.UUID(key), name=name, size=size)
+            for key, name, size in attachments or ()
+        ],
+        opinions=[Opinion(*row) for row in opinions or ()],
+    )
