@@ -7,6 +7,7 @@ from django.db import connection
 
 from consults.models import Attachment, Consult
 from knowledge.models import Document
+from portal.members.models import Person
 
 _SQL = """
 SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
@@ -15,7 +16,9 @@ SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
        (SELECT json_agg(json_build_array(key, name, size) ORDER BY id)
           FROM consults_attachment WHERE consult_id = %(consult)s),
        (SELECT json_agg(json_build_array(o.specialist_id, p.name, o.given_at IS NOT NULL) ORDER BY o.asked_at, o.id)
-          FROM consults_secondopinion o JOIN members_person p ON p.id = o.specialist_id WHERE o.consult_id = %(consult)s)
+          FROM consults_secondopinion o JOIN members_person p ON p.id = o.specialist_id
+         WHERE o.consult_id = %(consult)s),
+       EXISTS (SELECT FROM consults_answerdraft WHERE consult_id = %(consult)s AND author_id = %(person)s)
 """
 
 
@@ -41,13 +44,14 @@ class AtHand:
     documents: list[Read]
     attachments: list[Attachment]
     opinions: list[Opinion]
+    has_draft: bool
 
 
-def at_hand(consult: Consult) -> AtHand:
-    """What stands beside a consult that the reader was allowed to open."""
+def at_hand(consult: Consult, *, person: Person) -> AtHand:
+    """What stands beside a consult that ``person`` was allowed to open, and whether they have half written an answer."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"consult": consult.pk})
-        documents, attachments, opinions = cursor.fetchone()
+        cursor.execute(_SQL, {"consult": consult.pk, "person": person.pk})
+        documents, attachments, opinions, has_draft = cursor.fetchone()
     return AtHand(
         documents=[Read(title or slug, Document(slug=slug).get_absolute_url()) for slug, title in documents or ()],
         attachments=[
@@ -55,4 +59,5 @@ def at_hand(consult: Consult) -> AtHand:
             for key, name, size in attachments or ()
         ],
         opinions=[Opinion(*row) for row in opinions or ()],
+        has_draft=has_draft,
     )

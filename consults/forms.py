@@ -125,6 +125,11 @@ class AskForm(forms.Form):
         self.fields["behalf"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
         self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
+        self.offered: list[Specialty] = list(answering_specialties())
+        self.fields["specialty"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose a specialty"),
+            *((place.slug, place.name) for place in self.offered),
+        ]
         offered = urgencies()
         self.fields["urgency"].choices = offered  # type: ignore[attr-defined]
         self.fields["urgency"].initial = Consult.Urgency.STANDARD
@@ -134,7 +139,7 @@ class AskForm(forms.Form):
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
         if len(person.actor.clinician_in) < 2:
             del self.fields["organization"]
-        chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "").replace("\x00", "")).first()
+        chosen = self._chosen(str(self["specialty"].value() or "").replace("\x00", ""))
         self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
         self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]
         self.gate = gating.gate_of(chosen.pk if chosen else None)
@@ -142,6 +147,11 @@ class AskForm(forms.Form):
             rule, field = self.gate.rule(name), self.fields[name]
             field.needed = rule.need == gate.REQUIRED  # type: ignore[attr-defined]
             field.help_text = format_html("{} {}", field.help_text, rule.why)
+
+    def _chosen(self, slug: str) -> Specialty | None:
+        """The specialty of this identifier; a draft may name one for which nobody answers any more."""
+        found = next((place for place in self.offered if place.slug == slug), None)
+        return found or (Specialty.objects.filter(slug=slug).first() if slug else None)
 
     def left_out(self) -> list[str]:
         """The fields that the section does not ask for and in which nothing is written."""

@@ -49,7 +49,9 @@ from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
 PER_PAGE = 25
-CITED = Citation.objects.select_related("revision", "document")
+CITED = Citation.objects.select_related("revision", "document").only(
+    "message", "document__slug", "revision__number", "revision__title"
+)
 AT_RISK_A_SECOND = timedelta(seconds=1) * (1 - Mark.AT_RISK.share)
 """How much of each promised second is the last part, in which a question is at risk."""
 
@@ -159,13 +161,13 @@ def page(
     names = ("reply", "ask", "answer", "answer-draft", "opinion")
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
-    draft = answer_drafts.mine(row, person=person) if "answer" in may else None
+    here = at_hand(row, person=person)
+    draft = answer_drafts.mine(row, person=person) if "answer" in may and here.has_draft else None
     typed_before = kept["answer"] or kept["answer-draft"]
     answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
     thread = list(row.messages.select_related("author"))
     answers = [message for message in thread if message.kind == Message.Kind.ANSWER]
     prefetch_related_objects(answers, Prefetch("citations", CITED))
-    here = at_hand(row)
     context = {
         "consult": row,
         "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
@@ -208,14 +210,9 @@ def _handing_on(row: Consult, may: set[str], bound: dict[str, Any]) -> dict[str,
     }
     needed = may.intersection(forms).difference(bound)
     among = Colleagues() if needed else None
-    found = {
-        name: bound.get(name) or (forms[name](consult=row, among=among) if name in needed else None) for name in forms
-    }
-    return {
-        "handover_form": found["handover"],
-        "transfer_form": found["transfer"],
-        "second_form": found["second-opinion"],
-    }
+    found = {name: forms[name](consult=row, among=among) for name in needed} | bound
+    names = {"handover": "handover_form", "transfer": "transfer_form", "second-opinion": "second_form"}
+    return {shown: found.get(name) for name, shown in names.items()}
 
 
 def documents_of(person: Person, slugs: list[str]) -> QuerySet[Document]:
