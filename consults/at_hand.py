@@ -48,7 +48,7 @@ class AtHand:
 
 
 def at_hand(consult: Consult, *, person: Person) -> AtHand:
-    """What stands beside a consult that ``person`` was allowed to open, and whether they have half written an answer."""
+    """What stands beside a consult that ``person`` was allowed to open, and whether they began to answer it."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"consult": consult.pk, "person": person.pk})
         documents, attachments, opinions, has_draft = cursor.fetchone()

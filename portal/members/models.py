@@ -145,6 +145,8 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = PersonManager.from_queryset(PersonQuerySet)()
+    unread: int
+    """Notices not yet opened, where the session's person was looked up (``signed_in``); else there is none."""
 
     class Meta:
         ordering = ["name", "id"]
