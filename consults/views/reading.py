@@ -103,12 +103,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     if slug:
         rows = rows.filter(specialty__slug=slug)
     chosen = {"mine": rows.filter(assignee=person), "waiting": rows.filter(assignee=None)}.get(who, rows)
-    page = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE).get_page(request.GET.get("page"))
+    figures = counts(rows, person)
+    paginator = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE)
+    paginator.count = figures[who if who in ("mine", "waiting") else "open"]  # counted already
+    page = paginator.get_page(request.GET.get("page"))
     shown = show_clocks(page.object_list, now=now, zone=timezone.get_current_timezone())
     page.object_list = shown
     for row in shown:
         row.may = {action.value for action in may_now(person.actor, Facts.of(row))}  # type: ignore[attr-defined]
-    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": counts(rows, person)}
+    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": figures}
     return render(request, "consults/queue.html", context)
 
 

@@ -1,11 +1,11 @@
 """How the site's pages compare with a bare Django page: floor.py
 
-The floor (tests/bench/floor_site.py: session, person, one query, a template) and the site are served by the same server
-in the same run. Rounds at 1, 4 and 8 connections go to the floor and to each page in turn. One line a page: its requests
-a second over the floor's at each number of connections, the same of CPU seconds a request (of the server's processes, from
-the process table), the queries, and p50 and p95 at one connection, beside the targets.
+The floor (tests/bench/floor_site.py: session, person, one query, a template) and the site are served by the same
+server in the same run. Rounds at 1, 4 and 8 connections go to the floor and to each page in turn. One line a page: its
+requests a second over the floor's at each number of connections, the same of CPU seconds a request (of the server's
+processes, from the process table), the queries, and p50 and p95 at one connection, beside the targets.
 
-From the environment: FLOOR_DOCUMENTS (200) and FLOOR_CONSULTS (200) rows, FLOOR_ROUNDS (3), FLOOR_REQUESTS (24) to each
+From the environment: FLOOR_DOCUMENTS (200) and FLOOR_CONSULTS (200) rows, FLOOR_ROUNDS (2), FLOOR_REQUESTS (8) to each
 page in each round at each number of connections, FLOOR_SERVER (gunicorn or granian), FLOOR_WORKERS (1), FLOOR_THREADS
 (4), FLOOR_PAGES (some of the pages, as document,queue), FLOOR_PROFILE (a folder: each page's profile by cProfile).
 """
@@ -22,8 +22,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,12 +35,14 @@ import psutil  # noqa: E402 - the root must be known first
 
 from tests.bench import copies, corpus  # noqa: E402
 
+if TYPE_CHECKING:
+    from django.test import Client
+
 ROWS = {name: int(os.environ.get(f"FLOOR_{name.upper()}", "200")) for name in ("documents", "consults")}
-ROUNDS, REQUESTS = int(os.environ.get("FLOOR_ROUNDS", "3")), int(os.environ.get("FLOOR_REQUESTS", "24"))
+ROUNDS, REQUESTS = int(os.environ.get("FLOOR_ROUNDS", "2")), int(os.environ.get("FLOOR_REQUESTS", "8"))
 SERVER = os.environ.get("FLOOR_SERVER", "gunicorn")
 WORKERS, THREADS = os.environ.get("FLOOR_WORKERS", "1"), os.environ.get("FLOOR_THREADS", "4")
 CONNECTIONS = (1, 4, 8)
-BEFORE = -3  # hours: the consults were asked so long ago
 
 
 @dataclass
@@ -73,6 +77,7 @@ def main() -> None:
         count_queries(pages[1:])
         if folder := os.environ.get("FLOOR_PROFILE"):
             profile(pages[1:], Path(folder))
+            return
         floor = servers.enter_context(serving("tests.bench.floor_site:application", Path(scratch) / "floor.log"))
         site = servers.enter_context(serving("portal.wsgi:application", Path(scratch) / "site.log"))
         taken: dict[tuple[str, int], Taken] = defaultdict(Taken)
@@ -90,6 +95,7 @@ def world(folder: Path) -> list[Page]:
     """Fill the database, and say which pages are asked for, the floor first."""
     from django.conf import settings
     from django.db import connection
+    from django.utils import timezone
 
     from tests.bench.desk import copies as more_consults
     from tests.cast import make_cast
@@ -98,10 +104,6 @@ def world(folder: Path) -> list[Page]:
     copies.write([], ROWS["documents"], folder / "documents.jsonl.gz")
     corpus.fill(folder / "documents.jsonl.gz")
     cast = make_cast()
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     then = timezone.now() - timedelta(hours=3)
     open_one, consult = sent(cast, at=then), waiting(cast)
     more_consults(open_one, ROWS["consults"], "X-")
@@ -166,31 +168,37 @@ def count_queries(pages: Sequence[Page]) -> None:
     from django.test.utils import CaptureQueriesContext
 
     for page in pages:
-        ask_here(page)
+        client = browser(page)
+        ask_here(page, client)
         with CaptureQueriesContext(connection) as seen:
-            ask_here(page)
+            ask_here(page, client)
         framing = re.compile(r"(BEGIN|COMMIT|ROLLBACK|(RELEASE )?SAVEPOINT)\b")
         page.queries = sum(not framing.match(query["sql"]) for query in seen)
 
 
-def ask_here(page: Page) -> None:
-    """Ask for the page within this process."""
+def browser(page: Page) -> "Client":
+    """A browser within this process, with the page's cookies."""
     from django.test import Client
 
     client = Client()
     client.cookies.load(page.cookies)
-    headers = {"data": page.body, "content_type": "application/x-www-form-urlencoded"} if page.body else {}
-    response = client.post(page.path, **headers) if page.body else client.get(page.path)  # type: ignore[arg-type]
-    assert response.status_code == (302 if page.body else 200), (page.name, response.status_code)
+    return client
+
+
+def ask_here(page: Page, client: "Client") -> None:
+    """Ask for the page within this process."""
+    form = "application/x-www-form-urlencoded"
+    answer = client.post(page.path, page.body, content_type=form) if page.body else client.get(page.path)
+    assert answer.status_code == (302 if page.body else 200), (page.name, answer.status_code)
 
 
 def profile(pages: Sequence[Page], folder: Path) -> None:
     """One profile a page, of 60 requests within this process."""
     folder.mkdir(parents=True, exist_ok=True)
     for page in pages:
-        watching = cProfile.Profile()
-        for _ in range(60):
-            watching.runcall(ask_here, page)
+        watching, client = cProfile.Profile(), browser(page)
+        for turn in range(61):
+            watching.runcall(ask_here, page, client) if turn else ask_here(page, client)
         watching.dump_stats(folder / f"{page.name}.prof")
 
 
@@ -277,7 +285,9 @@ def keep(taken: Taken, measured: tuple[float, float, list[float]]) -> None:
 
 def show(pages: Sequence[Page], taken: dict[tuple[str, int], Taken]) -> None:
     """One line a page."""
-    print(f"{SERVER}, {WORKERS} process of {THREADS} threads; {ROWS['documents']} documents, {ROWS['consults']} consults")
+    print(
+        f"{SERVER}, {WORKERS} process of {THREADS} threads; {ROWS['documents']} documents, {ROWS['consults']} consults"
+    )
     for page in pages:
         ratios, shares = [], []
         for connections in CONNECTIONS:
@@ -289,8 +299,9 @@ def show(pages: Sequence[Page], taken: dict[tuple[str, int], Taken]) -> None:
         limit = f" (at most {page.most})" if page.most else ""
         print(
             f"page {page.name}: ratio to the floor {' '.join(f'{ratio:.2f}' for ratio in ratios)} at "
-            f"{', '.join(map(str, CONNECTIONS))} connections{aim}; of CPU {' '.join(f'{share:.2f}' for share in shares)}; "
-            f"queries {page.queries or 3}{limit}; p50 {median(waits):.1f} ms, p95 {quantiles(waits, n=20)[-1]:.1f} ms; "
+            f"{', '.join(map(str, CONNECTIONS))} connections{aim}; "
+            f"of CPU {' '.join(f'{share:.2f}' for share in shares)}; queries {page.queries or 3}{limit}; "
+            f"p50 {median(waits):.1f} ms, p95 {quantiles(waits, n=20)[-1]:.1f} ms; "
             f"CPU {1000 * median(taken[page.name, 1].cpu):.1f} ms"
         )
 
