@@ -20,11 +20,12 @@ def conferences_of(row: Consult, person: Person, *, now: datetime) -> dict[str, 
         return {}
     may = row.state in DISCUSSED and (row.assignee_id == person.pk or row.specialty_id in person.actor.leads)
     seen = Conference.objects.visible_to(person).filter(cancelled_at=None)
-    seen = seen.annotate(is_on=Exists(AgendaItem.objects.filter(conference=OuterRef("pk"), consult=row)))
-    wanted = Q(is_on=True) | Q(ends_at__gt=now) if may else Q(is_on=True)
-    rows = list(seen.filter(wanted).order_by("starts_at", "pk"))
+    is_on = Exists(AgendaItem.objects.filter(conference=OuterRef("pk"), consult=row))
+    wanted = Q(is_on) | Q(ends_at__gt=now) if may else Q(is_on)
+    rows: list[Any] = list(seen.annotate(is_on=is_on).filter(wanted).order_by("starts_at", "pk"))
     offered = [one for one in rows if not one.is_on]
+    open_to_it = seen.exclude(agenda__consult=row).upcoming(now)
     return {
         "conferences": [one for one in rows if one.is_on],
-        "board_form": ConferenceChoiceForm(rows=seen.filter(is_on=False), shown=offered) if offered else None,
+        "board_form": ConferenceChoiceForm(rows=open_to_it, shown=offered) if offered else None,
     }

@@ -34,7 +34,7 @@ def find(pk: int) -> Person | None:
     person.actor = Actor.from_roles(person.pk, [tuple(role) for role in held or ()])
     person.unread = unread
     person.facility = facility
-    if facility is not None:
+    if facility is not None and organization is not None:
         facility.organization = organization
     return person
 
