@@ -28,7 +28,7 @@ def same(cast: Cast) -> None:
         assert found.actor == known.actor
         assert all(getattr(found, field.attname) == getattr(known, field.attname) for field in Person._meta.fields)
         assert found.facility == known.facility
-        if known.facility:
+        if known.facility and found.facility:
             assert found.facility.organization == known.facility.organization
 
 
