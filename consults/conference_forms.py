@@ -1,5 +1,6 @@
 """Forms of case conferences. They return cleaned values; services decide."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import QuerySet
 
-from consults.forms import TextField, name_of, specialists
+from consults.colleagues import name_of, specialists
+from consults.forms import TextField
 from consults.models import Conference, Consult
 from consults.services.agenda import DISCUSSED, USUAL_MINUTES
 from consults.services.conferences import When
@@ -110,17 +112,25 @@ class AgendaForm(forms.Form):
 
 
 class ConferenceChoiceForm(forms.Form):
-    """From a consult's page: which conference it goes to."""
+    """From a consult's page: which conference it goes to. ``shown`` are the rows where they were found already."""
 
     conference = forms.ModelChoiceField(Conference.objects.none(), empty_label="Choose a conference")
     minutes = forms.IntegerField(min_value=1, max_value=240, initial=USUAL_MINUTES)
 
-    def __init__(self, *args: Any, rows: QuerySet[Conference], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, rows: QuerySet[Conference], shown: Iterable[Conference] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options | {"auto_id": "board_%s"})
-        self.fields["conference"].queryset = rows  # type: ignore[attr-defined]
-        self.fields["conference"].label_from_instance = (  # type: ignore[attr-defined]
-            lambda one: f"{one.local_start:%a %d %b %Y, %H:%M} {one.title}"
-        )
+        field = self.fields["conference"]
+        field.queryset = rows  # type: ignore[attr-defined]
+        field.label_from_instance = _when_and_what  # type: ignore[attr-defined]
+        if shown is not None:
+            choices = [(one.pk, _when_and_what(one)) for one in shown]
+            field.choices = [("", "Choose a conference"), *choices]  # type: ignore[attr-defined]
+
+
+def _when_and_what(one: Conference) -> str:
+    return f"{one.local_start:%a %d %b %Y, %H:%M} {one.title}"
 
 
 class ConclusionForm(forms.Form):

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.html import format_html
 
 from consults import gate, statements
+from consults.colleagues import Colleagues, name_of, specialists
 from consults.models import CloseOut, Consult
 from consults.services import gating
 from consults.services.drafting import Content
@@ -27,25 +26,11 @@ class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
         super().__init__(queryset=Document.objects.none(), to_field_name="slug", required=False, **options)
 
 
-def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:
-    """People who answer questions, of one specialty if given."""
-    places = {"roles__specialty": specialty} if specialty else {"roles__specialty__isnull": False}
-    return (
-        Person.objects.filter(is_active=True, roles__name__in=[Role.Name.SPECIALIST, Role.Name.SECTION_LEAD], **places)
-        .distinct()
-        .prefetch_related("absences")
-    )
-
-
 class TextField(forms.CharField):
     """Text whose line breaks count as one character, as a browser counts them; what is over the limit is kept."""
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value) or "").replace("\r\n", "\n")
-
-
-def name_of(person: Person) -> str:
-    return f"{person.name} (away)" if person.is_away(timezone.now()) else person.name
 
 
 class AskForm(forms.Form):
@@ -140,6 +125,11 @@ class AskForm(forms.Form):
         self.fields["behalf"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
         self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
         self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
+        self.offered: list[Specialty] = list(answering_specialties())
+        self.fields["specialty"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose a specialty"),
+            *((place.slug, place.name) for place in self.offered),
+        ]
         offered = urgencies()
         self.fields["urgency"].choices = offered  # type: ignore[attr-defined]
         self.fields["urgency"].initial = Consult.Urgency.STANDARD
@@ -149,7 +139,7 @@ class AskForm(forms.Form):
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
         if len(person.actor.clinician_in) < 2:
             del self.fields["organization"]
-        chosen = Specialty.objects.filter(slug=str(self["specialty"].value() or "").replace("\x00", "")).first()
+        chosen = self._chosen(str(self["specialty"].value() or "").replace("\x00", ""))
         self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
         self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]
         self.gate = gating.gate_of(chosen.pk if chosen else None)
@@ -157,6 +147,11 @@ class AskForm(forms.Form):
             rule, field = self.gate.rule(name), self.fields[name]
             field.needed = rule.need == gate.REQUIRED  # type: ignore[attr-defined]
             field.help_text = format_html("{} {}", field.help_text, rule.why)
+
+    def _chosen(self, slug: str) -> Specialty | None:
+        """The specialty of this identifier; a draft may name one for which nobody answers any more."""
+        found = next((place for place in self.offered if place.slug == slug), None)
+        return found or (Specialty.objects.filter(slug=slug).first() if slug else None)
 
     def left_out(self) -> list[str]:
         """The fields that the section does not ask for and in which nothing is written."""
@@ -237,6 +232,12 @@ class AnswerForm(TextForm):
         self.fields["text"].label = "Your answer"
 
 
+def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    """Show these choices, found before; what comes back is looked for in the field's queryset as ever."""
+    empty = getattr(field, "empty_label", None)
+    field.choices = [("", empty), *choices]  # type: ignore[attr-defined]
+
+
 class HandoverForm(ActionForm):
     place = "handover"
     to = forms.ModelChoiceField(
@@ -247,11 +248,20 @@ class HandoverForm(ActionForm):
         empty_label="Back to the queue",
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        consult: Consult,
+        among: Colleagues | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id or 0)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["to"].label_from_instance = name_of  # type: ignore[attr-defined]
+        if among:
+            _offer(self.fields["to"], among.people(besides=consult.assignee_id, specialty=consult.specialty_id))
 
 
 class TransferForm(ActionForm):
@@ -266,10 +276,19 @@ class TransferForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        consult: Consult,
+        among: Colleagues | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         others = answering_specialties().exclude(pk=consult.specialty_id or 0)
         self.fields["to"].queryset = others  # type: ignore[attr-defined]
+        if among:
+            _offer(self.fields["to"], among.specialties(besides=consult.specialty_id))
 
 
 class SecondForm(TextForm):
@@ -279,11 +298,20 @@ class SecondForm(TextForm):
     )
     field_order = ["specialist", "text"]
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, consult: Consult, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        consult: Consult,
+        among: Colleagues | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(data, **options)
         colleagues = specialists().exclude(pk=consult.assignee_id or 0)
         self.fields["specialist"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["specialist"].label_from_instance = name_of  # type: ignore[attr-defined]
+        if among:
+            _offer(self.fields["specialist"], among.people(besides=consult.assignee_id))
 
 
 class OpinionForm(TextForm):

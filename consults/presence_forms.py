@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from consults.forms import specialists
+from consults.colleagues import specialists
 from consults.hours import Shift
 from consults.models import Availability, RoutingPolicy, WeeklyHours
 from consults.services.availability import LANGUAGES

@@ -29,7 +29,14 @@ class ClockView:
     share_used: float
     counts_every_hour: bool
     response_due_at: datetime | None
-    explanation: list[str]
+    reading: clock.Reading
+    zone: tzinfo
+
+    @property
+    def explanation(self) -> list[str]:
+        """The arithmetic in sentences: for the page of one consult, not for the rows of a list."""
+        sentences = arithmetic.explain(self.reading, zone=self.zone)
+        return [*sentences, *arithmetic.climbing(self.reading, zone=self.zone)]
 
     @property
     def promised_hours(self) -> float:
@@ -66,7 +73,8 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
         share_used=reading.share_used,
         counts_every_hour=reading.counting is clock.ELAPSED,
         response_due_at=consult.response_due_at,
-        explanation=[*arithmetic.explain(reading, zone=zone), *arithmetic.climbing(reading, zone=zone)],
+        reading=reading,
+        zone=zone,
     )
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from consults.conference_forms import ConferenceChoiceForm
 from consults.models import AgendaItem, Conference, Consult
 from consults.services.agenda import DISCUSSED
@@ -16,9 +18,14 @@ def conferences_of(row: Consult, person: Person, *, now: datetime) -> dict[str, 
     """
     if not person.actor.is_network_staff:
         return {}
-    seen = Conference.objects.visible_to(person)
-    items = AgendaItem.objects.filter(consult=row, conference__in=seen, conference__cancelled_at=None)
     may = row.state in DISCUSSED and (row.assignee_id == person.pk or row.specialty_id in person.actor.leads)
-    open_to_it = seen.filter(cancelled_at=None).exclude(agenda__consult=row).upcoming(now)
-    form = ConferenceChoiceForm(rows=open_to_it) if may and open_to_it.exists() else None
-    return {"agenda_items": items.select_related("conference").order_by("conference__starts_at"), "board_form": form}
+    seen = Conference.objects.visible_to(person).filter(cancelled_at=None)
+    is_on = Exists(AgendaItem.objects.filter(conference=OuterRef("pk"), consult=row))
+    wanted = Q(is_on) | Q(ends_at__gt=now) if may else Q(is_on)
+    rows: list[Any] = list(seen.annotate(is_on=is_on).filter(wanted).order_by("starts_at", "pk"))
+    offered = [one for one in rows if not one.is_on]
+    open_to_it = seen.exclude(agenda__consult=row).upcoming(now)
+    return {
+        "conferences": [one for one in rows if one.is_on],
+        "board_form": ConferenceChoiceForm(rows=open_to_it, shown=offered) if offered else None,
+    }

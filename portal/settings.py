@@ -152,7 +152,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
-    "lucide",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",

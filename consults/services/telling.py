@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from consults.models import Consult, OnBehalf
-from portal.common.notices import tell
+from portal.common.notices import Telling, tell, tell_all
 from portal.members.models import Person, Role
 
 
@@ -31,8 +31,8 @@ def specialists_of(specialty_id: int, *, now: datetime) -> list[Person]:
 
 
 def _tell(people: Iterable[Person | None], consult: Consult, *, kind: str, text: str, key: str) -> None:
-    for person in {person.pk: person for person in people if person}.values():
-        tell(person=person, kind=kind, text=text, path=consult.get_absolute_url(), key=key)
+    told = {person.pk: person for person in people if person}
+    tell_all(Telling(person, kind, text, consult.get_absolute_url(), key) for person in told.values())
 
 
 def network_administrators() -> list[Person]:

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consults.forms import AskForm, FilesForm, specialists
+from consults.colleagues import specialists
+from consults.forms import AskForm, FilesForm
 from consults.gate import TEXTS
 from consults.models import Attachment, Consult, OnBehalf
 from consults.services import attachments, drafting, people, sending

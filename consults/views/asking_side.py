@@ -43,7 +43,7 @@ class Flagged:
 def beside(person: Person, form: AskForm, *, draft: Consult | None, now: datetime) -> dict[str, Any]:
     """The context of the side panel, and of what is renewed with it, for what is typed so far."""
     text = f"{_typed(form, 'question')} {_typed(form, 'summary')}".strip()
-    offered = list(form.fields["specialty"].queryset)  # type: ignore[attr-defined]
+    offered = form.offered
     specialty = next((row for row in offered if row.slug == str(form["specialty"].value() or "")), None)
     asks = len(text) > ENOUGH and not specialty
     learned = [row for row in learning.suggest(text) if row.specialty in offered] if asks else []

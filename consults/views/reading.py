@@ -4,14 +4,26 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Prefetch, Q, QuerySet, Value
+from django.db.models import (
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Now
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consults.at_hand import at_hand
 from consults.clock import Mark
+from consults.colleagues import Colleagues
 from consults.desk_forms import answer_form
 from consults.forms import (
     AskBackForm,
@@ -24,7 +36,7 @@ from consults.forms import (
     TransferForm,
     UrgencyForm,
 )
-from consults.models import Attachment, Citation, Consult
+from consults.models import Attachment, Citation, Consult, Message
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from consults.presenting_conferences import conferences_of
@@ -37,7 +49,9 @@ from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
 PER_PAGE = 25
-CITED = Citation.objects.select_related("revision", "document")
+CITED = Citation.objects.select_related("revision", "document").only(
+    "message", "document__slug", "revision__number", "revision__title"
+)
 AT_RISK_A_SECOND = timedelta(seconds=1) * (1 - Mark.AT_RISK.share)
 """How much of each promised second is the last part, in which a question is at risk."""
 
@@ -89,12 +103,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     if slug:
         rows = rows.filter(specialty__slug=slug)
     chosen = {"mine": rows.filter(assignee=person), "waiting": rows.filter(assignee=None)}.get(who, rows)
-    page = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE).get_page(request.GET.get("page"))
+    figures = counts(rows, person)
+    paginator = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE)
+    paginator.count = figures[who if who in ("mine", "waiting") else "open"]  # counted already
+    page = paginator.get_page(request.GET.get("page"))
     shown = show_clocks(page.object_list, now=now, zone=timezone.get_current_timezone())
     page.object_list = shown
     for row in shown:
         row.may = {action.value for action in may_now(person.actor, Facts.of(row))}  # type: ignore[attr-defined]
-    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": counts(rows, person)}
+    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": figures}
     return render(request, "consults/queue.html", context)
 
 
@@ -147,44 +164,58 @@ def page(
     names = ("reply", "ask", "answer", "answer-draft", "opinion")
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
-    draft = answer_drafts.mine(row, person=person) if "answer" in may else None
+    here = at_hand(row, person=person)
+    draft = answer_drafts.mine(row, person=person) if "answer" in may and here.has_draft else None
     typed_before = kept["answer"] or kept["answer-draft"]
     answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
-    thread = list(row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)))
-    opinions = list(row.opinions.select_related("specialist"))
+    thread = list(row.messages.select_related("author"))
+    answers = [message for message in thread if message.kind == Message.Kind.ANSWER]
+    prefetch_related_objects(answers, Prefetch("citations", CITED))
     context = {
         "consult": row,
         "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
         "may": may,
         "thread": thread,
-        "last_message": row.messages.aggregate(last=Max("pk"))["last"] or 0,
+        "last_message": max((message.pk for message in thread), default=0),
         "timeline": row.timeline.select_related("actor"),
-        "attachments": row.attachments.all(),
-        "read_documents": row.documents.select_related("current_revision"),
+        "attachments": here.attachments,
+        "read_documents": here.documents,
         "cited": documents_of(person, answer["documents"].value() or []),
         "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
         "ask_form": bound.get("ask") or AskBackForm(kept["ask"]),
         "answer_form": answer,
         "answer_draft": draft,
-        "handover_form": bound.get("handover") or HandoverForm(consult=row),
-        "transfer_form": bound.get("transfer") or TransferForm(consult=row),
-        "second_form": bound.get("second-opinion") or SecondForm(consult=row),
+        **_handing_on(row, may, bound),
         "opinion_form": bound.get("opinion") or OpinionForm(kept["opinion"]),
-        "opinions": opinions,
-        "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in opinions),
+        "opinions": here.opinions,
+        "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in here.opinions),
         "decline_form": bound.get("decline") or DeclineForm(),
         "close_form": bound.get("close") or CloseForm(),
-        "urgency_form": bound.get("retarget") or UrgencyForm(consult=row),
+        "urgency_form": bound.get("retarget") or (UrgencyForm(consult=row) if "retarget" in may else None),
         "close_out": getattr(row, "close_out", None),
         "bills": any(one.author_id == person.pk and one.minutes for one in thread),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
-        if bound and not may.union({"opinion"} if opinions else ()).intersection(bound)
+        if bound and not may.union({"opinion"} if here.opinions else ()).intersection(bound)
         else "",
         "open_states": Consult.OPEN_STATES,
         **conferences_of(row, person, now=timezone.now()),
     } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
+
+
+def _handing_on(row: Consult, may: set[str], bound: dict[str, Any]) -> dict[str, Any]:
+    """The forms that hand a question on, which share one look at who answers; those that may be used alone."""
+    forms: dict[str, type[HandoverForm | TransferForm | SecondForm]] = {
+        "handover": HandoverForm,
+        "transfer": TransferForm,
+        "second-opinion": SecondForm,
+    }
+    needed = may.intersection(forms).difference(bound)
+    among = Colleagues() if needed else None
+    found = {name: forms[name](consult=row, among=among) for name in needed} | bound
+    names = {"handover": "handover_form", "transfer": "transfer_form", "second-opinion": "second_form"}
+    return {shown: found.get(name) for name, shown in names.items()}
 
 
 def documents_of(person: Person, slugs: list[str]) -> QuerySet[Document]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults import read_instead
-from consults.forms import specialists
+from consults.colleagues import specialists
 from consults.models import OnCallDay
 from consults.policy import may_lead
 from consults.presence_forms import ColleagueAbsenceForm, DutyForm, PolicyForm

@@ -26,18 +26,19 @@ class Panel:
 
 
 def feedback_panel(
-    request: HttpRequest, document: Document, revision: Revision, form: FeedbackForm | None = None
+    request: HttpRequest,
+    document: Document,
+    revision: Revision,
+    form: FeedbackForm | None = None,
+    *,
+    has_answered: bool = True,
 ) -> Panel | None:
-    """None where nothing is asked: on drafts and on what is history."""
+    """None where nothing is asked: on drafts and on what is history. ``has_answered`` false spares looking."""
     if revision.pk != document.current_revision_id:
         return None
     person = person_of(request)
-    rows = list(
-        document.feedback.filter(person=person)
-        .select_related("revision")
-        .prefetch_related("replies__by")
-        .order_by("-revision__number")
-    )
+    given = document.feedback.filter(person=person).select_related("revision").prefetch_related("replies__by")
+    rows = list(given.order_by("-revision__number")) if has_answered else []
     mine = next((row for row in rows if row.revision_id == revision.pk), None)
     if any(row.replies.all() for row in rows):
         mark_read_at(person, f"{document.get_absolute_url()}#feedback")

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledge import drawings, flows
 from knowledge.asked import asked_of
-from knowledge.beside import beside
+from knowledge.beside import Beside, beside
 from knowledge.calculators import ScoreForm
 from knowledge.forms import NoteForm
 from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.policy import may_verify
+from knowledge.reader import AtHand, at_hand
 from knowledge.rendering import rendered
 from knowledge.reviewpage import unsettled
 from knowledge.services import record_reading
@@ -25,12 +26,13 @@ from knowledge.services.publishing import READY
 from knowledge.services.searching import record_click
 from knowledge.standing import standing
 from knowledge.views.feedback_panel import feedback_panel
-from knowledge.views.sidebar import sidebar
 from portal.members import kept
 from portal.members.access import person_of, signed_in
+from portal.members.directory import experts
 from portal.members.models import Person, Specialty
 
 RELATED = 5
+EXPERTS = 3
 LAST_POSITION = 9_999
 # An SVG carries its own style element; nothing else may load or run.
 _DIAGRAM_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -66,10 +68,10 @@ def _note_click(request: HttpRequest, found: Document) -> None:
 def show_current(request: HttpRequest, found: Document, revision: Revision) -> HttpResponse:
     """What a document says now, with what changed since the reader last read it; that they read it is remembered."""
     person = person_of(request)
-    last = person.readings.filter(document=found).select_related("revision").first()
+    here = at_hand(found, revision, person=person)
     record_reading(document=found, by=person)
-    page = document_page(request, found, revision)
-    page["last_read"] = last.revision if last and last.revision.number < revision.number else None
+    page = document_page(request, found, revision, here)
+    page["last_read"] = here.last_read if here.last_read and here.last_read < revision.number else None
     return render(request, "knowledge/document.html", page)
 
 
@@ -139,36 +141,42 @@ def visible_document(person: Person, slug: str) -> Document:
     return found
 
 
-def document_page(request: HttpRequest, found: Document, revision: Revision) -> dict[str, Any]:
+def document_page(
+    request: HttpRequest, found: Document, revision: Revision, here: AtHand | None = None
+) -> dict[str, Any]:
+    """What the page of this revision shows the reader, with ``here`` where it was looked up already."""
     person = person_of(request)
+    here = here or at_hand(found, revision, person=person)
     revision.document = found
     recommendations = list(revision.recommendations.all())
-    specialties = list(found.specialties.all())
-    body = rendered(revision)
+    is_current = revision.pk == found.current_revision_id
+    body, opened = rendered(revision), _open(person, found)
     return {
         "document": found,
         "revision": revision,
         "is_draft": revision.state == Revision.State.DRAFT,
         "body": body,
-        "beside": beside(person, found, revision, recommendations, body),
+        "beside": beside(person, found, revision, recommendations, body) if here.has_notes else Beside(),
         "recommendations": recommendations,
-        "references": list(revision.references.all()),
+        "references": here.references,
         "standing": standing(recommendations, revision.review_due, timezone.localdate()),
-        "specialties": specialties,
+        "specialties": here.specialties,
         "related": _related(person, found, revision),
         "form": ScoreForm(revision.calculator) if revision.calculator else None,
-        "has_draft": person.actor.is_editor and found.revisions.filter(state=Revision.State.DRAFT).exists(),
-        "under_review": _under_review(found) if person.actor.is_editor else None,
-        "follows": found.follows.filter(person=person).exists(),
-        "note_form": note_form(request, found),
-        "feedback": feedback_panel(request, found, revision),
+        "has_draft": opened is not None and opened.state == Revision.State.DRAFT,
+        "under_review": opened if opened and opened.state != Revision.State.DRAFT else None,
+        "follows": here.follows,
+        "note_form": note_form(request, found, here.note),
+        "feedback": feedback_panel(request, found, revision, has_answered=here.has_answered),
         "may_publish": person.actor.is_editor and revision.author_id != person.pk,
-        "ready": found.revisions.filter(state__in=READY).only("number", "state", "scheduled_for").first()
-        if person.actor.is_editor
-        else None,
-        "asked": asked_of(person, found.pk) if revision.pk == found.current_revision_id else None,
-        "may_verify": _may_verify(person, found, specialties),
-    } | sidebar(person, found, specialties)
+        "ready": opened if opened and opened.state in READY else None,
+        "asked": asked_of(person, found.pk) if is_current and here.is_asked else None,
+        "may_verify": _may_verify(person, found, here.specialties),
+        "my_lists": here.lists,
+        "has_default_list": any(row.is_default for row in here.lists),
+        "kept_in": here.kept_in,
+        "experts": experts(here.specialties, limit=EXPERTS),
+    }
 
 
 def _may_verify(person: Person, found: Document, specialties: Iterable[Specialty]) -> bool:
@@ -177,17 +185,17 @@ def _may_verify(person: Person, found: Document, specialties: Iterable[Specialty
     return bool(may_verify(person.actor, owner=found.owner_id, specialties=[place.pk for place in specialties]))
 
 
-def _under_review(found: Document) -> Revision | None:
-    """What is on its way to being published, and no draft any more."""
-    states = [state for state in Revision.OPEN_STATES if state != Revision.State.DRAFT]
-    return found.revisions.filter(state__in=states).first()
+def _open(person: Person, found: Document) -> Revision | None:
+    """For editors: the one revision on its way to being published."""
+    if not person.actor.is_editor:
+        return None
+    return found.revisions.filter(state__in=Revision.OPEN_STATES).only("number", "state", "scheduled_for").first()
 
 
-def note_form(request: HttpRequest, found: Document) -> NoteForm:
+def note_form(request: HttpRequest, found: Document, note: str | None) -> NoteForm:
     """The reader's note on this document; what was typed when the session ended stands in its place."""
     kept_text = kept.take(request, reverse("document-note", args=[found.slug]))
-    note = found.notes.filter(person=person_of(request)).first()
-    text = kept_text.get("note", "") if kept_text else note.text if note else ""
+    text = kept_text.get("note", "") if kept_text else note or ""
     return NoteForm(initial={"note": text}, is_saved=note is not None, is_waiting=kept_text is not None)
 
 
@@ -200,4 +208,5 @@ def _related(person: Person, found: Document, revision: Revision) -> list[Docume
     near = Document.objects.visible_to(person).published().exclude(pk=found.pk)
     near = near.filter(linked | Q(current_revision__codes__overlap=revision.codes))
     ranked = near.order_by(Case(When(linked, then=0), default=1), "slug")
-    return list(ranked.select_related("current_revision")[:RELATED])
+    titles = ranked.select_related("current_revision").only("slug", "kind", "tool_type", "current_revision__title")
+    return list(titles[:RELATED])

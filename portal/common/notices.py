@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.common import circumstances
@@ -89,13 +90,18 @@ def send_mail(*, to: str, subject: str, body: str, key: str) -> None:
 
 def mark_read(*, by: Reachable, number: int | None = None) -> None:
     """Mark one notice of the person read, or all of them."""
-    if circumstances.is_stand_in():
-        return
-    rows = Notice.objects.filter(person_id=by.pk, read_at=None)
-    (rows if number is None else rows.filter(pk=number)).update(read_at=timezone.now())
+    rows = Notice.objects.filter(person_id=by.pk)
+    _mark(by, rows if number is None else rows.filter(pk=number))
 
 
 def mark_read_at(person: Reachable, path: str) -> None:
     """Mark read what leads to the page that the person has just opened."""
-    if not circumstances.is_stand_in():
-        Notice.objects.filter(person_id=person.pk, path=path, read_at=None).update(read_at=timezone.now())
+    _mark(person, Notice.objects.filter(person_id=person.pk, path=path))
+
+
+def _mark(person: Reachable, rows: QuerySet[Notice]) -> None:
+    """Mark these read. Whose session knows that there are none (``unread``) is spared the statement."""
+    if circumstances.is_stand_in() or getattr(person, "unread", None) == 0:
+        return
+    if rows.filter(read_at=None).update(read_at=timezone.now()) and hasattr(person, "unread"):
+        del person.unread  # to be counted anew

@@ -19,9 +19,12 @@ def _set(value: str, *, local: bool) -> None:
         cursor.execute("SELECT set_config(%s, %s, %s)", [SETTING, value, local])
 
 
-def _get() -> str:
+def _exchange(value: str) -> str:
+    """Set another scope for this transaction, and say which one it was: of a row, columns are worked out in order."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [SETTING])
+        cursor.execute(
+            "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [SETTING, SETTING, value]
+        )
         return str(cursor.fetchone()[0])
 
 
@@ -29,8 +32,7 @@ def _get() -> str:
 def _scope(value: str) -> Iterator[None]:
     is_inner = connection.in_atomic_block
     with transaction.atomic():
-        before = _get() if is_inner else ""
-        _set(value, local=True)
+        before = _exchange(value)
         try:
             yield
         finally:

@@ -4,6 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from portal.members.models import Person
+from portal.members.signed_in import find
 
 
 class CanSignInBackend(AuthenticationBackend):  # type: ignore[misc] # allauth has no types
@@ -19,5 +20,5 @@ class CanSignInBackend(AuthenticationBackend):  # type: ignore[misc] # allauth h
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session, with what the frame of every page shows of them."""
-        person = Person.objects.select_related("facility__organization").filter(pk=user_id).first()
+        person = find(user_id)
         return person if self.user_can_authenticate(person) else None

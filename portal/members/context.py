@@ -26,5 +26,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def unread(person: Person | None) -> int:
-    """How many notices the person has not opened."""
-    return Notice.objects.filter(person=person, read_at=None).count() if person else 0
+    """How many notices the person has not opened: as their session found them, unless some were marked read since."""
+    if person is None:
+        return 0
+    known: int | None = getattr(person, "unread", None)
+    return Notice.objects.filter(person=person, read_at=None).count() if known is None else known

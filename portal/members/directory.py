@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from portal.members.models import Absence, Person, Role, SpecialistProfile, Specialty
+from portal.members.models import Person, Role, SpecialistProfile, Specialty
 
 ANSWERING = (Role.Name.SPECIALIST, Role.Name.SECTION_LEAD)
 
@@ -48,25 +49,46 @@ def with_profiles(people: QuerySet[Person]) -> QuerySet[Person]:
 
 def listed(person: Person) -> Listed:
     """One of ``with_profiles`` as it is shown; who wrote nothing yet has an empty profile."""
-    profile = getattr(person, "specialist_profile", None) or SpecialistProfile(person=person)
     places = {role.specialty_id: role.specialty for role in getattr(person, "answering", []) if role.specialty}
-    return Listed(person, profile, tuple(places.values()), person.is_away(timezone.now()))
+    return Listed(person, _profile(person), tuple(places.values()), person.is_away(timezone.now()))
+
+
+def _profile(person: Person) -> SpecialistProfile:
+    return getattr(person, "specialist_profile", None) or SpecialistProfile(person=person)
+
+
+# As ``specialists``, written out: every document's page asks for it.
+_EXPERTS = """
+SELECT p.id, p.name, s.id, s.answers_when, h.specialties,
+       EXISTS (SELECT FROM members_absence a
+                WHERE a.person_id = p.id AND a.start_at <= %(now)s AND a.end_at > %(now)s) AS gone
+  FROM (SELECT person_id, array_agg(DISTINCT specialty_id) AS specialties FROM members_role
+         WHERE name = ANY(%(names)s) AND specialty_id = ANY(%(keys)s) GROUP BY person_id) h
+  JOIN members_person p ON p.id = h.person_id
+  LEFT JOIN members_specialistprofile s ON s.person_id = p.id
+ WHERE p.is_active AND s.is_listed IS NOT FALSE
+ ORDER BY gone, s.id IS NULL, p.name, p.id LIMIT %(limit)s
+"""
 
 
 def experts(specialties: Sequence[Specialty], *, limit: int) -> list[Listed]:
-    """A few people for these specialties: those who are there first, then those who say something of themselves."""
+    """A few people for these specialties: those who are there first, then those who say something of themselves.
+
+    Of their profile only when they usually answer is at hand.
+    """
     if not specialties:
         return []
-    keys = {specialty.pk for specialty in specialties}
-    gone = Absence.objects.at(timezone.now()).filter(person=OuterRef("pk"))
-    here = Case(When(Exists(gone), then=1), default=0)
-    known = Case(When(specialist_profile=None, then=1), default=0)
-    people = with_profiles(specialists(specialties=keys)).order_by(here, known, "name", "pk")
-    rows = [listed(person) for person in people[:limit]]
-    return [
-        Listed(row.person, row.profile, tuple(place for place in row.specialties if place.pk in keys), row.is_away)
-        for row in rows
-    ]
+    keys, names = [place.pk for place in specialties], [name.value for name in ANSWERING]
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPERTS, {"now": timezone.now(), "names": names, "keys": keys, "limit": limit})
+        rows = cursor.fetchall()
+    found = []
+    for pk, name, profile, answers_when, held, is_gone in rows:
+        person = Person.from_db(connection.alias, ["id", "name"], [pk, name])
+        said = SpecialistProfile(pk=profile, person=person, answers_when=answers_when or "")
+        found.append(Listed(person, said, tuple(place for place in specialties if place.pk in held), is_gone))
+    prefetch_related_objects([one.person for one in found if one.is_away], "absences")  # until when, for the page
+    return found
 
 
 def languages() -> list[str]:

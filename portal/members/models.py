@@ -145,6 +145,8 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = PersonManager.from_queryset(PersonQuerySet)()
+    unread: int
+    """Notices not yet opened, where the session's person was looked up (``signed_in``); else there is none."""
 
     class Meta:
         ordering = ["name", "id"]
@@ -164,9 +166,7 @@ class Person(AbstractBaseUser):
     @cached_property
     def actor(self) -> Actor:
         """What this person may be, from their roles in organizations that are active. One query, once."""
-        roles = self.roles.filter(
-            models.Q(organization=None) | models.Q(organization__deactivated_at=None)
-        ).values_list("name", "organization_id", "specialty_id")
+        roles = Role.objects.in_force().filter(person=self).values_list("name", "organization_id", "specialty_id")
         return Actor.from_roles(self.pk, list(roles))
 
     @property
@@ -219,6 +219,12 @@ class Absence(models.Model):
         return f"{self.person_id} away {self.start_at:%Y-%m-%d %H:%M} to {self.end_at:%Y-%m-%d %H:%M}"
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    def in_force(self) -> "RoleQuerySet":
+        """Those for the network, and those in organizations that are active."""
+        return self.filter(models.Q(organization=None) | models.Q(organization__deactivated_at=None))
+
+
 class Role(models.Model):
     """One thing a person is: in an organization, for a specialty, or for the network."""
 
@@ -239,6 +245,7 @@ class Role(models.Model):
     )
     specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
     given_at = models.DateTimeField(default=timezone.now)
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

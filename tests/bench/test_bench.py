@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.bench import copies
 from tests.bench.measures import measured
 from tests.environment import ROOT
@@ -45,3 +47,11 @@ def test_speed() -> None:
 def test_measures() -> None:
     figures = measured([(["a", "b"], {"b": 1}), ([], {"a": 1}), (["a"], {"a": 2, "c": 1})])
     assert str(figures) == "n=3 ndcg@10=0.486 recall@100=0.500 mrr=0.500 zero=0.333"
+
+
+def test_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROUNDS": "1", "REQUESTS": "8", "DOCUMENTS": "20", "CONSULTS": "20"}.items():
+        monkeypatch.setenv(f"FLOOR_{name}", value)
+    printed = run("floor")
+    for page in ("floor", "document", "search", "queue", "consult", "ask", "home"):
+        assert f"page {page}: ratio to the floor " in printed

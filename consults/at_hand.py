@@ -1,0 +1,63 @@
+"""The small things a consult's page shows, in one query."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import connection
+
+from consults.models import Attachment, Consult
+from knowledge.models import Document
+from portal.members.models import Person
+
+_SQL = """
+SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
+          FROM consults_consult_documents l JOIN knowledge_document d ON d.id = l.document_id
+          LEFT JOIN knowledge_revision r ON r.id = d.current_revision_id WHERE l.consult_id = %(consult)s),
+       (SELECT json_agg(json_build_array(key, name, size) ORDER BY id)
+          FROM consults_attachment WHERE consult_id = %(consult)s),
+       (SELECT json_agg(json_build_array(o.specialist_id, p.name, o.given_at IS NOT NULL) ORDER BY o.asked_at, o.id)
+          FROM consults_secondopinion o JOIN members_person p ON p.id = o.specialist_id
+         WHERE o.consult_id = %(consult)s),
+       EXISTS (SELECT FROM consults_answerdraft WHERE consult_id = %(consult)s AND author_id = %(person)s)
+"""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A document that the requester had read."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A colleague who was asked for a second opinion."""
+
+    specialist_id: int
+    name: str
+    is_given: bool
+
+
+@dataclass(frozen=True)
+class AtHand:
+    documents: list[Read]
+    attachments: list[Attachment]
+    opinions: list[Opinion]
+    has_draft: bool
+
+
+def at_hand(consult: Consult, *, person: Person) -> AtHand:
+    """What stands beside a consult that ``person`` was allowed to open, and whether they began to answer it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"consult": consult.pk, "person": person.pk})
+        documents, attachments, opinions, has_draft = cursor.fetchone()
+    return AtHand(
+        documents=[Read(title or slug, Document(slug=slug).get_absolute_url()) for slug, title in documents or ()],
+        attachments=[
+            Attachment(consult=consult, key=uuid.UUID(key), name=name, size=size)
+            for key, name, size in attachments or ()
+        ],
+        opinions=[Opinion(*row) for row in opinions or ()],
+        has_draft=has_draft,
+    )

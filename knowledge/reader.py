@@ -1,0 +1,81 @@
+"""The small things a document's page shows, and what one reader has to do with the document: in one query."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from knowledge.models import Document, ReadingList, Reference, Revision
+from portal.members.models import Person, Specialty
+
+# Rows of the reader's own, and of a document that they were allowed to open. ``asked``, ``answered`` and ``noted``
+# only say whether it is worth looking: who may see what stands with each model.
+_SQL = """
+SELECT (SELECT json_agg(json_build_array(s.id, s.slug, s.name) ORDER BY s.name)
+          FROM knowledge_document_specialties d JOIN members_specialty s ON s.id = d.specialty_id
+         WHERE d.document_id = %(document)s) AS specialties,
+       (SELECT json_agg(json_build_array(citation, year, identifier, url) ORDER BY position)
+          FROM knowledge_reference WHERE revision_id = %(revision)s) AS sources,
+       (SELECT json_agg(json_build_array(l.id, l.name, l.is_default, EXISTS (
+                 SELECT FROM knowledge_listentry e WHERE e.reading_list_id = l.id AND e.document_id = %(document)s))
+                 ORDER BY l.is_default DESC, lower(l.name), l.id)
+          FROM knowledge_readinglist l WHERE l.person_id = %(person)s) AS lists,
+       (SELECT r.number FROM knowledge_reading g JOIN knowledge_revision r ON r.id = g.revision_id
+         WHERE g.document_id = %(document)s AND g.person_id = %(person)s) AS last_read,
+       (SELECT text FROM knowledge_note WHERE document_id = %(document)s AND person_id = %(person)s) AS note,
+       EXISTS (SELECT FROM knowledge_follow WHERE document_id = %(document)s AND person_id = %(person)s) AS follows,
+       EXISTS (SELECT FROM knowledge_acknowledgement WHERE document_id = %(document)s AND person_id = %(person)s
+                  AND acknowledged_at IS NULL AND superseded_at IS NULL) AS asked,
+       EXISTS (SELECT FROM knowledge_feedback WHERE document_id = %(document)s AND person_id = %(person)s) AS answered,
+       EXISTS (SELECT FROM knowledge_overlay WHERE document_id = %(document)s) AS noted
+"""
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """``last_read`` is the number of the revision last read; ``kept_in`` are those of ``lists`` that hold it.
+
+    Where ``is_asked``, ``has_answered`` or ``has_notes`` is false there is no acknowledgement, feedback or note of an
+    organization to show.
+    """
+
+    specialties: list[Specialty]
+    references: list[Reference]
+    lists: list[ReadingList]
+    kept_in: list[ReadingList]
+    last_read: int | None
+    note: str | None
+    follows: bool
+    is_asked: bool
+    has_answered: bool
+    has_notes: bool
+
+
+def at_hand(document: Document, revision: Revision, *, person: Person) -> AtHand:
+    """All of it for one revision of a document that ``person`` may read."""
+    row = _row(document, revision, person)
+    lists = [
+        (ReadingList(pk=pk, name=name, is_default=is_default, person=person), holds)
+        for pk, name, is_default, holds in row["lists"] or ()
+    ]
+    return AtHand(
+        specialties=[Specialty(pk=pk, slug=slug, name=name) for pk, slug, name in row["specialties"] or ()],
+        references=[
+            Reference(citation=citation, year=year, identifier=identifier, url=url)
+            for citation, year, identifier, url in row["sources"] or ()
+        ],
+        lists=[one for one, _ in lists],
+        kept_in=[one for one, holds in lists if holds],
+        last_read=row["last_read"],
+        note=row["note"],
+        follows=row["follows"],
+        is_asked=row["asked"],
+        has_answered=row["answered"],
+        has_notes=row["noted"],
+    )
+
+
+def _row(document: Document, revision: Revision, person: Person) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"document": document.pk, "revision": revision.pk, "person": person.pk})
+        return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
