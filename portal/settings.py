@@ -150,6 +150,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "django_htmx",
     "lucide",
@@ -302,6 +305,15 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Shown in the list of sessions; SessionLimitsMiddleware writes it, once a minute instead of at every request.
 USERSESSIONS_TRACK_ACTIVITY = True
 INVITATION_LIFETIME = timedelta(days=14)
+# Organizations' own sign-in. The providers are rows of ours (portal.members.provider_adapter); nothing of what they say
+# is kept but who it was.
+SOCIALACCOUNT_ADAPTER = "portal.members.provider_adapter.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+# Whom the site asks when members tell it an address: only public servers, over https, unless these say otherwise.
+FETCH_HTTPS_ONLY = PRODUCTION
+FETCH_PRIVATE_ADDRESSES = env.yes_or_no("FETCH_PRIVATE_ADDRESSES", default=not PRODUCTION)
 # Network staff, and organizations that ask for it, cannot go past sign-in without a second factor.
 REQUIRE_SECOND_FACTOR = PRODUCTION
 

@@ -1,6 +1,5 @@
 """How django-allauth fits into the site: closed doors, mail through the outbox, secrets encrypted at rest."""
 
-import base64
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,13 +10,12 @@ from allauth.account.models import EmailConfirmation
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.crypto import salted_hmac
 
 from portal.common.audit import record
+from portal.common.locks import locks
 from portal.common.notices import send_mail
 from portal.members import second_factor
 from portal.members.models import Person
@@ -77,10 +75,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ha
 
     def encrypt(self, text: str) -> str:
         """As kept in the database: under a key made from SECRET_KEY, with older keys still readable."""
-        return _locks().encrypt(text.encode()).decode()
+        return locks(__name__).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _locks().decrypt(encrypted_text.encode()).decode()
+        return locks(__name__).decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one of a person who must have a second factor."""
@@ -96,9 +94,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ha
 
 def _at_home(address: str) -> str:
     return settings.SITE_URL + urlsplit(address).path
-
-
-def _locks() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = (salted_hmac("portal.members.adapter", "lock", secret=key, algorithm="sha256").digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -394,3 +394,7 @@ class StandIn(models.Model):
 
     def holds(self, now: datetime) -> bool:
         return self.ended_at is None and self.began_at <= now < self.ends_at
+
+
+# Django looks for models here.
+from portal.members import models_domains, models_sso  # noqa: E402, F401

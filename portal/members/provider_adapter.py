@@ -1,0 +1,3 @@
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+class ProviderAdapter(DefaultSocialAccountAdapter):
+    pass
