@@ -84,7 +84,8 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         person = request.user
-        if not isinstance(person, Person) or _open_without(request.path) or not second_factor.is_missing(person):
+        proven = request.session.get(second_factor.PROVEN) or _open_without(request.path)
+        if not isinstance(person, Person) or proven or not second_factor.is_missing(person):
             return self.get_response(request)
         messages.info(request, "Your work in the network needs a second step at sign-in. Set one up to go on.")
         page = reverse("mfa_index")

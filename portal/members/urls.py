@@ -14,7 +14,10 @@ from portal.members.views import (
     stand_ins,
 )
 
+from portal.members.sso_urls import urlpatterns as sso
+
 urlpatterns = [
+    *sso,
     path("account/", account.account, name="account"),
     path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="token-revoke"),
