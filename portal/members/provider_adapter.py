@@ -101,7 +101,12 @@ def as_app(row: IdentityProvider) -> SocialApp:
     app.settings = {
         "idp": {"entity_id": row.entity_id, "sso_url": row.sign_in_url, "x509cert": row.certificate},
         "attribute_mapping": SAML_NAMES,
-        "advanced": {"want_assertion_signed": True, "reject_idp_initiated_sso": True, "strict": True},
+        "advanced": {
+            "want_assertion_signed": True,
+            "reject_idp_initiated_sso": True,
+            "strict": True,
+            "allow_single_label_domains": True,
+        },
     }
     return app
 

@@ -1,5 +1,6 @@
 """The way in through an organization's own provider: from the sign-in page to it, and back from it."""
 
+import logging
 from typing import Any
 
 from allauth.account.internal.decorators import login_not_required
@@ -28,6 +29,7 @@ from portal.members.models_sso import IdentityProvider
 from portal.members.provider_adapter import ProviderAdapter, as_app
 from portal.members.services import sso_looking
 
+log = logging.getLogger(__name__)
 LARGEST_ANSWER = 256 * 1024
 NOT_OURS = "No organization signs in addresses like this one. Use your password, or a passkey."
 AWAY = "The sign-in of {name} cannot be reached just now. Try again in a moment, or ask your administrator."
@@ -89,7 +91,8 @@ def leave_for(request: HttpRequest, provider: IdentityProvider, **state: Any) ->
     """A page that leads on to the provider at once: our policy lets no form be answered by another site."""
     try:
         asked = as_app(provider).get_provider(request).redirect(request, "login", **state)
-    except (RequestException, OAuth2Error, OneLogin_Saml2_Error, KeyError, ValueError):
+    except (RequestException, OAuth2Error, OneLogin_Saml2_Error, KeyError, ValueError) as error:
+        log.warning("No way to provider %s: %s %s", provider.key, type(error).__name__, error)
         messages.error(request, AWAY.format(name=provider.organization.name))
         return redirect("account_login")
     if asked.status_code != 302:
