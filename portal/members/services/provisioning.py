@@ -238,12 +238,15 @@ def _describe(row: DirectoryPerson, told: Described, at: datetime) -> None:
 
 def _let_in(token: ProvisioningToken, row: DirectoryPerson) -> None:
     """Switch the account on, with the role of newcomers and those of the person's groups."""
-    by, person = _acting(token, row.person), row.person
+    person = row.person
     provider = IdentityProvider.objects.filter(organization=row.organization).first()
     newcomers = provider.default_role if provider else IdentityProvider.DefaultRole.CLINICIAN
-    for name in filter(None, {newcomers, *row.groups.values_list("role", flat=True)}):
+    held = set(Role.objects.filter(person=person, organization=row.organization).values_list("name", flat=True))
+    missing = {"" if held else newcomers, *row.groups.values_list("role", flat=True)} - {"", *held}
+    by = _acting(token, person) if missing or not person.is_active else None
+    for name in missing if by else ():
         roles.give_role(by=by, person=person, role=name, organization=row.organization)
-    if not person.is_active:
+    if by and not person.is_active:
         people.reactivate_person(by=by, person=person)
 
 
@@ -266,16 +269,19 @@ def _settle(token: ProvisioningToken, role: str, numbers: Iterable[int]) -> None
     """Give the role to those of these people whose groups give it, and take it from the others."""
     if role:
         for row in DirectoryPerson.objects.filter(pk__in=list(numbers)).select_related("person", "organization"):
-            _settle_one(_acting(token, row.person), row, role)
+            _settle_one(token, row, role)
 
 
-def _settle_one(by: Person, row: DirectoryPerson, role: str) -> None:
+def _settle_one(by: Person | ProvisioningToken, row: DirectoryPerson, role: str) -> None:
     wanted = row.is_active and row.groups.filter(role=role).exists()
     held = Role.objects.filter(person=row.person, organization=row.organization, name=role).first()
-    if wanted and not held:
-        roles.give_role(by=by, person=row.person, role=role, organization=row.organization)
-    elif held and not wanted and row.is_active:
-        roles.remove_role(by=by, role=held)
+    if wanted is bool(held) or not row.is_active:
+        return
+    acting = by if isinstance(by, Person) else _acting(by, row.person)
+    if wanted:
+        roles.give_role(by=acting, person=row.person, role=role, organization=row.organization)
+    elif held:
+        roles.remove_role(by=acting, role=held)
 
 
 def _acting(token: ProvisioningToken, person: Person) -> Person:
