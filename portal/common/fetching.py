@@ -114,6 +114,9 @@ class _Session(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         check_address(request.url or "")
+        parts = urlsplit(request.url or "")
+        # For the reason in words; the connection itself checks again, for the name may lead elsewhere by then.
+        _checked(parts.hostname or "", parts.port or 443)
         limits = {"stream": True, "allow_redirects": False, "timeout": SECONDS}
         answer = super().send(request, **options | limits)
         answer._content = _read(answer)

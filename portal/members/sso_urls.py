@@ -3,9 +3,10 @@
 from django.urls import path, re_path
 
 from portal.members import api_scim
-from portal.members.views import single_sign_on
+from portal.members.views import provisioning, single_sign_on
 
 PAGE = "organizations/<slug:slug>/sign-in/"
+DIRECTORY = "organizations/<slug:slug>/directory/"
 
 urlpatterns = [
     path(PAGE, single_sign_on.setup, name="single-sign-on"),
@@ -13,6 +14,9 @@ urlpatterns = [
     path(f"{PAGE}try/", single_sign_on.try_it, name="single-sign-on-try"),
     path(f"{PAGE}switch/", single_sign_on.switch, name="single-sign-on-switch"),
     path(f"{PAGE}remove/", single_sign_on.remove, name="single-sign-on-remove"),
+    path(DIRECTORY, provisioning.directory, name="provisioning"),
+    path(f"{DIRECTORY}tokens/<int:pk>/revoke/", provisioning.revoke, name="provisioning-revoke"),
+    path(f"{DIRECTORY}groups/<int:pk>/", provisioning.group_role, name="provisioning-group"),
     path("scim/v2/.search", api_scim.SearchAll.as_view(), name="scim-search"),
     path("scim/v2/Users", api_scim.Users.as_view(), name="scim-users"),
     path("scim/v2/Users/.search", api_scim.SearchUsers.as_view(), name="scim-users-search"),
