@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import pytest
 import requests
 import yaml
 
-from tests.environment import STATE
 from tests.programs import Program, child_environment, free_port, wait_for
 
 CLIENT, SECRET = "consilium", "salt-meadow-lighthouse-19"
@@ -94,10 +92,3 @@ def _answers(url: str) -> bool:
         return requests.get(f"{url}/.well-known/openid-configuration", timeout=1).ok
     except requests.RequestException:
         return False
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    """One for a module of tests."""
-    with running_provider(STATE / "identity-provider", PEOPLE) as running:
-        yield running

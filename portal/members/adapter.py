@@ -74,7 +74,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         address = str(credentials.get("email", ""))[:60]
         record(by="sign-in page", action="refuse sign-in", object_type="address", object_id=address)
         if provider := provider_for(address):
-            messages.info(request, f"{provider.organization.name} signs its people in itself: choose “Sign in through my organization”.")
+            messages.info(
+                request,
+                f"{provider.organization.name} signs its people in itself: choose “Sign in through my organization”.",
+            )
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Attempts count per address only: allauth's own key holds the Host header, which the client may vary."""

@@ -25,7 +25,17 @@ from scim2_models.path import Comparison
 
 from portal.members.models_sso import DirectoryGroup, DirectoryPerson
 from portal.members.scim_access import ScimView
-from portal.members.scim_shapes import CONFIG, MOST, POLICY, SERVICE, DirectoryUser, GroupOfDirectory, as_group, as_user, described
+from portal.members.scim_shapes import (
+    CONFIG,
+    MOST,
+    POLICY,
+    SERVICE,
+    DirectoryUser,
+    GroupOfDirectory,
+    as_group,
+    as_user,
+    described,
+)
 from portal.members.services import provisioning
 
 M = TypeVar("M", bound=Model)
@@ -83,7 +93,11 @@ class Listed(ScimView):
 
 
 def parameters(request: Request, shape: type[Resource[Any]]) -> ResponseParameters[Any]:
-    names = {name: request.query_params[name] for name in ("attributes", "excludedAttributes") if name in request.query_params}
+    names = {
+        name: request.query_params[name]
+        for name in ("attributes", "excludedAttributes")
+        if name in request.query_params
+    }
     found: ResponseParameters[Any] = ResponseParameters[shape].model_validate(names, scim_policy=POLICY)  # type: ignore[valid-type]
     return found
 
@@ -251,7 +265,9 @@ class Described(ScimView):
         some = list(found.values())
         if "filter" in request.query_params:
             raise PermissionDenied("What the service says of itself is not filtered.")
-        answer = ListResponse[type(some[0])](total_results=len(some), start_index=1, items_per_page=len(some), resources=some)
+        answer = ListResponse[type(some[0])](
+            total_results=len(some), start_index=1, items_per_page=len(some), resources=some
+        )
         return Response(answer.model_dump(scim_ctx=SEEN))
 
 
@@ -298,4 +314,3 @@ class Nothing(ScimView):
 
 def _located(resource: Any, kind: str, location: str) -> Any:
     return resource.model_copy(update={"meta": Meta(resource_type=kind, location=location)})
-

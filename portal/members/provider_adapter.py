@@ -33,14 +33,23 @@ SAML_NAMES = {
         "email",
         "mail",
     ],
-    "name": ["urn:oid:2.16.840.1.113730.3.1.241", "http://schemas.microsoft.com/identity/claims/displayname", "displayName"],
+    "name": [
+        "urn:oid:2.16.840.1.113730.3.1.241",
+        "http://schemas.microsoft.com/identity/claims/displayname",
+        "displayName",
+    ],
     "first_name": [
         "urn:oid:2.5.4.42",
         "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname",
         "givenName",
         "first_name",
     ],
-    "last_name": ["urn:oid:2.5.4.4", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname", "sn", "last_name"],
+    "last_name": [
+        "urn:oid:2.5.4.4",
+        "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
+        "sn",
+        "last_name",
+    ],
 }
 
 
@@ -82,7 +91,9 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # alla
         row = sso_looking.by_key(getattr(provider.app, "provider_id", "") or "")
         extra = what.get("extra_context") or {}
         told = request.GET.get("error_description") or request.GET.get("error") or extra.get("saml_last_error_reason")
-        reason = str(told or what.get("exception") or "The answer did not belong to a sign-in that was begun here.")[:300]
+        reason = str(told or what.get("exception") or "The answer did not belong to a sign-in that was begun here.")[
+            :300
+        ]
         log.warning("Sign-in through provider %s failed: %s", row.key if row else "unknown", reason)
         if row and isinstance(request.user, Person) and request.session.get(TRIAL, {}).get("of") == row.key:
             messages.error(request, f"The trial ended with an error. {reason}")

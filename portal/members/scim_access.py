@@ -141,5 +141,3 @@ def error_for(exc: Exception) -> Error:
     if isinstance(exc, exceptions.APIException):
         return Error(status=exc.status_code, detail=str(exc.detail))
     raise TypeError(exc)
-
-

@@ -127,7 +127,10 @@ def described(user: DirectoryUser) -> Described:
 def as_user(row: DirectoryPerson, base: str) -> DirectoryUser:
     """The person as the directory described them, with what this site adds."""
     active = row.described.get("active")
-    groups = [{"value": str(group.pk), "$ref": f"{base}/Groups/{group.pk}", "display": group.name} for group in row.groups.all()]
+    groups = [
+        {"value": str(group.pk), "$ref": f"{base}/Groups/{group.pk}", "display": group.name}
+        for group in row.groups.all()
+    ]
     return DirectoryUser.model_validate(
         {
             **{name: value for name, value in row.described.items() if name in KEPT},
@@ -143,10 +146,7 @@ def as_user(row: DirectoryPerson, base: str) -> DirectoryUser:
 
 
 def as_group(row: DirectoryGroup, base: str) -> GroupOfDirectory:
-    members = [
-        {"value": str(one.pk), "$ref": f"{base}/Users/{one.pk}", "type": "User"}
-        for one in row.members.all()
-    ]
+    members = [{"value": str(one.pk), "$ref": f"{base}/Users/{one.pk}", "type": "User"} for one in row.members.all()]
     return GroupOfDirectory.model_validate(
         {
             "schemas": [str(GroupOfDirectory.__schema__)],

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.members.sso_urls import urlpatterns as sso
 from portal.members.views import (
     account,
     audit,
@@ -13,8 +14,6 @@ from portal.members.views import (
     specialists,
     stand_ins,
 )
-
-from portal.members.sso_urls import urlpatterns as sso
 
 urlpatterns = [
     *sso,

@@ -3,137 +3,248 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import portal.members.models_sso
 from django.conf import settings
 from django.db import migrations, models
 
-
+import portal.members.models_sso
 from portal.common.grants import wall
 
 MINE = "EXISTS (SELECT 1 FROM members_directorygroup g WHERE g.id = directorygroup_id)"
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0006_stand_ins_and_audit_exports'),
+        ("members", "0006_stand_ins_and_audit_exports"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DirectoryPerson',
+            name="DirectoryPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('described', models.JSONField(default=dict, help_text='What the directory sent of the attributes that are kept')),
-                ('user_name', models.CharField(max_length=254)),
-                ('external_id', models.CharField(blank=True, max_length=255)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='directory_people', to='members.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "described",
+                    models.JSONField(default=dict, help_text="What the directory sent of the attributes that are kept"),
+                ),
+                ("user_name", models.CharField(max_length=254)),
+                ("external_id", models.CharField(blank=True, max_length=255)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory_people",
+                        to="members.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DirectoryGroup',
+            name="DirectoryGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('external_id', models.CharField(blank=True, max_length=255)),
-                ('role', models.CharField(blank=True, choices=[('clinician', 'Clinician'), ('local-editor', 'Local editor'), ('organization-administrator', 'Organization administrator')], max_length=30)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='directory_groups', to='members.organization')),
-                ('members', models.ManyToManyField(related_name='groups', to='members.directoryperson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255)),
+                ("external_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("clinician", "Clinician"),
+                            ("local-editor", "Local editor"),
+                            ("organization-administrator", "Organization administrator"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory_groups",
+                        to="members.organization",
+                    ),
+                ),
+                ("members", models.ManyToManyField(related_name="groups", to="members.directoryperson")),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='IdentityProvider',
+            name="IdentityProvider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=portal.members.models_sso.new_key, editable=False, help_text='In its addresses', max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('oidc', 'OpenID Connect'), ('saml', 'SAML 2.0')], max_length=4)),
-                ('server_url', models.URLField(blank=True, help_text='OIDC: the issuer', max_length=500)),
-                ('client_id', models.CharField(blank=True, max_length=191)),
-                ('locked_secret', models.TextField(blank=True)),
-                ('metadata_url', models.URLField(blank=True, help_text='SAML: where its metadata are', max_length=500)),
-                ('entity_id', models.CharField(blank=True, max_length=500)),
-                ('sign_in_url', models.URLField(blank=True, max_length=500)),
-                ('certificate', models.TextField(blank=True)),
-                ('default_role', models.CharField(blank=True, choices=[('clinician', 'Clinician'), ('', 'Nobody is added at sign-in')], max_length=10)),
-                ('is_on', models.BooleanField(default=False)),
-                ('is_only_way', models.BooleanField(default=False)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('problem', models.CharField(blank=True, help_text='What the last check found wrong', max_length=500)),
-                ('tried_at', models.DateTimeField(blank=True, help_text='Last trial that would have let its person in', null=True)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('default_facility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.facility')),
-                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='identity_provider', to='members.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        default=portal.members.models_sso.new_key,
+                        editable=False,
+                        help_text="In its addresses",
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("oidc", "OpenID Connect"), ("saml", "SAML 2.0")], max_length=4)),
+                ("server_url", models.URLField(blank=True, help_text="OIDC: the issuer", max_length=500)),
+                ("client_id", models.CharField(blank=True, max_length=191)),
+                ("locked_secret", models.TextField(blank=True)),
+                ("metadata_url", models.URLField(blank=True, help_text="SAML: where its metadata are", max_length=500)),
+                ("entity_id", models.CharField(blank=True, max_length=500)),
+                ("sign_in_url", models.URLField(blank=True, max_length=500)),
+                ("certificate", models.TextField(blank=True)),
+                (
+                    "default_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[("clinician", "Clinician"), ("", "Nobody is added at sign-in")],
+                        max_length=10,
+                    ),
+                ),
+                ("is_on", models.BooleanField(default=False)),
+                ("is_only_way", models.BooleanField(default=False)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("problem", models.CharField(blank=True, help_text="What the last check found wrong", max_length=500)),
+                (
+                    "tried_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Last trial that would have let its person in", null=True
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "default_facility",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.facility",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity_provider",
+                        to="members.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrganizationDomain',
+            name="OrganizationDomain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='members.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(max_length=253)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="members.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['domain'],
+                "ordering": ["domain"],
             },
         ),
         migrations.CreateModel(
-            name='ProvisioningToken',
+            name="ProvisioningToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('hint', models.CharField(max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provisioning_tokens', to='members.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("hint", models.CharField(max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="provisioning_tokens",
+                        to="members.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='directoryperson',
-            constraint=models.UniqueConstraint(fields=('organization', 'person'), name='directory_person_once'),
+            model_name="directoryperson",
+            constraint=models.UniqueConstraint(fields=("organization", "person"), name="directory_person_once"),
         ),
         migrations.AddConstraint(
-            model_name='directorygroup',
-            constraint=models.UniqueConstraint(fields=('organization', 'name'), name='directory_group_once'),
+            model_name="directorygroup",
+            constraint=models.UniqueConstraint(fields=("organization", "name"), name="directory_group_once"),
         ),
         migrations.AddConstraint(
-            model_name='directorygroup',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['', 'clinician', 'local-editor', 'organization-administrator'])), name='directory_group_gives_its_own_roles'),
+            model_name="directorygroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["", "clinician", "local-editor", "organization-administrator"])),
+                name="directory_group_gives_its_own_roles",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identityprovider',
-            constraint=models.CheckConstraint(condition=models.Q(('is_on', False), models.Q(('checked_at__isnull', False), ('problem', '')), _connector='OR'), name='provider_on_only_when_checked'),
+            model_name="identityprovider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_on", False), models.Q(("checked_at__isnull", False), ("problem", "")), _connector="OR"
+                ),
+                name="provider_on_only_when_checked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identityprovider',
-            constraint=models.CheckConstraint(condition=models.Q(('is_only_way', False), models.Q(('is_on', True), ('tried_at__isnull', False)), _connector='OR'), name='provider_only_way_only_when_tried'),
+            model_name="identityprovider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_only_way", False), models.Q(("is_on", True), ("tried_at__isnull", False)), _connector="OR"
+                ),
+                name="provider_only_way_only_when_tried",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organizationdomain',
-            constraint=models.UniqueConstraint(fields=('organization', 'domain'), name='domain_once_an_organization'),
+            model_name="organizationdomain",
+            constraint=models.UniqueConstraint(fields=("organization", "domain"), name="domain_once_an_organization"),
         ),
         migrations.AddConstraint(
-            model_name='organizationdomain',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('domain'), condition=models.Q(('confirmed_at__isnull', False)), name='domain_confirmed_once'),
+            model_name="organizationdomain",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("domain"),
+                condition=models.Q(("confirmed_at__isnull", False)),
+                name="domain_confirmed_once",
+            ),
         ),
         wall("members_identityprovider"),
         wall("members_provisioningtoken"),

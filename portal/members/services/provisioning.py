@@ -315,5 +315,3 @@ def _record_group(token: ProvisioningToken, act: str, row: DirectoryGroup, **det
         role=row.role,
         **detail,
     )
-
-

@@ -236,9 +236,12 @@ def _link(row: IdentityProvider, said: Said, person: Person, at: datetime) -> No
 
 def _locked(by: Person, organization: Organization) -> IdentityProvider:
     check_may(by, organization)
-    row = IdentityProvider.objects.select_for_update(of=["self"]).select_related("organization").filter(
-        organization=organization
-    ).first()
+    row = (
+        IdentityProvider.objects.select_for_update(of=["self"])
+        .select_related("organization")
+        .filter(organization=organization)
+        .first()
+    )
     if row is None:
         raise Conflict("This organization has not set up a provider.")
     return row
@@ -253,5 +256,3 @@ def _record(by: Acting | str, act: str, row: IdentityProvider, **detail: str | i
         organization_id=row.organization_id,
         **detail,
     )
-
-

@@ -56,9 +56,11 @@ def only_provider_of(person: Person) -> IdentityProvider | None:
 
 def of(organization: Organization) -> IdentityProvider | None:
     """The organization's provider, if the reader's walls show it."""
-    return IdentityProvider.objects.select_related("organization", "default_facility").filter(
-        organization=organization
-    ).first()
+    return (
+        IdentityProvider.objects.select_related("organization", "default_facility")
+        .filter(organization=organization)
+        .first()
+    )
 
 
 def look_at(row: IdentityProvider) -> str:

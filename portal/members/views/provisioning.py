@@ -46,7 +46,9 @@ def _page(
     secrets: list[str] | None = None,
 ) -> HttpResponse:
     found = mine(request, slug)
-    groups = paged(request, DirectoryGroup.objects.filter(organization=found).annotate(size=Count("members")).order_by("id"))
+    groups = paged(
+        request, DirectoryGroup.objects.filter(organization=found).annotate(size=Count("members")).order_by("id")
+    )
     page = {
         "organization": found,
         "form": form or ProvisioningTokenForm(posted_or_kept(request) if request.method != "POST" else None),

@@ -22,9 +22,7 @@ from portal.members.views.helpers import attempt, carry_out
 from portal.members.views.organizations import visible
 from portal.members.views.sso_entrance import addresses, leave_for
 
-SHOWN = (
-    "kind server_url client_id metadata_url entity_id sign_in_url certificate default_role default_facility".split()
-)
+SHOWN = "kind server_url client_id metadata_url entity_id sign_in_url certificate default_role default_facility".split()
 
 
 @never_cache
@@ -43,7 +41,9 @@ def setup(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "members/single_sign_on.html", _page(request, found, row, form))
 
 
-def _page(request: HttpRequest, found: Organization, row: IdentityProvider | None, form: ProviderForm) -> dict[str, Any]:
+def _page(
+    request: HttpRequest, found: Organization, row: IdentityProvider | None, form: ProviderForm
+) -> dict[str, Any]:
     trial = request.session.get(TRIAL) or {}
     if row and trial.get("of") == row.key and "said" in trial:
         del request.session[TRIAL]

@@ -149,4 +149,3 @@ def addresses(request: HttpRequest, provider: IdentityProvider) -> dict[str, str
     if provider.kind == IdentityProvider.Kind.OIDC:
         return {"Redirect address": whole("openid_connect_callback")}
     return {"Metadata, entity ID": whole("saml_metadata"), "Assertion consumer service": whole("saml_acs")}
-

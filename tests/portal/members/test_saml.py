@@ -18,7 +18,7 @@ from portal.members.services import single_sign_on
 from tests.cast import Cast
 from tests.portal.members.helpers import is_signed_in
 from tests.portal.members.sso import EMPTY, set_up, way_out
-from tests.providers import PEOPLE, Provider, provider  # noqa: F401 - a fixture
+from tests.providers import PEOPLE, Provider
 
 SIGNATURE = re.compile(r"<(\w+:)?Signature\b.*?</(\w+:)?Signature>", re.DOTALL)
 pytestmark = pytest.mark.django_db
@@ -155,7 +155,11 @@ def test_what_this_site_says_of_itself(cast: Cast, provider: Provider, client: C
         ("metadata_url", {"metadata_url": "{url}/.well-known/openid-configuration"}, "not the SAML metadata"),
         ("metadata_url", {"metadata_url": "{url}/nothing"}, "answered 404"),
         ("metadata_url", {"metadata_url": "http://127.0.0.1:1/"}, "could not be reached"),
-        ("certificate", {"metadata_url": "", "entity_id": "x", "sign_in_url": "{url}", "certificate": "no"}, "cannot be"),
+        (
+            "certificate",
+            {"metadata_url": "", "entity_id": "x", "sign_in_url": "{url}", "certificate": "no"},
+            "cannot be",
+        ),
         ("sign_in_url", {"metadata_url": "", "entity_id": "x", "sign_in_url": "ftp://a", "certificate": "no"}, "https"),
         ("entity_id", {"metadata_url": "", "sign_in_url": "{url}", "certificate": "no"}, "needed"),
     ],
@@ -182,4 +186,4 @@ METADATA = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadat
 MIIDGzCCAgOgAwIBAgIUWQhu0BxNqq1SnWbC/48aeyx6EC0wDQYJKoZIhvcNAQELBQAwPTELMAkGA1UEBhMCREUxEDAOBgNVBAoMB05hbm9JRFAxHDAaBgNVBAMME05hbm9JRFAgU2VsZi1TaWduZWQwHhcNMjYxMTI0MTYzODA2WhcNMzYxMTIyMTYzODA2WjA9MQswCQYDVQQGEwJERTEQMA4GA1UECgwHTmFub0lEUDEcMBoGA1UEAwwTTmFub0lEUCBTZWxmLVNpZ25lZDCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAJphvRTqh3I64CzHP6znTFWNC6iRT29cfnd1XzsBGmCUDfm+/132nsgaGaF1rJBK1mRhIjdrltty+t+lRr8cxuUJngrjKzmZEFDfvvqD7b6W6wlG/TuZiNHJPMTOsDwyKlij9FHNxPmi8v04BtPLZK+G/iPq3ej4NsXZ7Y8IwqHensJw5L5Mm6JJwY7K1jwV5YEsVh+Dn2XOK5681JzitCj9ronEjjhCxAvXe6uzaA6/xo4qJZEQe1TDlT2Hk66a30LeFpySlyGP+h1YuqryIw+Y7nEN1c7kXJvVmuG2lCwFxuIZAsxoIsFud//JuDj2Qj5547bCrmFGIm0pCI/nT0MCAwEAAaMTMBEwDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0BAQsFAAOCAQEAEWKMl09MKLDEvuBLi+nQ0HVxaQTz++garAlX9FePoD8UrlA2v3EyLI47FAduKxFlc5thDtmHyx6Fh90yB+aSX/OaoOc05wUOUqu4LgivUJs4bxmsRKzH76YuI4tH4mFRZ65PWdFzsjDR3gH1tr7ZEunMLSAXJamYy81QubmoVQXV2JZ5Pdo9ii5TSFrHAWP9R3WBqSe9Qb1pYPobJy3O51kwFXE4hkl8js+VOJJpKFnvkx69C3pWgGNG3jGCBT72cr18Lp7xYaZma5hpCsQ8UgTkdN7AUThAFfIbLir1hk/2RDOvTUZ8vJpI/AFuZ2ENtWxnUu3+TAJU32/b00AOMA==
   </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
   <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://other.example/s"/>
- </md:IDPSSODescriptor></md:EntityDescriptor>"""  # noqa: E501 - a certificate
+ </md:IDPSSODescriptor></md:EntityDescriptor>"""

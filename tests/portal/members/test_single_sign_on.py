@@ -14,7 +14,7 @@ from portal.members.services import single_sign_on
 from tests.cast import Cast, give, sign_in
 from tests.portal.members.helpers import is_signed_in, sign_in_by_page
 from tests.portal.members.sso import come_in, confirm, set_up, way_out
-from tests.providers import PEOPLE, Provider, provider  # noqa: F401 - a fixture
+from tests.providers import PEOPLE, Provider
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from portal.members.services import single_sign_on
 from tests.cast import Cast, sign_in
 from tests.portal.members.helpers import is_signed_in
 from tests.portal.members.sso import confirm, oidc, set_up
-from tests.providers import SECRET, Provider, provider  # noqa: F401 - a fixture
+from tests.providers import SECRET, Provider
 
 pytestmark = pytest.mark.django_db
 PAGE = "/organizations/prairie/sign-in/"
@@ -176,7 +176,12 @@ def test_forgotten_with_its_secret(cast: Cast, provider: Provider) -> None:
 
 def test_the_database_knows_the_rules_too(cast: Cast, provider: Provider) -> None:
     set_up(cast, provider)
-    for changes in ({"problem": "x"}, {"checked_at": None}, {"is_only_way": True}, {"is_only_way": True, "is_on": False}):
+    for changes in (
+        {"problem": "x"},
+        {"checked_at": None},
+        {"is_only_way": True},
+        {"is_only_way": True, "is_on": False},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             IdentityProvider.objects.update(**changes)
 
@@ -192,9 +197,7 @@ def test_the_walls_hold(cast: Cast, provider: Provider) -> None:
     told = provisioning.Described("new@prairie.example", "New", "", True, {})
     person = provisioning.add_person(token=token, told=told, at=timezone.now())
     provisioning.save_group(token=token, row=None, name="g", external_id="", members=[person.pk], at=timezone.now())
-    tables = (
-        "identityprovider provisioningtoken directoryperson directorygroup directorygroup_members".split()
-    )
+    tables = "identityprovider provisioningtoken directoryperson directorygroup directorygroup_members".split()
 
     def seen(place: int) -> list[int]:
         with tenancy.only([place]), connection.cursor() as cursor:
