@@ -79,7 +79,7 @@ class _Checking(HTTPConnection):
     """Connects to the address that was checked, whatever the name resolves to a moment later."""
 
     def _new_conn(self) -> socket.socket:
-        name = self._dns_host  # type: ignore[has-type]
+        name = self._dns_host
         self._dns_host = _checked(name, self.port)
         try:
             return super()._new_conn()

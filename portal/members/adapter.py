@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.common.audit import record
@@ -54,12 +55,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
         return _at_home(super().get_email_confirmation_url(request, emailconfirmation))
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """The page “this account is not active” for people without an active role, whatever proved who they are."""
-        if user.can_sign_in and (_through_provider(kwargs) or not only_provider_of(user)):
+        """The page “this account is not active” for people without an active role, whatever proved who they are; and
+        one that says so for people who come through their organization's provider only.
+        """
+        if not user.can_sign_in:
+            clear_login(request)
+            page: HttpResponse = self.respond_user_inactive(request, user)
+            return page
+        provider = None if _through_provider(kwargs) else only_provider_of(user)
+        if provider is None:
             return None
         clear_login(request)
-        page: HttpResponse = self.respond_user_inactive(request, user)
-        return page
+        reason = f"{provider.organization.name} signs its people in itself: choose that on the sign-in page."
+        return render(request, "members/sso_refused.html", {"provider": provider, "reason": reason}, status=403)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         through = _through_provider(kwargs)
@@ -115,7 +123,7 @@ def _through_provider(kwargs: dict[str, Any]) -> Any:
     return (kwargs.get("signal_kwargs") or {}).get("sociallogin")
 
 
-def _way_of(user: Person, through: Any) -> dict[str, str]:
+def _way_of(user: Person, through: Any) -> dict[str, Any]:
     """How the person came in, for the record: through a provider, or past one that is the only way for others."""
     if through:
         return {"way": "single sign-on"}

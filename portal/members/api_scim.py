@@ -265,7 +265,7 @@ class Described(ScimView):
         some = list(found.values())
         if "filter" in request.query_params:
             raise PermissionDenied("What the service says of itself is not filtered.")
-        answer = ListResponse[type(some[0])](
+        answer = _list_of(type(some[0]))(
             total_results=len(some), start_index=1, items_per_page=len(some), resources=some
         )
         return Response(answer.model_dump(scim_ctx=SEEN))
@@ -310,6 +310,10 @@ class Nothing(ScimView):
         raise Http404
 
     post = put = patch = delete = get
+
+
+def _list_of(kind: Any) -> Any:
+    return ListResponse[kind]
 
 
 def _located(resource: Any, kind: str, location: str) -> Any:

@@ -113,10 +113,12 @@ class DirectoryGroup(models.Model):
 
     ROLES: ClassVar[tuple[str, ...]] = ("clinician", "local-editor", "organization-administrator")
 
+    GIVES: ClassVar[list[tuple[str, str]]] = [(name, Role.Name(name).label) for name in ROLES]
+
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="directory_groups")
     name = models.CharField(max_length=255)
     external_id = models.CharField(max_length=255, blank=True)
-    role = models.CharField(max_length=30, blank=True, choices=[(n, Role.Name(n).label) for n in ROLES])
+    role = models.CharField(max_length=30, blank=True, choices=GIVES)
     members = models.ManyToManyField(DirectoryPerson, related_name="groups")
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)

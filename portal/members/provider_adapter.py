@@ -123,7 +123,7 @@ def as_app(row: IdentityProvider) -> SocialApp:
 
 
 def said_by(sociallogin: SocialLogin) -> Said:
-    """What the provider said, out of allauth's hands. The identifier token's word on the second step is the signed one."""
+    """What the provider said, out of allauth's hands. Of a second step the signed token speaks."""
     account = sociallogin.account
     told, fields = account.extra_data or {}, getattr(sociallogin, "fields", {})
     token = told.get("id_token") or {}

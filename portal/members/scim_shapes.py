@@ -12,7 +12,6 @@ from scim2_models import (
     ComplexAttribute,
     ETag,
     Filter,
-    Group,
     Mutability,
     Patch,
     Reference,
@@ -41,7 +40,7 @@ POLICY = ScimPolicy(
 
 
 class DirectoryUser(Resource[Any]):
-    __schema__ = URN(str(User.__schema__))
+    __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
 
     user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
     """The e-mail address the person signs in with, of a confirmed domain of the organization."""
@@ -66,7 +65,7 @@ class Member(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The id of a person of the directory."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(
+    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(  # type: ignore[type-arg] # a name, on the wire
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """Where the person is."""
@@ -76,7 +75,7 @@ class Member(ComplexAttribute):
 
 
 class GroupOfDirectory(Resource[Any]):
-    __schema__ = URN(str(Group.__schema__))
+    __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:Group")
 
     display_name: Annotated[str | None, Required.true] = None
     """The name of the group, once in an organization; one that is called as a role stands for it."""

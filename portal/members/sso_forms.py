@@ -81,4 +81,4 @@ class ProvisioningTokenForm(forms.Form):
 class GroupRoleForm(forms.Form):
     """What a group of the directory stands for here."""
 
-    role = forms.ChoiceField(required=False, choices=[("", "No role"), *DirectoryGroup._meta.get_field("role").choices])
+    role = forms.ChoiceField(required=False, choices=[("", "No role"), *DirectoryGroup.GIVES])

@@ -158,7 +158,7 @@ def save_group(
     if wanted - found:
         raise Invalid(members="A member is not a person that this directory has told of.")
     same = DirectoryGroup.objects.filter(organization=place, name=name)
-    if same.exclude(pk=row.pk if row else None).exists():
+    if (same.exclude(pk=row.pk) if row else same).exists():
         raise Conflict("Another group has this name.")
     is_new = row is None
     row = row or DirectoryGroup(organization=place, created_at=at, role=name if name in DirectoryGroup.ROLES else "")
@@ -244,14 +244,16 @@ def _let_in(token: ProvisioningToken, row: DirectoryPerson) -> None:
     held = set(Role.objects.filter(person=person, organization=row.organization).values_list("name", flat=True))
     missing = {"" if held else newcomers, *row.groups.values_list("role", flat=True)} - {"", *held}
     by = _acting(token, person) if missing or not person.is_active else None
-    for name in missing if by else ():
+    if by is None:
+        return
+    for name in missing:
         roles.give_role(by=by, person=person, role=name, organization=row.organization)
-    if by and not person.is_active:
+    if not person.is_active:
         people.reactivate_person(by=by, person=person)
 
 
 def _shut(token: ProvisioningToken, row: DirectoryPerson, at: datetime) -> None:
-    """Switch the account off, or, where others need it, only what it is in this organization; signed out in any case."""
+    """Switch the account off, or, where others need it, only what it is in this organization; always signed out."""
     person, place = Person.objects.get(pk=row.person_id), row.organization
     by = _acting(token, person)
     if _is_its_own(person, place) and person.actor.organizations:
@@ -288,6 +290,7 @@ def _acting(token: ProvisioningToken, person: Person) -> Person:
     """The administrator the directory acts for: who made the token, or another who may; never the person themselves."""
     held = Role.objects.filter(organization=token.organization_id, name=Role.Name.ORGANIZATION_ADMINISTRATOR)
     others = Person.objects.able_to_sign_in().filter(pk__in=held.values("person")).order_by("pk")
+    one: Person
     for one in [token.created_by, *others]:
         if one.pk != person.pk and one.can_sign_in and can(one.actor, Action.MANAGE_PEOPLE, token.organization_id):
             return one

@@ -52,14 +52,14 @@ def save_provider(*, by: Person, organization: Organization, at: datetime, **fac
     """
     check_may(by, organization)
     row = IdentityProvider.objects.select_for_update().filter(organization=organization).first()
-    row = row or IdentityProvider(organization=organization)
+    row = IdentityProvider(organization=organization) if row is None else row
     before = {name: getattr(row, name) for name in IDENTITY}
     _take_over(row, facts)
     if not row.locked_secret and row.kind == IdentityProvider.Kind.OIDC:
         raise Invalid(secret="Enter the client secret that the provider gave you.")  # noqa: S106 - it is a sentence
     if row.default_facility and row.default_facility.organization_id != organization.pk:
         raise Invalid(default_facility="Choose a facility of your own organization.")
-    if row.pk is None or facts["secret"] or before != {name: getattr(row, name) for name in IDENTITY}:
+    if row._state.adding or facts["secret"] or before != {name: getattr(row, name) for name in IDENTITY}:
         row.is_on, row.is_only_way, row.checked_at, row.problem, row.tried_at = False, False, None, "", None
     if any(before[name] and before[name] != getattr(row, name) for name in ("kind", "server_url", "entity_id")):
         SocialAccount.objects.filter(provider=row.key).delete()
@@ -204,7 +204,9 @@ def _known(provider: IdentityProvider, said: Said) -> tuple[Person | None, bool]
     if link is not None:
         return Person.objects.get(pk=link.user_id), False
     person = Person.objects.filter(email__iexact=said.email).first()
-    return person, bool(person) and SocialAccount.objects.filter(provider=provider.key, user_id=person.pk).exists()
+    if person is None:
+        return None, False
+    return person, SocialAccount.objects.filter(provider=provider.key, user_id=person.pk).exists()
 
 
 def _why_not(provider: IdentityProvider, said: Said, person: Person | None, *, is_linked_to_another: bool) -> str:

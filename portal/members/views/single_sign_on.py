@@ -33,12 +33,15 @@ def setup(request: HttpRequest, slug: str) -> HttpResponse:
     row = sso_looking.of(found)
     initial = {name: getattr(row, name) for name in SHOWN} if row else {"kind": "oidc", "default_role": "clinician"}
     form = ProviderForm(posted_or_kept(request), organization=found, initial=initial)
-    by, at = person_of(request), timezone.now()
-    if request.method == "POST" and form.is_valid():
-        if attempt(form, lambda: services.save_provider(by=by, organization=found, at=at, **form.cleaned_data)):
-            messages.success(request, "The provider is saved. Check it next.")
-            return redirect("single-sign-on", slug=slug)
+    if request.method == "POST" and form.is_valid() and _save(request, found, form):
+        messages.success(request, "The provider is saved. Check it next.")
+        return redirect("single-sign-on", slug=slug)
     return render(request, "members/single_sign_on.html", _page(request, found, row, form))
+
+
+def _save(request: HttpRequest, found: Organization, form: ProviderForm) -> bool:
+    by, at = person_of(request), timezone.now()
+    return attempt(form, lambda: services.save_provider(by=by, organization=found, at=at, **form.cleaned_data))
 
 
 def _page(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.common.refusals import Invalid
 from portal.members.models import Person
 from portal.members.models_sso import IdentityProvider
-from portal.members.services import single_sign_on
+from portal.members.services import single_sign_on, sso_looking
 from tests.cast import Cast
 from tests.portal.members.helpers import is_signed_in
 from tests.portal.members.sso import EMPTY, set_up, way_out
@@ -128,7 +128,7 @@ def test_an_answer_counts_once_and_where_it_was_asked_for(cast: Cast, provider: 
 
 def test_the_key_of_another_provider_is_not_believed(cast: Cast, provider: Provider, client: Client) -> None:
     row = set_up(cast, provider, **saml(provider))
-    other = single_sign_on.sso_looking.read_metadata(METADATA.encode())["certificate"]
+    other = sso_looking.read_metadata(METADATA.encode())["certificate"]
     IdentityProvider.objects.filter(pk=row.pk).update(certificate=other)
     assert post(client, *answer_of(client, provider, "new")).status_code == 403
     assert not is_signed_in(client)
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_said_at_its_field(
 def test_metadata_with_entities_of_their_own_are_refused() -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + METADATA
     with pytest.raises(Exception, match="not the SAML metadata"):
-        single_sign_on.sso_looking.read_metadata(bomb.encode())
+        sso_looking.read_metadata(bomb.encode())
 
 
 METADATA = """<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"

@@ -297,10 +297,10 @@ class TestAskingServers:
             found.append(next(answers))
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found[-1], _[1]))]
 
-        monkeypatch.setattr(fetching.socket, "getaddrinfo", resolve)
-        with served(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx") as url:
-            with pytest.raises(fetching.NotFetched, match="could not be reached"):
-                fetching.fetch(url.replace("127.0.0.1", "rebinding.example"))
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        inside = served(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+        with inside as url, pytest.raises(fetching.NotFetched, match="could not be reached"):
+            fetching.fetch(url.replace("127.0.0.1", "rebinding.example"))
         assert found == ["198.35.26.96", "127.0.0.1"]
 
     @pytest.mark.parametrize(
@@ -314,12 +314,12 @@ class TestAskingServers:
     def test_no_redirect_is_followed_and_no_answer_without_end(self, provider: Provider) -> None:
         with pytest.raises(fetching.NotFetched, match="instead of 200"):
             fetching.fetch(f"{provider.url}/authorize/")
-        with served(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n") as url:
-            with pytest.raises(fetching.NotFetched, match="302 instead of 200"):
-                fetching.fetch(url)
-        with served(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 600_000) as url:
-            with pytest.raises(fetching.NotFetched, match="more than 512 KB"):
-                fetching.fetch(url)
+        redirecting = served(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+        with redirecting as url, pytest.raises(fetching.NotFetched, match="302 instead of 200"):
+            fetching.fetch(url)
+        endless = served(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 600_000)
+        with endless as url, pytest.raises(fetching.NotFetched, match="more than 512 KB"):
+            fetching.fetch(url)
 
     def test_no_answer_is_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(fetching, "SECONDS", 0.3)
