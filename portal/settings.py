@@ -412,6 +412,7 @@ SPECTACULAR_SETTINGS = {
         "DocumentKindEnum": "knowledge.models.Document.Kind",
         "RevisionStateEnum": "knowledge.models.Revision.State",
         "MessageKindEnum": "consults.models.Message.Kind",
+        "IdentityProviderKindEnum": "portal.members.models_sso.IdentityProvider.Kind",
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -27,7 +27,7 @@ class ProviderShape(serializers.Serializer[Any]):
     sign_in_url = serializers.CharField()
     certificate = serializers.CharField()
     default_role = serializers.ChoiceField(choices=IdentityProvider.DefaultRole.choices)
-    default_facility = serializers.PrimaryKeyRelatedField[Facility](read_only=True)
+    default_facility = serializers.IntegerField(source="default_facility_id", allow_null=True)
     is_on = serializers.BooleanField()
     is_only_way = serializers.BooleanField()
     checked_at = serializers.DateTimeField(allow_null=True)

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from portal.members.models import Facility, Organization, Person, Role, SpecialistProfile, Specialty
+from portal.members.models_domains import OrganizationDomain
 from portal.members.policy import ORGANIZATION_ROLES
 from portal.members.services.specialists import save_specialist_profile
 
@@ -171,6 +172,9 @@ def load_people() -> None:
         )
         for facility, kind, city in facilities:
             Facility.objects.get_or_create(organization=place, name=facility, defaults={"kind": kind, "city": city})
+        OrganizationDomain.objects.get_or_create(
+            organization=place, domain=f"{slug.partition('-')[0]}.example", defaults={"confirmed_at": place.created_at}
+        )
     password = Person(email="x@network.example")
     password.set_password(PASSWORD)
     for account in ACCOUNTS + COLLEAGUES:
