@@ -1,12 +1,15 @@
 """Who must prove more than a password, and whether they can."""
 
+import zoneinfo
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from portal.members.models import Organization, Person
+from portal.members import doors
+from portal.members.models import Person
 
 PROVING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -23,8 +26,8 @@ def is_required(person: Person) -> bool:
         return False
     if person.actor.is_network_staff:
         return True
-    theirs = Organization.objects.filter(pk__in=person.actor.organizations)
-    return theirs.filter(second_factor_required=True).exists()
+    actor, today = person.actor, timezone.localdate(timezone=zoneinfo.ZoneInfo(person.time_zone))
+    return doors.asks_second_factor(actor.houses, administrator_of=actor.administrator_of, today=today)
 
 
 def is_missing(person: Person) -> bool:
