@@ -86,12 +86,11 @@ def lengths(houses: Iterable[House], *, idle_seconds: int, absolute_seconds: int
 def asks_second_factor(houses: Iterable[House], *, administrator_of: Iterable[int], today: date) -> bool:
     """Whether one of the organizations asks this person for a second step today."""
     administered = set(administrator_of)
-    return any(
-        house.second_factor_required
-        or (house.second_factor_from is None or house.second_factor_from <= today)
-        and (
-            house.second_factor_for == EVERYBODY
-            or (house.second_factor_for == ADMINISTRATORS and house.pk in administered)
-        )
-        for house in houses
-    )
+
+    def asks(house: House) -> bool:
+        if house.second_factor_from and house.second_factor_from > today:
+            return False
+        for_all, mine = house.second_factor_for == EVERYBODY, house.pk in administered
+        return for_all or (house.second_factor_for == ADMINISTRATORS and mine)
+
+    return any(house.second_factor_required or asks(house) for house in houses)

@@ -1,4 +1,6 @@
-"""What happens around every request: session limits, the doors of organizations, the second factor, the reader's time zone, the tenants' walls."""
+"""What happens around every request: session limits, doors of organizations, the second factor, the reader's time zone,
+the tenants' walls.
+"""
 
 import time
 import zoneinfo
@@ -116,9 +118,7 @@ def narrow(person: Person) -> list[doors.House]:
 
 def _turned_away(request: HttpRequest, person: Person, closed: list[doors.House]) -> HttpResponse:
     for house in closed:
-        record(
-            by=person, action="refuse address", object_type="person", object_id=person.pk, organization_id=house.pk
-        )
+        record(by=person, action="refuse address", object_type="person", object_id=person.pk, organization_id=house.pk)
     logout(request)
     return render(request, "members/not_from_here.html", {"closed": closed}, status=403)
 

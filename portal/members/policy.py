@@ -190,6 +190,18 @@ def can_deactivate(actor: Actor, other: Actor) -> Decision:
     return Allowed()
 
 
+def shared(actor: Actor, other: Actor) -> frozenset[int]:
+    """The organizations of ``other`` that ``actor`` administers."""
+    return other.organizations & actor.administrator_of
+
+
+def can_keep_facts(actor: Actor, other: Actor) -> Decision:
+    """Whether ``actor`` may say where ``other`` works, in which field, and under which NPI."""
+    if actor.is_network_administrator or shared(actor, other):
+        return Allowed()
+    return Denied("Only administrators of this person's organization, or of the network, do this.")
+
+
 def can_stand_in(actor: Actor, other: Actor) -> Decision:
     """Whether ``actor`` may look at the site as ``other``: for a reason and a time, and only look."""
     if not actor.is_network_administrator:

@@ -105,7 +105,9 @@ def read(text: str) -> list[Line]:
     try:
         return _without_doubles(_lines(text))
     except csv.Error:
-        raise Unreadable("A quotation mark is not closed, or a cell is far too long. Save the table as CSV again.") from None
+        raise Unreadable(
+            "A quotation mark is not closed, or a cell is far too long. Save the table as CSV again."
+        ) from None
 
 
 def _lines(text: str) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.members.roster_urls import urlpatterns as rosters
 from portal.members.views import (
     account,
     audit,
@@ -15,6 +16,7 @@ from portal.members.views import (
 )
 
 urlpatterns = [
+    *rosters,
     path("account/", account.account, name="account"),
     path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="token-revoke"),

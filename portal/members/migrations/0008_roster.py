@@ -4,10 +4,10 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import portal.members.models
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.members.models
 from portal.common.grants import OWN, wall
 
 LINE = "EXISTS (SELECT 1 FROM members_roster r WHERE r.id = roster_id)"
