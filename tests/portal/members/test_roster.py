@@ -25,7 +25,8 @@ from tests.portal.members.helpers import last_mail, link_in
 
 GOOD_NPI = "1234567893"
 LISTS = "/organizations/prairie/people/lists/"
-GOOD = f"email,name,role,facility,specialty,npi\na@prairie.example,Ana,clinician,Prairie West Clinic,cardiology,{GOOD_NPI}\n"
+HEADER = "email,name,role,facility,specialty,npi\n"
+GOOD = f"{HEADER}a@prairie.example,Ana,clinician,Prairie West Clinic,cardiology,{GOOD_NPI}\n"
 KNOWN = roster.Known(
     facilities={"west clinic": 1},
     specialties={"cardiology": 7},
@@ -126,7 +127,8 @@ def test_a_role_beyond_the_inviters_rights() -> None:
 def test_twice_in_the_file() -> None:
     text = "email,role\na@x.example,clinician\nb@x.example,clinician\nA@x.example,clinician\na@x.example,local editor"
     assert said(text) == [(4, "email", "This address has the same role in line 2. Take one of the two out.")]
-    text = f"email,role,npi\na@x.example,clinician,{GOOD_NPI}\na@x.example,local editor,{GOOD_NPI}\nb@x.example,clinician,{GOOD_NPI}"
+    rows = ("a@x.example,clinician", "a@x.example,local editor", "b@x.example,clinician")
+    text = "email,role,npi\n" + "".join(f"{row},{GOOD_NPI}\n" for row in rows)
     assert said(text) == [(4, "npi", "Line 2 has the same NPI for somebody else. Correct one of the two.")]
 
 
