@@ -93,7 +93,7 @@ class CellProblem(serializers.Serializer[Any]):
 
 
 class ListShape(serializers.ModelSerializer[Roster]):
-    """A list; ``problems`` holds the first hundred bad lines, ``not_sent`` what changed between checking and sending."""
+    """A list; ``problems`` holds the first hundred bad lines, ``not_sent`` what changed since the check."""
 
     good = serializers.IntegerField()
     problems = serializers.SerializerMethodField()

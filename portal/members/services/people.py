@@ -76,7 +76,7 @@ def keep_facts(
     A facility in an organization that is not ``by``'s stays as it is unless another is chosen. Raises Refused for
     people beyond one's reach, Invalid for a facility that is not theirs or not ``by``'s, and for a wrong NPI.
     """
-    row = Person.objects.select_for_update(no_key=True).select_related("facility").get(pk=person.pk)
+    row = Person.objects.select_for_update(no_key=True, of=("self",)).select_related("facility").get(pk=person.pk)
     decision = can_keep_facts(by.actor, row.actor)
     if isinstance(decision, Denied):
         raise Refused(decision.reason)

@@ -108,9 +108,8 @@ def test_links_that_do_not_confirm(cast: Cast) -> None:
 
 def test_the_same_answer_for_every_address(cast: Cast) -> None:
     confirmed(cast)
-    answers = []
-    for email in (NEW, "x@elsewhere.example", cast.clinician_prairie.email, "x@lakeside.example"):
-        answers.append(Client().post("/join/", {"email": email, "name": "Somebody"}, follow=True))
+    addresses = (NEW, "x@elsewhere.example", cast.clinician_prairie.email, "x@lakeside.example")
+    answers = [Client().post("/join/", {"email": email, "name": "Somebody"}, follow=True) for email in addresses]
     assert all(same_body(answers[0], other) for other in answers[1:])
     assert {mail.to for mail in Mail.objects.all()} == {NEW, cast.clinician_prairie.email}
     known = last_mail(cast.clinician_prairie.email)
