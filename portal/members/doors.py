@@ -44,7 +44,7 @@ COLUMNS = (
 
 def house_of_row(row: tuple[object, ...]) -> House:
     """A row of ``COLUMNS``."""
-    return House(row[0], row[1], row[2], tuple(row[3] or ()), *row[4:])  # type: ignore[arg-type, misc]
+    return House(row[0], row[1], row[2], tuple(row[3] or ()), *row[4:])  # type: ignore[arg-type]
 
 
 def network_of(text: str) -> str:

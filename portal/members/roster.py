@@ -113,7 +113,8 @@ def read(text: str) -> list[Line]:
 def _lines(text: str) -> list[Line]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     header: list[str] | None = None
-    lines, before = [], 0
+    lines: list[Line] = []
+    before = 0
     for row in reader:
         number, before = before + 1, reader.line_num
         cells = [cell.strip() for cell in row]

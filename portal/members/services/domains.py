@@ -42,7 +42,7 @@ def add_domain(*, by: Person, organization: Organization, domain: str) -> Organi
     name = domain.strip().lower().removeprefix("@").rstrip(".")
     if len(name) > 253 or not _DOMAIN.fullmatch(name):
         raise Invalid(domain="This is no domain. Write what stands behind the @, such as hospital.example.")
-    if organization.domains.count() >= MOST:  # type: ignore[attr-defined]
+    if organization.domains.count() >= MOST:
         raise Conflict(f"An organization lists at most {MOST} domains.")
     row, is_new = OrganizationDomain.objects.get_or_create(organization=organization, domain=name)
     if is_new:

@@ -79,7 +79,7 @@ def prove_address(*, secret: str, at: datetime) -> JoinRequest:
         if row is None or not row.is_open(at):
             raise Conflict(GONE)
         place = Organization.objects.select_for_update(no_key=True).get(pk=row.organization_id)
-        if place.join_requests.waiting().filter(email=row.email).exists():  # type: ignore[attr-defined]
+        if place.join_requests.waiting().filter(email=row.email).exists():
             row.decided_at = at
             row.save(update_fields=["decided_at"])
             return row

@@ -92,20 +92,20 @@ def _page(request: HttpRequest, place: Organization, adding: DomainForm) -> Http
     person = person_of(request)
     mark_read_at(person, request.path)
     rows = paged(request, JoinRequest.objects.visible_to(person).waiting().filter(organization=place))
-    # One form for all: the same choices, asked for once.
-    choices = list(place.facilities.all())
+    # The same choices for all, asked for once.
+    choices = [("", "None"), *place.facilities.values_list("pk", "name")]
+    forms = [ApproveForm(organization=place, auto_id=f"id_{row.pk}_%s") for row in rows]
+    for one in forms:
+        one.fields["facility"].choices = choices  # type: ignore[attr-defined]
     page = {
         "organization": place,
         "page": rows,
-        "asking": [(row, ApproveForm(organization=place, auto_id=f"id_{row.pk}_%s")) for row in rows],
-        "domains": place.domains.select_related("confirmed_by"),  # type: ignore[attr-defined]
+        "asking": list(zip(rows, forms, strict=True)),
+        "domains": place.domains.select_related("confirmed_by"),
         "may_confirm": bool(can(person.actor, Action.MANAGE_ORGANIZATION)),
         "mailboxes": domains.MAILBOXES,
         "form": adding,
-        "facilities": choices,
     }
-    for _, form in page["asking"]:
-        form.fields["facility"].choices = [("", "None"), *((one.pk, one.name) for one in choices)]  # type: ignore[attr-defined]
     return render(request, "members/joining.html", page)
 
 
