@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
+from portal.common import tenancy
 from portal.members.models import (
     Facility,
     Organization,
@@ -201,7 +202,8 @@ def load_people() -> None:
             save_specialist_profile(
                 languages=languages, interests=interests, answers_when=answers_when, is_listed=True, by=person
             )
-    _add_who_asks()
+    with tenancy.everything():
+        _add_who_asks()
 
 
 def _add_who_asks() -> None:
