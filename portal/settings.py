@@ -126,6 +126,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "lists of people to invite": {
+        "task": "portal.members.tasks.work_on_rosters",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "verify the audit trail": {"task": "portal.members.tasks.verify_audit", "schedule": crontab(minute=5, hour=4)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
@@ -182,6 +187,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.members.middleware.SessionLimitsMiddleware",
+    "portal.members.middleware.DoorsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.members.middleware.SecondFactorMiddleware",
@@ -295,6 +301,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
+    "ask_to_join": "10/m/ip",
 }
 # The number of proxies in front: 0 means that X-Forwarded-For is never believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0)

@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from portal.members import api, api_audit, api_sso, schema  # noqa: F401 - the schema's part registers itself
+from portal.members import (  # noqa: F401 - the schema's part registers itself
+    api,
+    api_audit,
+    api_sso,
+    roster_api_urls,
+    schema,
+)
 
 OF = "organizations/<slug:slug>/"
 
 urlpatterns = [
+    *roster_api_urls.urlpatterns,
     path("audit/", api_audit.Audit.as_view(), name="api-audit"),
     path("me/", api.Me.as_view(), name="api-me"),
     path(f"{OF}sign-in/", api_sso.Provider.as_view(), name="api-sign-in"),

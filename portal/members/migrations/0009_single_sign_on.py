@@ -14,7 +14,7 @@ MINE = "EXISTS (SELECT 1 FROM members_directorygroup g WHERE g.id = directorygro
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0006_stand_ins_and_audit_exports"),
+        ("members", "0008_roster"),
     ]
 
     operations = [
@@ -146,33 +146,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="OrganizationDomain",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("domain", models.CharField(max_length=253)),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="members.organization"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["domain"],
-            },
-        ),
-        migrations.CreateModel(
             name="ProvisioningToken",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -232,18 +205,6 @@ class Migration(migrations.Migration):
                     ("is_only_way", False), models.Q(("is_on", True), ("tried_at__isnull", False)), _connector="OR"
                 ),
                 name="provider_only_way_only_when_tried",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organizationdomain",
-            constraint=models.UniqueConstraint(fields=("organization", "domain"), name="domain_once_an_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="organizationdomain",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("domain"),
-                condition=models.Q(("confirmed_at__isnull", False)),
-                name="domain_confirmed_once",
             ),
         ),
         wall("members_identityprovider"),
