@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from portal.members.sso_urls import urlpatterns as sso
 from portal.members.roster_urls import urlpatterns as rosters
+from portal.members.sso_urls import urlpatterns as sso
 from portal.members.views import (
     account,
     audit,
