@@ -21,7 +21,7 @@ RIGHT = "second.{who}@prairie.example;Dr Omar Haddad;clinician;Prairie Clinic We
 def link_to(stack: Stack, email: str) -> str:
     """The path of the invitation's link; empty while no mail has come."""
     found = [mail for mail in stack.mail() if email == mail["To"]]
-    match = re.search(r"^https?://[^/\s]+(/invitations/\S+)$", found[-1].get_content(), re.MULTILINE) if found else None
+    match = re.search(r"^https?://[^/\s]+(/invitations/\S+)", found[-1].get_content(), re.MULTILINE) if found else None
     return match[1] if match else ""
 
 
