@@ -16,10 +16,10 @@ from portal.common import fetching, tenancy
 from portal.common.locks import unlock
 from portal.common.models import AuditEvent
 from portal.members.models import Person
-from portal.members.models_sso import LOCK, IdentityProvider
+from portal.members.models_sso import LOCK, DirectoryGroup, IdentityProvider, ProvisioningToken
 from portal.members.services import single_sign_on
-from tests.cast import Cast, sign_in
-from tests.portal.members.helpers import is_signed_in
+from tests.cast import PASSWORD, Cast, sign_in
+from tests.portal.members.helpers import is_signed_in, sign_in_by_page
 from tests.portal.members.sso import confirm, oidc, set_up
 from tests.providers import SECRET, Provider
 
@@ -163,6 +163,27 @@ def test_without_a_confirmed_domain_it_cannot_be_switched_on(cast: Cast, provide
     client = sign_in(Client(), cast.admin_prairie)
     client.post(f"{PAGE}switch/", {"is_on": "on"})
     assert "no confirmed e-mail domain" in words(client)
+
+
+def test_a_token_of_the_directory_is_shown_once_and_asks_for_the_password(cast: Cast, client: Client) -> None:
+    page = "/organizations/prairie/directory/"
+    sign_in_by_page(client, cast.admin_prairie.email)
+    assert client.post(page, {"name": "x"}).headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not ProvisioningToken.objects.exists()
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    made = client.post(page, {"name": "of the hospital"})
+    (secret,) = made.context["secrets"]
+    assert secret in made.content.decode()
+    shown = client.get(page).content.decode()
+    assert secret not in shown
+    assert "of the hospital" in shown
+    group = DirectoryGroup.objects.create(organization=cast.prairie, name="Ward")
+    client.post(f"{page}groups/{group.pk}/", {"role": "local-editor"})
+    client.post(f"{page}groups/{group.pk}/", {"role": "auditor"})
+    group.refresh_from_db()
+    assert group.role == "local-editor"
+    client.post(f"{page}tokens/{ProvisioningToken.objects.get().pk}/revoke/")
+    assert ProvisioningToken.objects.get().revoked_at
 
 
 def test_forgotten_with_its_secret(cast: Cast, provider: Provider) -> None:
