@@ -77,11 +77,11 @@ class OpenWork(serializers.Serializer[Any]):
     heirs = serializers.ListField(child=serializers.IntegerField())
 
 
-class ListBody(serializers.Serializer[Any]):
+class RosterBody(serializers.Serializer[Any]):
     text = serializers.CharField(trim_whitespace=False, help_text="CSV with the columns email, role, and the others")
 
 
-class SendBody(serializers.Serializer[Any]):
+class RosterSendBody(serializers.Serializer[Any]):
     leave_out = serializers.BooleanField(default=False, help_text="Send the right lines although others are wrong")
 
 
@@ -92,7 +92,7 @@ class CellProblem(serializers.Serializer[Any]):
     what_to_do = serializers.CharField()
 
 
-class ListShape(serializers.ModelSerializer[Roster]):
+class RosterShape(serializers.ModelSerializer[Roster]):
     """A list; ``problems`` holds the first hundred bad lines, ``not_sent`` what changed since the check."""
 
     good = serializers.IntegerField()
@@ -141,7 +141,7 @@ class DecisionBody(serializers.Serializer[Any]):
     facility = serializers.CharField(required=False, allow_null=True, help_text="Its name")
 
 
-class RulesShape(serializers.Serializer[Any]):
+class SignInRules(serializers.Serializer[Any]):
     networks = serializers.ListField(child=serializers.CharField(), help_text="CIDR; empty is from everywhere")
     second_factor_for = serializers.ChoiceField(
         choices=[(doors.ADMINISTRATORS, "Administrators"), (doors.EVERYBODY, "Everybody")], allow_blank=True
@@ -151,11 +151,11 @@ class RulesShape(serializers.Serializer[Any]):
     session_hours = serializers.IntegerField(allow_null=True)
 
 
-class RulesBody(RulesShape):
+class RulesBody(SignInRules):
     knowingly = serializers.BooleanField(default=False, help_text="Even though it locks out the caller's own address")
 
 
-class RulesAnswer(RulesShape):
+class RulesAnswer(SignInRules):
     your_address = serializers.CharField(allow_null=True)
     is_inside = serializers.BooleanField()
 
@@ -302,15 +302,18 @@ class Reactivate(APIView):
 
 class Lists(APIView):
     @extend_schema(
-        operation_id="invitation_list_create", request=ListBody, parameters=[KEY], responses={201: ListShape, **PROBLEM}
+        operation_id="invitation_list_create",
+        request=RosterBody,
+        parameters=[KEY],
+        responses={201: RosterShape, **PROBLEM},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Have a list of people checked. Nothing is sent; a long list is ready when its state is ``checked``."""
 
         def write() -> Response:
-            place, values = place_of(request, slug), body_of(ListBody, request)
+            place, values = place_of(request, slug), body_of(RosterBody, request)
             row = rosters.make_roster(by=person_of(request), organization=place, text=values["text"], at=timezone.now())
-            return Response(ListShape(row).data, status=201)
+            return Response(RosterShape(row).data, status=201)
 
         return once(request, write)
 
@@ -320,19 +323,19 @@ def _list(request: Request, slug: str, pk: int) -> Roster:
 
 
 class List(APIView):
-    @extend_schema(operation_id="invitation_list", responses={200: ListShape, **PROBLEM})
+    @extend_schema(operation_id="invitation_list", responses={200: RosterShape, **PROBLEM})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         """What the check found, and how far checking or sending has come."""
-        return Response(ListShape(_list(request, slug, pk)).data)
+        return Response(RosterShape(_list(request, slug, pk)).data)
 
 
 class SendList(APIView):
-    @extend_schema(operation_id="invitation_list_send", request=SendBody, responses={200: ListShape, **PROBLEM})
+    @extend_schema(operation_id="invitation_list_send", request=RosterSendBody, responses={200: RosterShape, **PROBLEM})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Invite everyone on a checked list; sent twice, it is done once."""
-        row, values = _list(request, slug, pk), body_of(SendBody, request)
+        row, values = _list(request, slug, pk), body_of(RosterSendBody, request)
         rosters.send_roster(by=person_of(request), row=row, leave_out=values["leave_out"], at=timezone.now())
-        return Response(ListShape(_list(request, slug, pk)).data)
+        return Response(RosterShape(_list(request, slug, pk)).data)
 
 
 class Domains(APIView):

@@ -241,14 +241,15 @@ def _of_role(text: str, role: str, known: Known) -> Iterator[Problem]:
 
 def _of_place(column: str, text: str, found: int | None, known: Mapping[str, int]) -> Iterator[Problem]:
     if text and found is None:
-        names = sorted(known)
-        some = f"Such as “{names[0]}”; the page of the list names them all." if names else "There is none yet."
-        kind = "facility of this organization" if column == "facility" else "specialty of the network"
-        yield Problem(column, text[:60], f"There is no {kind} of this name. Correct it, or leave it empty. {some}")
+        has = "This organization has no facility" if column == "facility" else "The network has no specialty"
+        names = "The page where lists are checked names them all." if known else "There is none yet."
+        yield Problem(column, text[:60], f"{has} of this name. Correct it, or leave it empty. {names}")
 
 
 def _or(names: list[str]) -> str:
-    return " or ".join(names) or "none: you may give no role here"
+    if len(names) < 2:
+        return names[0] if names else "none: you may give no role here"
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> str:

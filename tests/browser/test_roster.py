@@ -46,7 +46,7 @@ def test_a_list_with_errors_mended_and_accepted(
     page.get_by_role("button", name="Check the list").click()
     expect(page.locator("main")).to_contain_text("Nothing has been sent.")
     wrong = page.get_by_role("region", name="Lines to mend")
-    for words in ("This is no e-mail address", "There is no facility of this organization", "a digit is mistyped"):
+    for words in ("This is no e-mail address", "This organization has no facility", "a digit is mistyped"):
         expect(wrong).to_contain_text(words)
     expect(page.get_by_role("button", name="Send 1 invitation and leave out 1 line")).to_be_visible()
     axe(page)

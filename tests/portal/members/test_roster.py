@@ -101,7 +101,7 @@ def test_a_right_line() -> None:
         ("a@x.example,boss,,", "role", "no such role"),
         ("a@x.example,Network administrator,,", "role", "beyond what you may give"),
         ("a@x.example,auditor,,", "role", "beyond what you may give"),
-        ("a@x.example,clinician,East Clinic,", "facility", "no facility of this organization"),
+        ("a@x.example,clinician,East Clinic,", "facility", "This organization has no facility"),
         ("a@x.example,clinician,,1234567890", "npi", "last digit"),
         ("in@x.example,clinician,,", "email", "Ina has this role already"),
         ("IN@x.example,clinician,,", "email", "Ina has this role already"),
