@@ -139,6 +139,8 @@ class AskForm(forms.Form):
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
         if len(person.actor.clinician_in) < 2:
             del self.fields["organization"]
+        else:
+            self.fields["organization"].initial = places.filter(pk__in=[person.actor.clinician_for]).first()
         chosen = self._chosen(str(self["specialty"].value() or "").replace("\x00", ""))
         self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
         self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]

@@ -126,6 +126,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55},
     },
+    "lists of people to invite": {
+        "task": "portal.members.tasks.work_on_rosters",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "verify the audit trail": {"task": "portal.members.tasks.verify_audit", "schedule": crontab(minute=5, hour=4)},
     "tidy": {"task": "portal.common.tasks.tidy", "schedule": crontab(minute=17, hour=3)},
 }
@@ -150,6 +155,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "django_htmx",
     "rest_framework",
@@ -178,6 +186,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.members.middleware.SessionLimitsMiddleware",
+    "portal.members.middleware.DoorsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.members.middleware.SecondFactorMiddleware",
@@ -292,6 +301,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
+    "ask_to_join": "10/m/ip",
 }
 # The number of proxies in front: 0 means that X-Forwarded-For is never believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0)
@@ -302,6 +312,15 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Shown in the list of sessions; SessionLimitsMiddleware writes it, once a minute instead of at every request.
 USERSESSIONS_TRACK_ACTIVITY = True
 INVITATION_LIFETIME = timedelta(days=14)
+# Organizations' own sign-in. The providers are rows of ours (portal.members.provider_adapter); nothing of what they say
+# is kept but who it was.
+SOCIALACCOUNT_ADAPTER = "portal.members.provider_adapter.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+# Whom the site asks when members tell it an address: only public servers, over https, unless these say otherwise.
+FETCH_HTTPS_ONLY = PRODUCTION
+FETCH_PRIVATE_ADDRESSES = env.yes_or_no("FETCH_PRIVATE_ADDRESSES", default=not PRODUCTION)
 # Network staff, and organizations that ask for it, cannot go past sign-in without a second factor.
 REQUIRE_SECOND_FACTOR = PRODUCTION
 
@@ -407,6 +426,7 @@ SPECTACULAR_SETTINGS = {
         "DocumentKindEnum": "knowledge.models.Document.Kind",
         "RevisionStateEnum": "knowledge.models.Revision.State",
         "MessageKindEnum": "consults.models.Message.Kind",
+        "IdentityProviderKindEnum": "portal.members.models_sso.IdentityProvider.Kind",
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

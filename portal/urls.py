@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.fees.urls")),
     path("", include("knowledge.urls")),
     path("", include("consults.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.members.account_urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),

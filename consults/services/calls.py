@@ -82,9 +82,7 @@ def request_call(
     Raises Refused for anyone but a clinician of the organization, Invalid naming each wrong field, Conflict for a
     question that is over.
     """
-    organization_id = (
-        consult.organization_id if consult else organization_id or min(by.actor.clinician_in, default=None)
-    )
+    organization_id = consult.organization_id if consult else organization_id or by.actor.clinician_for
     if organization_id is None or organization_id not in by.actor.clinician_in:
         raise Refused("Only clinicians of a member organization ask for a call.")
     _about(consult, requester=by, specialty=specialty)

@@ -42,7 +42,7 @@ def start_draft(*, by: Person, organization_id: int | None, content: Content, at
 
     Raises Refused where ``by`` is no clinician there.
     """
-    organization_id = organization_id or min(by.actor.clinician_in, default=None)
+    organization_id = organization_id or by.actor.clinician_for
     consult = Consult(number=next_number(), requester=by, created_at=at)
     _place(consult, by=by, organization_id=organization_id)
     _fill(consult, content, at=at)

@@ -1,9 +1,13 @@
 """Who a password or a running session lets in."""
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 
 from portal.members.models import Person
+from portal.members.services.sso_looking import only_provider_of
 from portal.members.signed_in import find
 
 
@@ -13,6 +17,11 @@ class CanSignInBackend(AuthenticationBackend):  # type: ignore[misc] # allauth h
     Django asks this at sign-in and again for the session of every request, so that a session of a person who lost
     their last role, or whose organization was deactivated, is nobody's from the next request on.
     """
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> Person | None:
+        """Nobody, too, for a right password of somebody who comes through their organization's provider only."""
+        person: Person | None = super().authenticate(request, **credentials)
+        return None if person and only_provider_of(person) else person
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         """False without an active role."""

@@ -4,9 +4,23 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 
-from portal.members.models import Facility, Organization, Person, Role, SpecialistProfile, Specialty
+from portal.common import tenancy
+from portal.members.models import (
+    Facility,
+    Organization,
+    Person,
+    Role,
+    SpecialistProfile,
+    Specialty,
+    digest,
+    new_secret,
+)
+from portal.members.models_domains import OrganizationDomain
+from portal.members.models_roster import JoinRequest
 from portal.members.policy import ORGANIZATION_ROLES
+from portal.members.services.rosters import make_roster
 from portal.members.services.specialists import save_specialist_profile
 
 PASSWORD = "consilium-demonstration"  # noqa: S105 - printed on purpose, refused in production
@@ -161,6 +175,12 @@ ORGANIZATIONS = {
     ),
 }
 
+LIST = """email,name,role,facility,specialty,npi
+k.osei@prairie.example,Dr Kwame Osei,clinician,Prairie General Hospital,cardiology,1245319599
+r.silva@prairie,Dr Rita Silva,clinician,Prairie Clinic North,,
+t.meyer@prairie.example,Dr Timo Meyer,auditor,Prairie Clinic East,,1245319590
+"""
+
 
 @transaction.atomic
 def load_people() -> None:
@@ -182,6 +202,23 @@ def load_people() -> None:
             save_specialist_profile(
                 languages=languages, interests=interests, answers_when=answers_when, is_listed=True, by=person
             )
+    with tenancy.everything():
+        _add_who_asks()
+
+
+def _add_who_asks() -> None:
+    """A confirmed domain, somebody who asks to join by it, and a list with lines to mend."""
+    place = Organization.objects.get(slug="prairie-health")
+    domain, is_new = OrganizationDomain.objects.get_or_create(organization=place, domain="prairie.example")
+    if not is_new:
+        return
+    now = timezone.now()
+    domain.confirmed_at, domain.confirmed_by = now, Person.objects.get(email="network-admin@network.example")
+    domain.save()
+    asked = {"email": "h.nowak@prairie.example", "name": "Dr Hanna Nowak", "digest": digest(new_secret())}
+    JoinRequest.objects.create(organization=place, **asked, proven_at=now, expires_at=now)
+    Person.objects.filter(email="clinician@prairie.example").update(npi="1234567893")
+    make_roster(by=Person.objects.get(email="admin@prairie.example"), organization=place, text=LIST, at=now)
 
 
 def _add(account: Account, password: str) -> None:

@@ -1,14 +1,17 @@
 """Which house a person belongs to, as print and mail name it."""
 
-from portal.members.models import Organization, Person
+from portal.members.models import Person
 
 NETWORK = "the network"
 
 
 def house_of(person: Person) -> str:
-    """The organization the person works in: their facility's, else their first by name; the network for its staff."""
-    own = person.actor.organizations
+    """The organization the person works in: the one they act for, else their facility's, else their first by name; the
+    network for its staff.
+    """
+    own, house = person.actor.organizations, person.actor.house
+    if house and person.actor.acting_for == house.pk:
+        return house.name
     if person.facility_id and person.facility and person.facility.organization_id in own:
         return person.facility.organization.name
-    first = Organization.objects.filter(pk__in=own).order_by("name").first() if own else None
-    return first.name if first else NETWORK
+    return house.name if house else NETWORK

@@ -1,4 +1,6 @@
-"""What happens around every request: session limits, the second factor, the reader's time zone, the tenants' walls."""
+"""What happens around every request: session limits, doors of organizations, the second factor, the reader's time zone,
+the tenants' walls.
+"""
 
 import time
 import zoneinfo
@@ -10,17 +12,21 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal.members import kept, second_factor
+from portal.common import circumstances
+from portal.common.audit import record
+from portal.members import doors, kept, second_factor
 from portal.members.access import ENDED
 from portal.members.models import Person
 from portal.members.walls import around
 
 Next = Callable[[HttpRequest], HttpResponse]
 BEGAN, SEEN = "began_at", "seen_at"
+ACTING = "acting_for"
 STAMP_EVERY = 60
 SERVER_ERROR = 500
 
@@ -53,12 +59,18 @@ class SessionLimitsMiddleware:
 
 def _why_over(request: HttpRequest, now: int) -> str:
     """Why the session must end, in words for the sign-in page; empty when it may go on."""
-    if not request.user.is_authenticated:
+    if not isinstance(request.user, Person):
         return "Your session was ended."
-    if now - request.session.get(SEEN, now) > settings.SESSION_IDLE_SECONDS:
-        return f"You were signed out after {settings.SESSION_IDLE_SECONDS // 60} minutes without a request."
-    if now - request.session.get(BEGAN, now) > settings.SESSION_ABSOLUTE_SECONDS:
-        return f"You were signed out: a session lasts at most {settings.SESSION_ABSOLUTE_SECONDS // 3600} hours."
+    idle, absolute = doors.lengths(
+        request.user.actor.houses,
+        idle_seconds=settings.SESSION_IDLE_SECONDS,
+        absolute_seconds=settings.SESSION_ABSOLUTE_SECONDS,
+    )
+    if now - request.session.get(SEEN, now) > idle:
+        return f"You were signed out after {idle // 60} minutes without a request."
+    if now - request.session.get(BEGAN, now) > absolute:
+        hours = absolute // 3600
+        return f"You were signed out: a session lasts at most {hours} {'hour' if hours == 1 else 'hours'}."
     return ""
 
 
@@ -76,6 +88,41 @@ def _stamp(request: HttpRequest, response: HttpResponse, person: Person, now: in
     kept.remember_reader(response, person)
 
 
+class DoorsMiddleware:
+    """Leaves out of the person's roles those in organizations that let nobody in from this address, and remembers for
+    which organization the person acts. Costs no query: both came with the person's roles.
+
+    Who has no role left is signed out, told why, and recorded. Tokens pass ``tokens.TokenAuthentication``.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        if isinstance(person, Person):
+            closed = narrow(person)
+            if closed and not person.actor.has_any_role:
+                return _turned_away(request, person, closed)
+            person.actor = person.actor.acts_for(request.session.get(ACTING))
+        return self.get_response(request)
+
+
+def narrow(person: Person) -> list[doors.House]:
+    """Leave out the roles that do not hold at the request's address; the organizations that shut their door to it."""
+    closed = doors.shut(person.actor.houses, circumstances.current().address)
+    if closed:
+        person.actor = person.actor.without(house.pk for house in closed)
+    return closed
+
+
+def _turned_away(request: HttpRequest, person: Person, closed: list[doors.House]) -> HttpResponse:
+    for house in closed:
+        record(by=person, action="refuse address", object_type="person", object_id=person.pk, organization_id=house.pk)
+    logout(request)
+    return render(request, "members/not_from_here.html", {"closed": closed}, status=403)
+
+
 class SecondFactorMiddleware:
     """Leads people who need a second factor and have none to the page where they set it up, and nowhere else."""
 
@@ -84,7 +131,8 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         person = request.user
-        if not isinstance(person, Person) or _open_without(request.path) or not second_factor.is_missing(person):
+        proven = request.session.get(second_factor.PROVEN) or _open_without(request.path)
+        if not isinstance(person, Person) or proven or not second_factor.is_missing(person):
             return self.get_response(request)
         messages.info(request, "Your work in the network needs a second step at sign-in. Set one up to go on.")
         page = reverse("mfa_index")

@@ -16,12 +16,19 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.members import doors, npi
+from portal.members.models_doors import Doors
 from portal.members.policy import Actor
 
 
 def validate_time_zone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
         raise ValidationError(f"“{value}” is not a time zone name such as America/Chicago.")
+
+
+def validate_npi(value: str) -> None:
+    if problem := npi.problem_of(value):
+        raise ValidationError(problem)
 
 
 class Specialty(models.Model):
@@ -46,7 +53,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.filter(pk__in=person.actor.organizations)
 
 
-class Organization(models.Model):
+class Organization(Doors):
     """A member of the network: a health system or a practice group."""
 
     class Tier(models.TextChoices):
@@ -136,6 +143,15 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[validate_time_zone])
     facility = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    own_specialty = models.ForeignKey(
+        Specialty,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The field they practise; whom they answer for is a role",
+    )
+    npi = models.CharField(max_length=10, blank=True, validators=[validate_npi])
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False, help_text="Made by load_demonstration, password printed")
     created_at = models.DateTimeField(default=timezone.now)
@@ -165,9 +181,12 @@ class Person(AbstractBaseUser):
 
     @cached_property
     def actor(self) -> Actor:
-        """What this person may be, from their roles in organizations that are active. One query, once."""
-        roles = Role.objects.in_force().filter(person=self).values_list("name", "organization_id", "specialty_id")
-        return Actor.from_roles(self.pk, list(roles))
+        """What this person may be, from their roles in organizations that are active, with what those ask of them.
+
+        One query, once.
+        """
+        roles = Role.objects.in_force().filter(person=self)
+        return Actor.from_rows(self.pk, list(roles.values_list("name", "specialty_id", *doors.COLUMNS)))
 
     @property
     def can_sign_in(self) -> bool:
@@ -300,6 +319,10 @@ class Invitation(models.Model):
     specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT)
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=120, blank=True)
+    facility = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    own_specialty = models.ForeignKey(Specialty, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    npi = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -401,3 +424,7 @@ class StandIn(models.Model):
 
     def holds(self, now: datetime) -> bool:
         return self.ended_at is None and self.began_at <= now < self.ends_at
+
+
+# Django looks for models here.
+from portal.members import models_domains, models_roster, models_sso  # noqa: E402, F401

@@ -4,8 +4,11 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
+
+from portal.members.doors import House, house_of_row
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,15 @@ class Actor:
     is_editor: bool = False
     is_network_administrator: bool = False
     is_auditor: bool = False
+    houses: tuple[House, ...] = ()
+    """The person's organizations, by name."""
+    acting_for: int | None = None
+    """The organization chosen for this session, where there are several."""
 
     @classmethod
-    def from_roles(cls, person_id: int, roles: Iterable[tuple[str, int | None, int | None]]) -> "Actor":
+    def from_roles(
+        cls, person_id: int, roles: Iterable[tuple[str, int | None, int | None]], houses: Iterable[House] = ()
+    ) -> "Actor":
         """Built from (role name, organization id, specialty id) rows."""
         rows = list(roles)
 
@@ -58,7 +67,41 @@ class Actor:
             is_editor="editor" in names,
             is_network_administrator="network-administrator" in names,
             is_auditor="auditor" in names,
+            houses=tuple(sorted(houses, key=lambda house: (house.name, house.pk))),
         )
+
+    @classmethod
+    def from_rows(cls, person_id: int, rows: Iterable[tuple[Any, ...]]) -> "Actor":
+        """Built from rows of (role name, specialty id, and ``doors.COLUMNS`` of the organization)."""
+        held = list(rows)
+        houses = {row[2]: house_of_row(row[2:]) for row in held if row[2]}
+        return cls.from_roles(person_id, [(row[0], row[2], row[1]) for row in held], houses.values())
+
+    def without(self, organizations: Iterable[int]) -> "Actor":
+        """The same person as if they had no role in these organizations."""
+        gone = frozenset(organizations)
+        return replace(
+            self,
+            clinician_in=self.clinician_in - gone,
+            administrator_of=self.administrator_of - gone,
+            local_editor_of=self.local_editor_of - gone,
+            houses=tuple(house for house in self.houses if house.pk not in gone),
+        )
+
+    def acts_for(self, organization_id: int | None) -> "Actor":
+        """The same person acting for this organization of theirs; any other changes nothing."""
+        return replace(self, acting_for=organization_id) if organization_id in self.organizations else self
+
+    @property
+    def house(self) -> House | None:
+        """The organization the person acts for: the one chosen, else the first by name."""
+        chosen = (house for house in self.houses if house.pk == self.acting_for)
+        return next(chosen, self.houses[0] if self.houses else None)
+
+    @property
+    def clinician_for(self) -> int | None:
+        """The organization for which what the person asks is asked, unless they say another."""
+        return self.acting_for if self.acting_for in self.clinician_in else min(self.clinician_in, default=None)
 
     @property
     def organizations(self) -> frozenset[int]:
@@ -153,6 +196,18 @@ def can_deactivate(actor: Actor, other: Actor) -> Decision:
             "or ask an administrator of the network to deactivate them."
         )
     return Allowed()
+
+
+def shared(actor: Actor, other: Actor) -> frozenset[int]:
+    """The organizations of ``other`` that ``actor`` administers."""
+    return other.organizations & actor.administrator_of
+
+
+def can_keep_facts(actor: Actor, other: Actor) -> Decision:
+    """Whether ``actor`` may say where ``other`` works, in which field, and under which NPI."""
+    if actor.is_network_administrator or shared(actor, other):
+        return Allowed()
+    return Denied("Only administrators of this person's organization, or of the network, do this.")
 
 
 def can_stand_in(actor: Actor, other: Actor) -> Decision:

@@ -1,12 +1,20 @@
 """Who must prove more than a password, and whether they can."""
 
+import zoneinfo
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from portal.members.models import Organization, Person
+from portal.common import tenancy
+from portal.members import doors
+from portal.members.models import Person
+from portal.members.models_sso import IdentityProvider
+
+PROVEN = "second_step_at_provider"
+"""In the session: the organization's provider said that it had asked for a second step at this sign-in."""
 
 PROVING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -23,8 +31,19 @@ def is_required(person: Person) -> bool:
         return False
     if person.actor.is_network_staff:
         return True
-    theirs = Organization.objects.filter(pk__in=person.actor.organizations)
-    return theirs.filter(second_factor_required=True).exists()
+    if _opens_past_a_provider(person):
+        return True
+    actor, today = person.actor, timezone.localdate(timezone=zoneinfo.ZoneInfo(person.time_zone))
+    return doors.asks_second_factor(actor.houses, administrator_of=actor.administrator_of, today=today)
+
+
+def _opens_past_a_provider(person: Person) -> bool:
+    """Whether the person may use a password where others of their organization must use its provider."""
+    if not person.actor.administrator_of:
+        return False
+    with tenancy.everything():
+        theirs = IdentityProvider.objects.filter(organization__in=person.actor.administrator_of)
+        return theirs.filter(is_only_way=True).exists()
 
 
 def is_missing(person: Person) -> bool:

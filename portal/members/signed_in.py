@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db import connection, models
 
+from portal.members import doors
 from portal.members.models import Facility, Organization, Person
 from portal.members.policy import Actor
 
 # Written out, because every request begins with it: Django takes as long to put it together as PostgreSQL to answer.
 _SQL = """
 SELECT {people}, {facilities}, {organizations},
-       (SELECT json_agg(json_build_array(r.name, r.organization_id, r.specialty_id)) FROM members_role r
+       (SELECT json_agg(json_build_array(r.name, r.specialty_id, r.{houses})) FROM members_role r
           LEFT JOIN members_organization o ON o.id = r.organization_id
          WHERE r.person_id = p.id AND (r.organization_id IS NULL OR o.deactivated_at IS NULL)),
        (SELECT count(*) FROM common_notice n WHERE n.person_id = p.id AND n.read_at IS NULL)
@@ -31,7 +32,7 @@ def find(pk: int) -> Person | None:
     *columns, held, unread = row
     person, facility, organization = _made(columns)
     # As the property ``actor`` finds them (Role.in_force); it looks itself once this value is taken away.
-    person.actor = Actor.from_roles(person.pk, [tuple(role) for role in held or ()])
+    person.actor = Actor.from_rows(person.pk, [tuple(role) for role in held or ()])
     person.unread = unread
     person.facility = facility
     if facility is not None and organization is not None:
@@ -45,7 +46,8 @@ def _statement() -> str:
         ", ".join(f'{letter}."{field.column}"' for field in model._meta.concrete_fields)
         for letter, model in (("p", Person), ("f", Facility), ("g", Organization))
     )
-    return _SQL.format(people=people, facilities=facilities, organizations=organizations)
+    houses = ", ".join(doors.COLUMNS).replace("organization__", "o.")
+    return _SQL.format(people=people, facilities=facilities, organizations=organizations, houses=houses)
 
 
 def _made(columns: list[Any]) -> tuple[Person, Facility | None, Organization | None]:

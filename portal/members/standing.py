@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.common import circumstances
+from portal.common import circumstances, tenancy
 from portal.members.models import Person, StandIn
 from portal.members.services import standing_in
 
@@ -67,7 +67,9 @@ def _row(request: HttpRequest) -> StandIn | None:
     if not isinstance(request.user, Person):
         return None
     rows = StandIn.objects.filter(administrator_id=request.user.pk, ended_at=None).select_related("person")
-    row = rows.filter(pk=request.session[KEY]).first()
+    # The walls of the request are not up yet.
+    with tenancy.everything():
+        row = rows.filter(pk=request.session[KEY]).first()
     if row is None:
         request.session.pop(KEY)
         return None

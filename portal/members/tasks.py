@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.common import heartbeat
-from portal.members.services import auditing, exports
+from portal.members.services import auditing, exports, joining, rosters
 
 
 @shared_task
@@ -21,3 +21,12 @@ def make_exports() -> int:
     now = timezone.now()
     exports.forget_exports(now=now)
     return exports.make_exports(now=now)
+
+
+@shared_task
+def work_on_rosters() -> int:
+    """Check and send the lists of people under way, and delete what is over a month old."""
+    now = timezone.now()
+    rosters.forget_rosters(now=now)
+    joining.forget_requests(now=now)
+    return rosters.work_on_rosters(now=now)

@@ -7,11 +7,13 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from portal.common import tenancy
+from portal.common import circumstances, tenancy
+from portal.members import doors
 from portal.members.models import ApiToken, Person, digest
 from portal.members.walls import scope_of
 
 REFUSED = "This token is not known, has expired or was revoked. Make another on the page of your tokens."
+NOT_FROM_HERE = "The organization of this token's person lets its people in from its own network only."
 USED_EVERY = timedelta(minutes=1)
 
 
@@ -30,6 +32,10 @@ class TokenAuthentication(BaseAuthentication):
         now = timezone.now()
         if token is None or not token.is_valid(now) or not token.person.can_sign_in:
             raise AuthenticationFailed(REFUSED)
+        if closed := doors.shut(token.person.actor.houses, circumstances.current().address):
+            token.person.actor = token.person.actor.without(house.pk for house in closed)
+            if not token.person.can_sign_in:
+                raise AuthenticationFailed(NOT_FROM_HERE)
         if token.last_used_at is None or now - token.last_used_at >= USED_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         tenancy.narrow(scope_of(token.person))

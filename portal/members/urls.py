@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from portal.members.roster_urls import urlpatterns as rosters
+from portal.members.sso_urls import urlpatterns as sso
 from portal.members.views import (
     account,
     audit,
@@ -15,6 +17,8 @@ from portal.members.views import (
 )
 
 urlpatterns = [
+    *sso,
+    *rosters,
     path("account/", account.account, name="account"),
     path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="token-revoke"),

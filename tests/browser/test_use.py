@@ -80,6 +80,11 @@ PAGES = {
     "admin@prairie.example": [
         "/",
         "/organizations/prairie-health/people/",
+        "/organizations/prairie-health/people/lists/",
+        "/organizations/prairie-health/people/lists/1/",
+        "/organizations/prairie-health/joining/",
+        "/organizations/prairie-health/rules/",
+        "/people/1/",
         "/documents/sepsis-adult/",
         "/documents/sepsis-adult/local-notes/",
         "/documents/sepsis-adult/local-notes/add/?revision=1&passage=0",

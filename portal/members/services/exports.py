@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
+from portal.common import tenancy
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
 from portal.common.notices import tell
@@ -58,13 +59,18 @@ def make_exports(*, now: datetime) -> int:
 
 def forget_exports(*, now: datetime) -> None:
     """Delete files whose day is over."""
-    for row in AuditExport.objects.filter(expires_at__lte=now).exclude(file=""):
-        row.file.delete(save=False)
-        AuditExport.objects.filter(pk=row.pk).update(file="")
+    with tenancy.everything():
+        for row in AuditExport.objects.filter(expires_at__lte=now).exclude(file=""):
+            row.file.delete(save=False)
+            AuditExport.objects.filter(pk=row.pk).update(file="")
 
 
-@transaction.atomic
 def _make_one(now: datetime) -> bool:
+    with tenancy.everything():
+        return _make_first(now)
+
+
+def _make_first(now: datetime) -> bool:
     waiting = AuditExport.objects.select_for_update(skip_locked=True, of=["self"]).select_related("person")
     row = waiting.filter(done_at=None).order_by("id").first()
     if row is None:

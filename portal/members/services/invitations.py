@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from portal.common.audit import record
 from portal.common.notices import send_mail
-from portal.common.refusals import Conflict
-from portal.members.models import Invitation, Organization, Person, Role, Specialty, digest, new_secret
+from portal.common.refusals import Conflict, Invalid
+from portal.members.models import Facility, Invitation, Organization, Person, Role, Specialty, digest, new_secret
+from portal.members.npi import problem_of
 from portal.members.policy import NETWORK_WIDE_ROLES, ORGANIZATION_ROLES
 from portal.members.services.roles import check_may_give
 
+FILLED = ("facility", "own_specialty", "npi")
 GONE = "This invitation is not open any more."
 
 
@@ -27,8 +29,15 @@ def invite(
     role: str,
     organization: Organization | None = None,
     specialty: Specialty | None = None,
+    name: str = "",
+    facility: Facility | None = None,
+    own_specialty: Specialty | None = None,
+    npi: str = "",
 ) -> Invitation:
     """Invite an address to a role. A person who has an account gets the role added when they accept.
+
+    Name, facility, the specialty they practise and the NPI are what the account will say; one that exists keeps its
+    own. Raises Invalid for a facility of another organization and for an NPI that cannot be one.
 
     Raises Conflict when the organization is deactivated, when the same invitation is open, or when the person, as far
     as ``by`` may know of them, has the role or is deactivated.
@@ -42,7 +51,12 @@ def invite(
         organization=organization if role in ORGANIZATION_ROLES else None,
         specialty=specialty if role not in ORGANIZATION_ROLES | NETWORK_WIDE_ROLES else None,
         invited_by=by,
+        name=name,
+        facility=facility,
+        own_specialty=own_specialty,
+        npi=npi,
     )
+    _refuse_strange(invitation)
     _refuse_needless(by, invitation)
     _send(invitation)
     _record(by, "invite", invitation)
@@ -61,6 +75,13 @@ def invite_first_administrator(*, email: str) -> str:
     link = _send(invitation)
     _record("invite_administrator", "invite", invitation)
     return link
+
+
+def _refuse_strange(new: Invitation) -> None:
+    if new.facility and new.facility.organization_id != new.organization_id:
+        raise Invalid(facility="Choose a facility of this organization.")
+    if new.npi and (problem := problem_of(new.npi)):
+        raise Invalid(npi=problem)
 
 
 def _refuse_needless(by: Person, new: Invitation) -> None:
@@ -116,6 +137,7 @@ def accept(*, secret: str, name: str = "", password: str = "", time_zone: str = 
     if person is None:
         person = Person.objects.create_user(row.email, password, name=name, time_zone=time_zone)
     Role.objects.get_or_create(person=person, name=row.role, organization=row.organization, specialty=row.specialty)
+    _fill_in(person, row)
     EmailAddress.objects.update_or_create(
         user=person, email=person.email.lower(), defaults={"verified": True, "primary": True}
     )
@@ -123,6 +145,14 @@ def accept(*, secret: str, name: str = "", password: str = "", time_zone: str = 
     row.save(update_fields=["accepted_at"])
     _record(person, "accept invitation", row)
     return person
+
+
+def _fill_in(person: Person, row: Invitation) -> None:
+    """What the invitation knew, where the person has not said otherwise."""
+    missing = [field for field in FILLED if getattr(row, field) and not getattr(person, field)]
+    for field in missing:
+        setattr(person, field, getattr(row, field))
+    person.save(update_fields=missing)
 
 
 def _is_usable(row: Invitation) -> bool:

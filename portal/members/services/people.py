@@ -8,8 +8,9 @@ from django.utils import timezone
 from portal.common.audit import record
 from portal.common.refusals import Invalid, Refused
 from portal.members import leaving
-from portal.members.models import Absence, Facility, Person
-from portal.members.policy import Denied, can_deactivate
+from portal.members.models import Absence, Facility, Person, Specialty
+from portal.members.npi import problem_of
+from portal.members.policy import Denied, can_deactivate, can_keep_facts, shared
 from portal.members.services.access import shut_out
 from portal.members.services.roles import keep_an_administrator
 
@@ -64,6 +65,32 @@ def update_profile(*, by: Person, name: str, time_zone: str, facility: Facility 
     by.name, by.time_zone, by.facility = name, time_zone, facility
     by.save(update_fields=["name", "time_zone", "facility"])
     record(by=by, action="update profile", object_type="person", object_id=by.pk)
+
+
+@transaction.atomic
+def keep_facts(
+    *, by: Person, person: Person, facility: Facility | None, own_specialty: Specialty | None, npi: str
+) -> None:
+    """Say where a member of one's organization works, in which field, and under which NPI.
+
+    A facility in an organization that is not ``by``'s stays as it is unless another is chosen. Raises Refused for
+    people beyond one's reach, Invalid for a facility that is not theirs or not ``by``'s, and for a wrong NPI.
+    """
+    row = Person.objects.select_for_update(no_key=True, of=("self",)).select_related("facility").get(pk=person.pk)
+    decision = can_keep_facts(by.actor, row.actor)
+    if isinstance(decision, Denied):
+        raise Refused(decision.reason)
+    reach = row.actor.organizations if by.actor.is_network_administrator else shared(by.actor, row.actor)
+    if facility and facility.organization_id not in reach:
+        raise Invalid(facility="Choose a facility of this person's organization.")
+    if npi and (problem := problem_of(npi)):
+        raise Invalid(npi=problem)
+    if facility or (row.facility and row.facility.organization_id in reach):
+        row.facility = facility
+    row.own_specialty, row.npi = own_specialty, npi
+    row.save(update_fields=["facility", "own_specialty", "npi"])
+    place = min(reach, default=None)
+    record(by=by, action="keep facts", object_type="person", object_id=row.pk, organization_id=place)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -11,7 +11,9 @@ from portal.members.access import needs, person_of, require, signed_in
 from portal.members.forms import InviteForm, RoleForm, named
 from portal.members.kept import posted_or_kept
 from portal.members.models import Invitation, Organization, Person, Role
-from portal.members.policy import Action, can_deactivate, can_give, can_stand_in
+from portal.members.models_roster import JoinRequest
+from portal.members.policy import Action, can_deactivate, can_give, can_keep_facts, can_stand_in, shared
+from portal.members.roster_forms import FactsForm, facts_of
 from portal.members.services import invitations, people, roles
 from portal.members.views.helpers import attempt, carry_out, paged
 from portal.members.views.organizations import visible
@@ -48,6 +50,7 @@ def _list(request: HttpRequest, place: Organization | None) -> HttpResponse:
         "invitations": _open_invitations(place),
         "form": form,
         "asked": request.GET,
+        "asking": JoinRequest.objects.visible_to(by).waiting().filter(organization=place).count() if place else 0,
     }
     return render(request, "members/people.html", page)
 
@@ -60,15 +63,39 @@ def _open_invitations(place: Organization | None) -> "list[Invitation]":
 @signed_in
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     by, member = person_of(request), _member(request, pk)
+    return _person_page(request, by, member, _facts(by, member))
+
+
+def _facts(by: Person, member: Person, data: QueryDict | None = None) -> FactsForm:
+    actor = member.actor
+    places = actor.organizations if by.actor.is_network_administrator else shared(by.actor, actor)
+    return FactsForm(data, places=places, initial=facts_of(member))
+
+
+def _person_page(request: HttpRequest, by: Person, member: Person, facts: FactsForm) -> HttpResponse:
     held = list(member.roles.select_related("organization", "specialty"))
     page = {
         "member": member,
         "roles": [(role, bool(can_give(by.actor, role.name, role.organization_id))) for role in held],
         "may_stand_in": member.is_active and can_stand_in(by.actor, member.actor),
         "may_deactivate": can_deactivate(by.actor, member.actor),
+        "facts": facts if can_keep_facts(by.actor, member.actor) and member.actor.organizations else None,
+        "left": leaving.left_by(member) if can_deactivate(by.actor, member.actor) else [],
         "forms": [(place, _role_form(place)) for place in _places(by, member)],
     }
     return render(request, "members/person.html", page)
+
+
+@require_POST
+@signed_in
+def keep_facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Facility, specialty and NPI, as the organization keeps them."""
+    by, member = person_of(request), _member(request, pk)
+    form = _facts(by, member, request.POST)
+    if form.is_valid() and attempt(form, lambda: people.keep_facts(by=by, person=member, **form.cleaned_data)):
+        messages.success(request, f"What is kept of {member.name} is saved.")
+        return redirect("person", pk=pk)
+    return _person_page(request, by, member, form)
 
 
 def _role_form(place: Organization | None) -> RoleForm:

@@ -1,0 +1,25 @@
+"""REST addresses for administrators of an organization, below /api/v1/."""
+
+from django.urls import path
+
+from portal.members import api_roster as api
+
+HOUSE = "organizations/<slug:slug>/"
+urlpatterns = [
+    path(f"{HOUSE}people/", api.People.as_view(), name="api-people"),
+    path("people/<int:pk>/", api.Member.as_view(), name="api-person"),
+    path("people/<int:pk>/roles/", api.MemberRoles.as_view(), name="api-person-roles"),
+    path("people/<int:pk>/open-work/", api.Left.as_view(), name="api-person-open-work"),
+    path("people/<int:pk>/deactivate/", api.Deactivate.as_view(), name="api-person-deactivate"),
+    path("people/<int:pk>/reactivate/", api.Reactivate.as_view(), name="api-person-reactivate"),
+    path(f"{HOUSE}invitation-lists/", api.Lists.as_view(), name="api-rosters"),
+    path(f"{HOUSE}invitation-lists/<int:pk>/", api.List.as_view(), name="api-roster"),
+    path(f"{HOUSE}invitation-lists/<int:pk>/send/", api.SendList.as_view(), name="api-roster-send"),
+    path(f"{HOUSE}domains/", api.Domains.as_view(), name="api-domains"),
+    path(f"{HOUSE}domains/<int:pk>/", api.Domain.as_view(), name="api-domain"),
+    path(f"{HOUSE}domains/<int:pk>/confirm/", api.ConfirmDomain.as_view(), name="api-domain-confirm"),
+    path(f"{HOUSE}domains/<int:pk>/ask/", api.AskDomain.as_view(), name="api-domain-ask"),
+    path(f"{HOUSE}join-requests/", api.Joining.as_view(), name="api-joining"),
+    path(f"{HOUSE}join-requests/<int:pk>/", api.Decide.as_view(), name="api-join-decide"),
+    path(f"{HOUSE}sign-in-rules/", api.HouseRules.as_view(), name="api-house-rules"),
+]
