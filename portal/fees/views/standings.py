@@ -1,7 +1,5 @@
 """An account's standing: why it is what it is, what follows and when, its history; more time, with a reason."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_safe
 from portal.fees import presenting
 from portal.fees import standing as rules
 from portal.fees.forms import ExtendForm
-from portal.fees.models import Account
+from portal.fees.presenting_standing import history
 from portal.fees.services import standing
 from portal.fees.views import finding
 from portal.fees.views.acting import Act, carry
@@ -51,22 +49,3 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
         undo="An extension stays: a later one adds, none takes away.",
     )
     return carry(request, act, ExtendForm)
-
-
-def history(account: Account) -> list[dict[str, Any]]:
-    """States, extensions and holds, the newest first."""
-    rows = [
-        {"at": row.recorded_at, "what": f"{row.get_state_display()} since {_day(row.since)}", "why": row.reasons}
-        for row in account.standings.all()
-    ]
-    for extension in account.extensions.select_related("given_by"):
-        what = f"Extended to {_day(extension.until)} by {extension.given_by.name}"
-        rows.append({"at": extension.given_at, "what": what, "why": [extension.reason]})
-    for hold in account.holds.select_related("made_by", "invoice"):
-        what = f"Invoice {hold.invoice} {hold.get_kind_display().lower()}, left alone until {_day(hold.until)}"
-        rows.append({"at": hold.made_at, "what": what, "why": [hold.reason]})
-    return sorted(rows, key=lambda row: row["at"], reverse=True)
-
-
-def _day(day: Any) -> str:
-    return f"{day.day} {day:%B %Y}"
