@@ -33,6 +33,6 @@ def load_more(by: Person, version: PlanVersion, agreement: Agreement, number: in
     crediting.credit(invoice, by=by, reason=reason, parts={line.pk: 150_00}, at=at)
     account = agreement.account
     paying.record_payment(
-        account, by=by, cents=250_00, received_on=account.day(at), method="bank", reference="DEMO-250", at=at
+        account, by=by, cents=250_00, received_on=account.day(at), method="bank", reference="DEMO-250", at=at, pays={}
     )
     invoicing.draft_period(agreement, by=by, number=number, at=at)

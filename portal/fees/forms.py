@@ -199,7 +199,9 @@ class TermsForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["version"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = PlanVersion.objects.filter(plan__withdrawn_at=None).select_related("plan")
+        field.queryset = (
+            PlanVersion.objects.filter(plan__withdrawn_at=None).select_related("plan").order_by("plan", "-number")
+        )
 
 
 class SignForm(TermsForm):

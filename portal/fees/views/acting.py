@@ -8,7 +8,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -134,13 +134,15 @@ def _confirm(request: HttpRequest, act: Act, form: forms.Form, outcome: "acts.Ou
         "outcome": outcome,
         "press": request.POST.get("press") or uuid.uuid4().hex,
         "typed": [(name, value) for name, values in request.POST.lists() if name not in _OURS for value in values],
-        "shown": [(field.label, _shown(field)) for field in form if field.data],
+        "shown": [(field.label, _shown(form, field)) for field in form if field.data],
     }
     return render(request, "fees/act_confirm.html", page)
 
 
-def _shown(field: forms.BoundField) -> str:
+def _shown(form: forms.Form, field: forms.BoundField) -> str:
     """What was typed or chosen, as it reads on the page."""
+    if isinstance(day := form.cleaned_data.get(field.name), date):
+        return f"{day.day} {day:%B %Y}"
     choices = getattr(field.field, "choices", None)
     if choices is None:
         return str(field.data)
