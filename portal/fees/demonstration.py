@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.common import tenancy
 from portal.common.models import Mail
+from portal.fees.demonstration_more import load_more
 from portal.fees.models import Account, Agreement, PlanVersion
 from portal.fees.pricing import Usage
 from portal.fees.proration import after_months
@@ -39,11 +40,16 @@ def load_fees() -> None:
                 _month(by, agreement, number)
             for agreement in signed if number == GROWS else ():
                 _grow(by, agreement, number)
+        load_more(by, version, _paid_up(signed), MONTHS + 1, at=timezone.now())
         for agreement in signed:
             standing.review(agreement.account, at=timezone.now())
             if PAYS[agreement.account.organization.slug] <= MONTHS:
                 _extend(by, agreement.account)
         Mail.objects.exclude(pk__in=mails).delete()  # nothing is mailed for what is past
+
+
+def _paid_up(signed: list[Agreement]) -> Agreement:
+    return max(signed, key=lambda agreement: PAYS[agreement.account.organization.slug])
 
 
 def _plan(by: Person, at: datetime) -> PlanVersion:

@@ -161,3 +161,9 @@ def paper(invoice: Invoice, rows: Sequence[InvoiceLine], open_cents: int) -> dic
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
+
+
+def plain(cents: int) -> str:
+    """``1234.50``, for files that other programs read."""
+    units, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{units}.{rest:02}"

@@ -136,3 +136,23 @@ def _owed(debt: Debt, today: date, currency: str) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
+
+
+def coming(found: Standing, debts: Sequence[Debt], today: date, *, policy: Policy = POLICY) -> list[tuple[date, str]]:
+    """What follows next, each with its day, unless somebody pays or decides otherwise; the soonest first."""
+    if found.state is State.SUSPENDED:
+        return []
+    steps = []
+    if found.state is State.GRACE and found.suspends_on:
+        steps.append(
+            (found.suspends_on, "Suspended, unless what is overdue is paid: new consults and engagements wait.")
+        )
+    if found.state is State.REINSTATED:
+        again = found.since + timedelta(days=policy.reinstated_days)
+        steps.append((again, "Good again, if nothing is overdue until then."))
+    waiting = [debt for debt in debts if debt.open_cents >= policy.ignored_cents and _starts(debt) > today]
+    for debt in waiting:
+        steps.append((_starts(debt), f"In grace, unless invoice {debt.number} is paid by {_day(debt.due_on)}."))
+        if found.state is not State.GRACE:
+            steps.append((_grace_ends(debt, policy), f"Suspended, if invoice {debt.number} is still open."))
+    return sorted(steps)

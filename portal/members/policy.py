@@ -134,12 +134,13 @@ class Action(Enum):
     STAND_IN = "look at the site as somebody else"
     SET_PROMISES = "say what the network promises"
     SEE_INVOICES = "see what an organization is billed and has paid"
+    SEE_FEES = "see plans, and what every organization owes"
     KEEP_FEES = "keep plans, agreements, invoices and payments"
 
 
 def _sees(actor: Actor, action: Action) -> bool:
     """Lists that administrators of an organization see their part of; what is billed, auditors too."""
-    if action is Action.SEE_INVOICES and actor.is_auditor:
+    if action in (Action.SEE_INVOICES, Action.SEE_FEES) and actor.is_auditor:
         return True
     return action in (Action.SEE_ORGANIZATIONS, Action.SEE_INVOICES) and bool(actor.administrator_of)
 

@@ -54,13 +54,14 @@ def sign(
     """An agreement from ``starts_on``, up to and without ``until``, billed every ``cycle`` months in advance.
 
     The discount is the plan's unless another is agreed. Raises Invalid, Conflict where another agreement of the
-    organization has a day of the term, Refused.
+    organization has a day of the term or the plan is withdrawn, Refused.
     """
     base.require(by)
     if until <= starts_on:
         raise Invalid(until="The end comes after the beginning.")
     if cycle not in Agreement.Cycle.values:
         raise Invalid(cycle="Bill every month, every quarter or every year.")
+    _offered(version)
     account = base.account_of(organization, version.currency)
     term = Stretch(starts_on, until)
     others = Agreement.objects.filter(account__organization=organization)
@@ -103,6 +104,8 @@ def change(
         raise Invalid(changes="Nothing would change.")
     if after.version.currency != row.account.currency:
         raise Invalid(version="A plan in another currency needs another agreement.")
+    if after.version != before.version:
+        _offered(after.version)
     terms = _add_terms(row, after, by=by, on=on, at=at)
     notes = rebilling.put_right(row, on=on, kind=CreditNote.Kind.CHANGE, by=by, at=at)
     base.record(row.account, by=by, action="change", kind="agreement", pk=row.pk, terms=terms.pk)
@@ -133,6 +136,11 @@ def _lock(agreement: Agreement) -> Agreement:
     row = Agreement.objects.get(pk=agreement.pk)
     row.account = account
     return row
+
+
+def _offered(version: PlanVersion) -> None:
+    if version.plan.withdrawn_at:
+        raise Conflict(f"The plan “{version.plan}” is withdrawn: no new agreement gets it.")
 
 
 def _add_terms(agreement: Agreement, deal: Deal, *, by: Person, on: date, at: datetime) -> Terms:

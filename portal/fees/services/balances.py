@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from django.db.models import Model, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from portal.fees.models import (
@@ -33,6 +33,12 @@ def with_open(invoices: "QuerySet[Invoice]") -> "QuerySet[Any]":
         paid=_sum(Allocation.objects.all(), "invoice"),
         written_off=_sum(WriteOff.objects.all(), "invoice"),
     )
+
+
+def with_left(payments: "QuerySet[Payment]") -> "QuerySet[Any]":
+    """Each with ``left``: what is neither allocated nor gone back, in cents, in one query."""
+    used, back = _sum(Allocation.objects.all(), "payment"), _sum(Refund.objects.all(), "payment")
+    return payments.annotate(left=F("cents") - used - back)
 
 
 def open_cents(invoice: Invoice) -> int:

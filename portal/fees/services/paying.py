@@ -66,6 +66,19 @@ def allocate(source: Source, invoice: Invoice, *, by: Person, cents: int, at: da
 
 
 @transaction.atomic
+def distribute(account: Account, *, by: Person, at: datetime) -> None:
+    """Let all that is left of the account's money pay what is open, the first due first.
+
+    Raises Conflict where nothing is left or nothing is open, Refused.
+    """
+    base.require(by)
+    account = base.lock(account)
+    if not (sources(account) and open_invoices(account)):
+        raise Conflict("No money is left, or no invoice is open.")
+    settle(account, by=by, at=at)
+
+
+@transaction.atomic
 def release(allocation: Allocation, *, by: Person, at: datetime) -> Allocation:
     """Take an allocation back, whole: the invoice is open again, the money left to use. Raises Conflict, Refused."""
     base.require(by)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from portal.common import audit
-from portal.common.refusals import Invalid
+from portal.common.refusals import Conflict, Invalid
 from portal.fees.models import Plan, PlanVersion
 from portal.fees.money import CURRENCIES, WHOLE
 from portal.fees.pricing import Usage
@@ -68,6 +68,33 @@ def define_plan(
     )
     audit.record(by=by, action="fees.plan", object_type="plan", object_id=plan.pk, version=version.number)
     return version
+
+
+@transaction.atomic
+def withdraw(plan: Plan, *, by: Person, at: datetime) -> Plan:
+    """No new agreement gets it; those that have it keep it. Raises Conflict where it is withdrawn, Refused."""
+    base.require(by)
+    row = Plan.objects.select_for_update().get(pk=plan.pk)
+    if row.withdrawn_at:
+        raise Conflict("It is withdrawn already.")
+    return _set_withdrawn(row, at, by=by, action="fees.plan.withdraw")
+
+
+@transaction.atomic
+def restore(plan: Plan, *, by: Person) -> Plan:
+    """It may be signed again. Raises Conflict where it is not withdrawn, Refused."""
+    base.require(by)
+    row = Plan.objects.select_for_update().get(pk=plan.pk)
+    if not row.withdrawn_at:
+        raise Conflict("It is not withdrawn.")
+    return _set_withdrawn(row, None, by=by, action="fees.plan.restore")
+
+
+def _set_withdrawn(plan: Plan, at: datetime | None, *, by: Person, action: str) -> Plan:
+    plan.withdrawn_at = at
+    plan.save(update_fields=["withdrawn_at"])
+    audit.record(by=by, action=action, object_type="plan", object_id=plan.pk)
+    return plan
 
 
 def _check(

@@ -127,3 +127,10 @@ def _as_rule(row: StandingRecord | None) -> rules.Standing | None:
     if row is None:
         return None
     return rules.Standing(rules.State(row.state), row.since, tuple(row.reasons), row.suspends_on)
+
+
+def coming(account: Account, *, at: datetime) -> list[tuple[date, str]]:
+    """What follows next for the account, each with its day, unless somebody pays or decides otherwise."""
+    today = account.day(at)
+    found = _as_rule(now_of(account)) or rules.Standing(rules.State.GOOD, today)
+    return rules.coming(found, debts(account), today)
