@@ -1,4 +1,4 @@
-"""The entitlement meter, and what the fee bought: for administrators of an organization, the network's, and auditors."""
+"""The entitlement meter, and what the fee bought: for administrators, and auditors of the network."""
 
 from decimal import Decimal
 
