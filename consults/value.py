@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from consults import metering, scoreboard
 from consults.models import CallNote, Outcome
 from knowledge.models import Acknowledgement, EducationEntry, Reading
+from portal.fees.pricing import Kind
 from portal.fees.proration import Stretch
 from portal.members.models import Organization, Person, Role
 
@@ -48,7 +49,7 @@ def statement(organization: Organization, days: Stretch) -> list[Figure]:
         person__in=people, acknowledged_at__gte=since, acknowledged_at__lt=until
     ).count()
     entries = EducationEntry.objects.filter(person__in=people, on__gte=days.start, on__lt=days.until).count()
-    hours = metering.total(metering.uses({organization.pk: zone}, days), days)[metering.Kind.HOURS]
+    hours = metering.total(metering.uses({organization.pk: zone}, days), days)[Kind.HOURS]
     return [
         Figure("consults", "Consults answered", f"{answers.n:,}", "First answers given in these days."),
         Figure(
@@ -64,7 +65,7 @@ def statement(organization: Organization, days: Stretch) -> list[Figure]:
             "From sending to the first answer, by the wall: half of them took less.",
         ),
         Figure("calls", "Calls", f"{calls:,}", "Calls on which somebody spoke, by the day their note was signed."),
-        Figure("hours", "Consulting hours", f"{hours.normalize():f}", metering.RULES[metering.Kind.HOURS]),
+        Figure("hours", "Consulting hours", f"{hours.normalize():f}", metering.RULES[Kind.HOURS]),
         Figure(
             "referrals_avoided",
             "Referrals avoided, as reported",

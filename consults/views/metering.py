@@ -14,7 +14,7 @@ from portal.common import pdf
 from portal.fees import presenting
 from portal.fees.models import Agreement, Invoice
 from portal.fees.money import in_words
-from portal.fees.pricing import NAMES, USAGE
+from portal.fees.pricing import NAMES, USAGE, Kind
 from portal.fees.proration import Stretch
 from portal.members.access import needs, person_of
 from portal.members.policy import Action
@@ -147,7 +147,7 @@ def _cells(meter: Meter) -> list[tuple[object, ...]]:
     ]
 
 
-def _line(name: str, sums: dict[metering.Kind, Decimal]) -> dict[str, object]:
+def _line(name: str, sums: dict[Kind, Decimal]) -> dict[str, object]:
     return {"name": name, "cells": [(NAMES[kind], presenting.number(sums[kind])) for kind in USAGE]}
 
 

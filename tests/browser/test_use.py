@@ -97,6 +97,9 @@ PAGES = {
         "/people/1/consults/",
         "/invoices/",
         "/invoices/2/",
+        "/usage/",
+        "/usage/2/",
+        "/invoices/2/worth/",
     ],
     "network-admin@network.example": [
         "/",
@@ -112,6 +115,8 @@ PAGES = {
         "/promises/escalation/",
         "/invoices/",
         "/invoices/1/",
+        "/usage/",
+        "/overview/",
     ],
     "editor@network.example": [
         "/",
