@@ -64,7 +64,7 @@ def test_records_sum_to_what_is_counted_however_late_it_changes(changes: list[di
         sums = {kind: max(sums[kind] + change[kind], Decimal(0)) for kind in USAGE}
         highest = {kind: max(highest[kind], sums[kind]) for kind in USAGE}
         more = rules.still(sums, recorded)
-        assert min(more.consults, more.calls, more.hours) >= 0
+        assert all(more.of(kind) >= 0 for kind in USAGE)
         recorded += more
     assert {kind: recorded.of(kind) for kind in USAGE} == highest
 
@@ -98,7 +98,7 @@ class TestWhatCounts:
             calls.take(row, by=cast.specialist, at=at + timedelta(minutes=5))
             note = calls.Note(outcome, NOTE.asked, NOTE.advised, NOTE.minutes)
             calls.sign_note(row, by=cast.specialist, note=note, at=at + timedelta(minutes=20))
-        assert (counted(cast)[Kind.CALLS], counted(cast)[Kind.CONSULTS]) == (1, 0)
+        assert [int(counted(cast)[kind]) for kind in (Kind.CALLS, Kind.CONSULTS)] == [1, 0]
 
     def test_a_call_about_an_open_consult_is_part_of_it(self, cast: Cast) -> None:
         at = local(2026, 1, 5, 9)
@@ -108,7 +108,7 @@ class TestWhatCounts:
         )
         calls.take(row, by=cast.specialist, at=at + timedelta(minutes=5))
         calls.sign_note(row, by=cast.specialist, note=NOTE, at=at + timedelta(minutes=20))
-        assert (counted(cast)[Kind.CALLS], counted(cast)[Kind.CONSULTS]) == (0, 1)
+        assert [int(counted(cast)[kind]) for kind in (Kind.CALLS, Kind.CONSULTS)] == [0, 1]
 
     def test_hours_on_the_day_they_were_worked_less_corrections(self, cast: Cast) -> None:
         row = test_engagements.under_way(cast)
@@ -187,7 +187,7 @@ class TestRecording:
         metering.record_due(at=local(2026, 2, 1, 1))
         UsageRecord.objects.update(consults=3)
         [difference] = metering.verify()[1]
-        assert (difference.what, difference.recorded, difference.counted) == ("consults", 3, 0)
+        assert (difference.what, int(difference.recorded), int(difference.counted)) == ("consults", 3, 0)
 
     def test_what_comes_after_an_early_end_is_not_its(self, cast: Cast) -> None:
         agreement = signed(cast)
