@@ -108,7 +108,7 @@ def members(now: datetime) -> list[Member]:
     """Every active organization, by name."""
     places = Organization.objects.filter(deactivated_at=None).order_by("name")
     found = {row.pk: Member(row.name, row.slug, row.get_tier_display()) for row in places}
-    newest = StandingRecord.objects.order_by("account", "-recorded_at", "-pk").distinct("account")
+    newest = StandingRecord.objects.order_by("account_id", "-recorded_at", "-pk").distinct("account_id")
     for record in newest.select_related("account"):
         if member := found.get(record.account.organization_id):
             member.standing, member.currency = record.state, record.account.currency
