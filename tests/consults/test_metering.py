@@ -52,20 +52,19 @@ def records(agreement: Agreement) -> list[int]:
     return list(agreement.usage.order_by("period").values_list("consults", flat=True))
 
 
-@given(
-    st.lists(
-        st.dictionaries(st.sampled_from(USAGE), st.integers(-5, 9).map(Decimal), min_size=3), min_size=1, max_size=12
-    )
-)
-def test_records_sum_to_what_is_counted_however_late_it_changes(changes: list[dict[Kind, Decimal]]) -> None:
+NUMBERS = st.tuples(*(st.integers(-5, 9),) * len(USAGE))
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=12))
+def test_records_sum_to_what_is_counted_however_late_it_changes(changes: list[tuple[int, ...]]) -> None:
     """A running count that goes up and down: what is recorded is its highest point, and never less than nothing."""
     sums, recorded, highest = dict.fromkeys(USAGE, Decimal(0)), Usage(), dict.fromkeys(USAGE, Decimal(0))
     for change in changes:
-        sums = {kind: max(sums[kind] + change[kind], Decimal(0)) for kind in USAGE}
+        sums = {kind: max(sums[kind] + more, Decimal(0)) for kind, more in zip(USAGE, change, strict=True)}
         highest = {kind: max(highest[kind], sums[kind]) for kind in USAGE}
-        more = rules.still(sums, recorded)
-        assert all(more.of(kind) >= 0 for kind in USAGE)
-        recorded += more
+        now = rules.still(sums, recorded)
+        assert all(now.of(kind) >= 0 for kind in USAGE)
+        recorded += now
     assert {kind: recorded.of(kind) for kind in USAGE} == highest
 
 
