@@ -12,6 +12,7 @@ from consults import (
     api_engagements,
     api_figures,
     api_ladder,
+    api_metering,
     api_people,
     api_presence,
 )
@@ -29,6 +30,8 @@ urlpatterns = [
     path("answers/", api_answers.Answers.as_view(), name="api-answers"),
     path("answers/<str:number>/draft/", api_answers.AnswerDraft.as_view(), name="api-answer-draft"),
     path("answers/<str:number>/decline/", api_answers.AnswerDecline.as_view(), name="api-answer-decline"),
+    path("usage/", api_metering.UsageList.as_view(), name="api-usage"),
+    path("invoices/<int:pk>/worth/", api_metering.WorthView.as_view(), name="api-invoice-worth"),
     path("board/", api_figures.BoardView.as_view(), name="api-board"),
     path("scoreboard/", api_figures.ScoreboardView.as_view(), name="api-scoreboard"),
     path("scoreboard/network/", api_figures.ComparisonView.as_view(), name="api-scoreboard-network"),

@@ -11,6 +11,7 @@ from consults.services import (
     calls_sweep,
     clockwork,
     learning,
+    metering,
     outcomes,
     reviewing,
     setting_aside,
@@ -69,3 +70,17 @@ def forget_drafts() -> int:
 def draw_reviews() -> int:
     """Draw last month's sample for peer review. Any day, any number of times: the sample is the same."""
     return reviewing.draw(now=timezone.now())["drawn"]
+
+
+@shared_task
+def meter_usage() -> int:
+    """Record, at night, what was used in periods that ended, tell who nears a limit, and count all of it anew."""
+    now = timezone.now()
+    changed = metering.record_due(at=now)
+    metering.warn(at=now)
+    lost = [difference for difference in metering.verify()[1] if not difference.is_carried]
+    if lost:
+        log.error("%s figures of use to put right by hand; run verify_usage.", len(lost))
+        metering.tell_differences(len(lost), now=now)
+    heartbeat.beat("meter-usage")
+    return changed

@@ -5,6 +5,7 @@ from django.urls import path
 from consults import people_urls
 from consults.conference_urls import urlpatterns as conference_urls
 from consults.engagement_urls import urlpatterns as engagement_urls
+from consults.metering_urls import urlpatterns as metering_urls
 from consults.views import (
     acting,
     asking,
@@ -27,6 +28,7 @@ from consults.views import (
 urlpatterns = [
     *conference_urls,
     *engagement_urls,
+    *metering_urls,
     path("ask/", asking.ask, name="ask"),
     path("ask/draft/", asking.save_draft, name="ask-save"),
     path("ask/redact/", redacting.redact, name="ask-redact"),

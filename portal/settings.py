@@ -105,6 +105,7 @@ CELERY_BEAT_SCHEDULE = {
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},
     "count for the scoreboard": {"task": "consults.tasks.count_outcomes", "schedule": crontab(minute=51, hour=2)},
+    "meter what is used": {"task": "consults.tasks.meter_usage", "schedule": crontab(minute=13, hour=3)},
     "bill": {"task": "portal.fees.tasks.bill", "schedule": crontab(minute=23)},
     "look at standings": {"task": "portal.fees.tasks.review_standing", "schedule": crontab(minute=33)},
     "verify the books": {"task": "portal.fees.tasks.verify_books", "schedule": crontab(minute=46, hour=3)},

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portal import editing, home
+from portal import editing, home, overview
 from portal.common.health import healthz, readyz
 from portal.common.weaknesses import security_txt
 
@@ -16,6 +16,7 @@ api = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("overview/", overview.overview, name="overview"),
     path("editing/", editing.editing, name="editing"),
     path("", include("portal.members.urls")),
     path("", include("portal.fees.urls")),

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from consults import calling, routing
 from consults.calling import Span
+from consults.metering import BY_PHONE
 from consults.models import Assignment, Call, CallEvent, CallNote, CallPolicy, Consult, Message, TimelineEntry
 from consults.policy import may_lead
 from consults.services import assigning, base, calls_telling, clockwork, drafting, promising
@@ -321,7 +322,7 @@ def _record(row: Call, *, asked: str, by: Person, in_writing: bool, at: datetime
         changed_at=at,
     )
     consult.save()
-    clockwork.start(consult, at=row.requested_at, why="asked by phone", promise=promising.promise_for(consult))
+    clockwork.start(consult, at=row.requested_at, why=BY_PHONE, promise=promising.promise_for(consult))
     base.note(consult, TimelineEntry.Kind.SUBMITTED, at=row.requested_at, by=row.requester, detail="By phone")
     begun = row.taken_at or at
     Assignment.objects.create(consult=consult, specialist=by, started_at=begun, ended_at=None if in_writing else at)

@@ -102,6 +102,9 @@ PAGES = {
         "/people/1/consults/",
         "/invoices/",
         "/invoices/2/",
+        "/usage/",
+        "/usage/2/",
+        "/invoices/2/worth/",
     ],
     "network-admin@network.example": [
         "/",
@@ -133,6 +136,8 @@ PAGES = {
         "/organizations/prairie-health/agreements/",
         "/organizations/prairie-health/agreements/new/",
         "/fees/agreements/1/",
+        "/usage/",
+        "/overview/",
     ],
     "editor@network.example": [
         "/",

@@ -1,6 +1,6 @@
 """What an organization signed, and what was used under it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +17,11 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def visible_to(self, person: Person) -> "AgreementQuerySet":
         """As the accounts."""
         return self.filter(account__in=Account.objects.visible_to(person))
+
+    def running(self, at: datetime) -> "AgreementQuerySet":
+        """Whose term has the day of this moment, by the clock of the network."""
+        today = timezone.localdate(at)
+        return self.filter(starts_on__lte=today, until__gt=today).filter(Q(ended_on=None) | Q(ended_on__gt=today))
 
 
 class Agreement(models.Model):
