@@ -109,7 +109,7 @@ def read(found: Table, layout: Layout) -> Iterator[Movement | Bad]:
 def check(found: Table, layout: Layout) -> None:
     """Raise ValueError where the layout names a column that is not there, or no amount."""
     named = [layout.day, layout.amount, layout.direction, layout.credit, layout.debit]
-    for name in named + [layout.text, layout.payer, layout.iban, layout.reference, layout.currency]:
+    for name in [*named, layout.text, layout.payer, layout.iban, layout.reference, layout.currency]:
         if name and name not in found.names:
             raise ValueError(f"The file has no column “{name}”.")
     if bool(layout.amount) == bool(layout.credit or layout.debit):
@@ -152,7 +152,8 @@ def _movement(line: int, cells: dict[str, str], layout: Layout) -> Movement:
         for name, most in LONGEST.items()
     }
     said["iban"] = said["iban"].replace(" ", "").upper()
-    return Movement(line, _day(cells[layout.day], layout.date_format), cents, currency, **said)
+    day = _day(cells[layout.day], layout.date_format)
+    return Movement(line, day, cents, currency, said["text"], said["payer"], said["iban"], said["reference"])
 
 
 def _amount(cells: dict[str, str], layout: Layout) -> Decimal:

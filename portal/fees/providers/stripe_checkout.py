@@ -7,7 +7,7 @@ The events to subscribe the webhook to: ``checkout.session.completed``, ``checko
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import stripe
 
@@ -33,24 +33,28 @@ class StripeCheckout:
 
     def start(self, order: Order) -> Started:
         ours = {"checkout": order.key, "invoice": order.number}
-        name = f"Invoice {order.number}"
-        price = {"currency": order.currency.lower(), "unit_amount": order.cents, "product_data": {"name": name}}
-        session = _asked(
-            lambda: self.client.v1.checkout.sessions.create(
+        asked: dict[str, Any] = {
+            "mode": "payment",
+            "client_reference_id": order.number,
+            "customer_email": order.email,
+            "line_items": [
                 {
-                    "mode": "payment",
-                    "client_reference_id": order.number,
-                    "customer_email": order.email,
-                    "line_items": [{"quantity": 1, "price_data": price}],  # type: ignore[typeddict-item]
-                    "metadata": ours,
-                    "payment_intent_data": {"metadata": ours, "description": name},
-                    "expires_at": int(order.until.timestamp()),
-                    "success_url": order.paid_url,
-                    "cancel_url": order.back_url,
-                },
-                {"idempotency_key": f"checkout-{order.key}"},
-            )
-        )
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": order.currency.lower(),
+                        "unit_amount": order.cents,
+                        "product_data": {"name": f"Invoice {order.number}"},
+                    },
+                }
+            ],
+            "metadata": ours,
+            "payment_intent_data": {"metadata": ours, "description": f"Invoice {order.number}"},
+            "expires_at": int(order.until.timestamp()),
+            "success_url": order.paid_url,
+            "cancel_url": order.back_url,
+        }
+        options: Any = {"idempotency_key": f"checkout-{order.key}"}
+        session = _asked(lambda: self.client.v1.checkout.sessions.create(cast(Any, asked), options))
         if not session.url or not session.url.startswith("https://"):
             raise UnreachableError("The provider gave no page to pay on.")
         return Started(session.id, session.url)
@@ -81,7 +85,7 @@ def _asked(ask: "Callable[[], Any]") -> Any:
         raise UnreachableError(type(error).__name__) from error
 
 
-def _said(event: str, kind: str, thing: Mapping[str, Any]) -> Said:
+def _said(event: Any, kind: Any, thing: Mapping[str, Any]) -> Said:
     if not isinstance(event, str) or not 0 < len(event) <= LONGEST:
         raise ValueError("An event has a name.")
     read = READERS.get(kind)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -53,7 +54,7 @@ def bring(*, by: Person, name: str, content: bytes, at: datetime) -> tuple[BankF
         },
     )
     if is_new:
-        _record(by, "bring", "bank file", row.pk, kind=kind.value)
+        _record(by, "bring", row, kind=kind.value)
         if known:
             _begin(row)
     return row, is_new
@@ -81,7 +82,7 @@ def say_columns(file: BankFile, *, by: Person, layout: bankcsv.Layout, at: datet
     BankLayout.objects.update_or_create(
         header=row.header, defaults={"columns": layout.as_json(), "made_by": by, "made_at": at}
     )
-    _record(by, "columns", "bank file", row.pk)
+    _record(by, "columns", row)
     row.state = BankFile.State.WAITING
     row.save(update_fields=["state"])
     _begin(row)
@@ -209,5 +210,6 @@ def _header(content: bytes) -> str:
         raise Invalid(file=str(error)) from None
 
 
-def _record(by: Person, action: str, kind: str, pk: int, **detail: str | int | None) -> None:
-    audit.record(by=by, action=f"fees.bank.{action}", object_type=kind, object_id=pk, **detail)
+def _record(by: Person, action: str, file: BankFile, **detail: str) -> None:
+    said: dict[str, Any] = dict(detail)
+    audit.record(by=by, action=f"fees.bank.{action}", object_type="bank file", object_id=file.pk, **said)
