@@ -152,7 +152,7 @@ def _movement(line: int, cells: dict[str, str], layout: Layout) -> Movement:
         for name, most in LONGEST.items()
     }
     said["iban"] = said["iban"].replace(" ", "").upper()
-    day = _day(cells[layout.day], layout.date_format)
+    day = day_of(cells[layout.day], layout.date_format)
     return Movement(line, day, cents, currency, said["text"], said["payer"], said["iban"], said["reference"])
 
 
@@ -176,7 +176,8 @@ def _directed(amount: Decimal, way: str) -> Decimal:
     raise ValueError(f"“{way[:20]}” says neither credit nor debit.")
 
 
-def _day(text: str, form: str) -> date:
+def day_of(text: str, form: str) -> date:
+    """A day written in one of the forms. Raises ValueError."""
     try:
         found = datetime.strptime(text, form).date()  # noqa: DTZ007 - a day of the bank's, without a zone
     except ValueError:

@@ -89,6 +89,13 @@ def say_columns(file: BankFile, *, by: Person, layout: bankcsv.Layout, at: datet
     return row
 
 
+@transaction.atomic
+def suggest_again(file: BankFile, *, by: Person) -> int:
+    """Work out the suggestions of a file's waiting lines anew. Says of how many. Raises Refused."""
+    base.require(by)
+    return match_again(BankLine.objects.filter(file=file).select_for_update(of=("self",)))
+
+
 def table_of(file: BankFile) -> bankcsv.Table:
     """The columns and lines of a CSV that is not read yet."""
     return bankcsv.table(bytes(file.content or b""))

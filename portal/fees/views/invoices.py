@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from portal.common import pdf
 from portal.fees import presenting
 from portal.fees.models import Account, Invoice, InvoiceLine
-from portal.fees.services import standing
+from portal.fees.services import checkouts, standing
 from portal.fees.services.balances import open_cents, with_open
 from portal.members.access import needs, person_of
 from portal.members.policy import Action
@@ -50,6 +50,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "taken_back": presenting.taken_back(found.credit_notes.order_by("sequence"), found.account.currency),
         "paid": presenting.paid(found.allocations.select_related("payment", "credit_note"), found.account.currency),
         "write_offs": found.write_offs.exists(),
+        "may_pay": bool(open_) and checkouts.may_pay(found, person_of(request)),
     }
     return render(request, "fees/invoice.html", page)
 

@@ -196,6 +196,7 @@ def test_only_administrators_of_the_network(cast: Cast) -> None:
     file = brought(cast, csv_of(row("1404.00")))
     (line,) = lines(file)
     fresh, _ = bank_reading.bring(by=cast.network_admin, name="n", content=b"A,B\n1,2", at=NOON)
+
     def attempts(person: Person) -> list[Callable[[], object]]:
         return [
             lambda: bank_reading.bring(by=person, name="x", content=b"a,b", at=NOON),
