@@ -55,9 +55,8 @@ class LayoutForm(forms.Form):
     currency = forms.ChoiceField(required=False)
     always = forms.ChoiceField(choices=[(code, code) for code in CURRENCIES], label="Currency where no column says it")
 
-    def __init__(self, *args: Any, table: Table, **kwargs: Any) -> None:
-        initial = guessed(table) | (kwargs.pop("initial", None) or {})
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, data: Any = None, *, table: Table) -> None:
+        super().__init__(data, initial=guessed(table))
         columns = [(name, name) for name in table.names]
         for name in GUESSES:
             field = self.fields[name]
@@ -104,7 +103,6 @@ class AccountForm(forms.Form):
         field = self.fields["account"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Account.objects.filter(currency=line.currency).select_related("organization")
-        field.label_from_instance = lambda row: row.organization.name  # type: ignore[method-assign]
 
 
 class ReasonForm(forms.Form):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.common.audit import record
 from portal.fees import presenting_bank
 from portal.fees.forms_bank import FileForm, LayoutForm
+from portal.fees.matching import SURE
 from portal.fees.models import BankFile, BankLine
 from portal.fees.services import bank_booking, bank_reading
 from portal.members.access import needs, person_of
@@ -53,15 +54,16 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     rows = BankLine.objects.filter(file=found).select_related("account__organization", "undoes").order_by("line")
     page = paged(request, rows)
+    counts = presenting_bank.counts(found)
     shown = {
         "file": found,
         "page": page,
         "rows": presenting_bank.lines(page),
-        "counts": presenting_bank.counts(found),
+        "counts": counts,
+        "is_going_on": found.state == BankFile.State.WAITING or bool(counts.confirmed),
         "share": found.done / found.total if found.total else 0,
-        "sure": rows.filter(score__gte=presenting_bank.SURE, state=BankLine.State.WAITING).count(),
+        "sure": rows.filter(score__gte=SURE, state=BankLine.State.WAITING).count(),
     }
-    shown["is_going_on"] = found.state == BankFile.State.WAITING or bool(shown["counts"].confirmed)
     return render(request, "fees/bank_file.html", shown)
 
 
@@ -83,7 +85,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(BankFile, pk=pk)
     rows = BankLine.objects.filter(file=found, state=BankLine.State.WAITING)
     marked = _numbers(request.POST)
-    chosen = rows.filter(score__gte=presenting_bank.SURE) if "all" in request.POST else rows.filter(pk__in=marked)
+    chosen = rows.filter(score__gte=SURE) if "all" in request.POST else rows.filter(pk__in=marked)
     _book(request, list(chosen.values_list("pk", flat=True)))
     return redirect(f"{request.path.removesuffix('confirm/')}?{request.GET.urlencode()}".rstrip("?"))
 

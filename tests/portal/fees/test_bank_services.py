@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.common.models import AuditEvent
 from portal.common.refusals import Conflict, Invalid, Refused
+from portal.fees.bankcsv import Layout
 from portal.fees.models import Allocation, BankFile, BankLayout, BankLine, Payment, Refund
-from portal.fees.services import bank_booking, bank_reading, paying, verifying
+from portal.fees.services import bank_booking, bank_matching, bank_reading, paying, verifying
 from portal.fees.services.balances import left_of, open_cents
 from portal.members.models import Person
 from tests.cast import Cast
@@ -36,7 +37,7 @@ def test_columns_are_asked_once_and_remembered(cast: Cast) -> None:
         bank_reading.say_columns(
             file,
             by=cast.network_admin,
-            layout=bank_reading.bankcsv.Layout("Day", "%d.%m.%Y", ".", amount="Amount"),
+            layout=Layout("Day", "%d.%m.%Y", ".", amount="Amount"),
             at=NOON,
         )
     assert not BankLayout.objects.exists()
@@ -238,7 +239,7 @@ def test_a_large_file_is_left_to_a_worker_and_read_in_steps(cast: Cast) -> None:
     assert (file.state, file.total, file.done, len(lines(file))) == ("ready", 2500, 2500, 2500)
     assert bank_reading.read_waiting() == 0
     with CaptureQueriesContext(connection) as captured:
-        bank_reading.match_again(BankLine.objects.filter(file=file))
+        bank_matching.match_again(BankLine.objects.filter(file=file))
     assert len(captured) < 20
 
 
