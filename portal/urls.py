@@ -8,6 +8,7 @@ from portal.common.health import healthz, readyz
 
 api = [
     path("", include("portal.members.api_urls")),
+    path("", include("portal.fees.api_bank_urls")),
     path("", include("knowledge.api_urls")),
     path("", include("consults.api_urls")),
 ]
