@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from portal.fees.matching import SURE
-from portal.fees.models import BankFile, BankLine, Invoice
+from portal.fees.matching import SURE, Open
+from portal.fees.models import Account, BankFile, BankLine, Invoice
 from portal.fees.money import in_words
+from portal.fees.services.bank_matching import open_rows
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,22 @@ def _line(row: BankLine, numbers: dict[int, str | None]) -> LineWords:
         is_sure=row.score >= SURE,
         tone={"booked": "good", "aside": ""}.get(row.state, "attention"),
     )
+
+
+def example(today: date) -> str:
+    """A bank's CSV as it is written in much of Europe: a payment, a part of one, a fee, and somebody unknown."""
+    rows = open_rows(Invoice.objects.filter(account__currency="USD"))[-2:] or [Open(0, "INV-2026-00001", 0, today, 2)]
+    names = dict(Account.objects.filter(pk__in={row.account for row in rows}).values_list("pk", "organization__name"))
+    first, last = rows[-1], rows[0]
+    payer = names.get(first.account, "A member")
+    said = [
+        (first.cents, payer, "", f"Invoice {first.number}", "FT1"),
+        (last.cents // 2, names.get(last.account, payer), "", f"half of {last.number.replace('-', ' ')}", "FT2"),
+        (-1250, "", "", "Account fee", "FT3"),
+        (25_000, "J. Unknown", "", "thank you", "FT4"),
+    ]
+    written = [";".join([f"{today:%d.%m.%Y}", f"{cents / 100:.2f}".replace(".", ","), *rest]) for cents, *rest in said]
+    return "\n".join(["Booked;Amount;Name;Account;Text;Bank reference", *written]) + "\n"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """The bank's files, for administrators of the network: brought, looked at, confirmed."""
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,8 +15,6 @@ from portal.fees.services import bank_booking, bank_reading
 from portal.members.access import needs, person_of
 from portal.members.policy import Action
 from portal.members.views.helpers import attempt, carry_out, paged
-
-EXAMPLE = settings.ROOT / "docs" / "examples" / "bank.csv"
 
 
 @needs(Action.KEEP_FEES)
@@ -122,7 +119,9 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Action.KEEP_FEES)
 @require_safe
-def example(request: HttpRequest) -> FileResponse:
-    """A small file to try it with."""
+def example(request: HttpRequest) -> HttpResponse:
+    """A small file to try it with, about invoices that are open now."""
     record(by=person_of(request), action="fees.bank.download", object_type="file", object_id="bank-example.csv")
-    return FileResponse(EXAMPLE.open("rb"), as_attachment=True, filename="bank-example.csv", content_type="text/csv")
+    headers = {"Content-Disposition": "attachment; filename=bank-example.csv"}
+    content = presenting_bank.example(timezone.localdate())
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.common import tenancy
 from portal.common.notices import mark_read_at
 from portal.common.refusals import Conflict, Refused
 from portal.fees import providers
@@ -34,6 +35,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         said = provider.hear(request.body, request.headers.get("Stripe-Signature", ""))
     except NotGenuineError:
         return HttpResponse(status=400)
+    tenancy.narrow(None)  # up to the end of the transaction, where the database adds the postings up
     provider_events.receive(said, at=timezone.now())
     return HttpResponse(status=200)
 

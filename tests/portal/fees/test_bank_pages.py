@@ -124,8 +124,7 @@ def test_a_payment_is_taken_back_on_the_page(cast: Cast) -> None:
 def test_the_example_is_read_as_it_is(cast: Cast) -> None:
     client = client_of(cast)
     answer = client.get("/bank/example.csv")
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    page = client.post("/bank/", {"file": SimpleUploadedFile("bank.csv", content)}, follow=True)
+    page = client.post("/bank/", {"file": SimpleUploadedFile("bank.csv", answer.content)}, follow=True)
     form = page.context["form"]
     guessed = {name: form[name].value() or "" for name in form.fields} | {"decimal": ",", "always": "USD"}
     text = client.post(page.redirect_chain[-1][0], guessed, follow=True).content.decode()

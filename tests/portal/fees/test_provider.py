@@ -279,10 +279,10 @@ def test_who_pays(cast: Cast, invoice: Invoice, stripe: stripe_server.Server) ->
     assert Client().post(f"/invoices/{invoice.pk}/pay/").status_code == 302
     for who in ("clinician_prairie", "specialist", "editor"):
         assert sign_in(Client(), getattr(cast, who)).post(f"/invoices/{invoice.pk}/pay/").status_code == 403
-    for who in (cast.network_admin, cast.auditor):
+    for person in (cast.network_admin, cast.auditor):
         with pytest.raises(Refused):
-            checkouts.start(invoice, by=who, at=timezone.now())
-        answer = sign_in(Client(), who).post(f"/invoices/{invoice.pk}/pay/")
+            checkouts.start(invoice, by=person, at=timezone.now())
+        answer = sign_in(Client(), person).post(f"/invoices/{invoice.pk}/pay/")
         assert answer["Location"] == f"/invoices/{invoice.pk}/"
     assert stripe.asked == []
     assert b"Pay online" in sign_in(Client(), cast.admin_prairie).get(f"/invoices/{invoice.pk}/").content
