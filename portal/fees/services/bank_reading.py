@@ -122,10 +122,11 @@ def read(pk: int) -> None:
     """Read one file to its end, from where an earlier worker stopped."""
     with tenancy.everything():
         file = BankFile.objects.get(pk=pk)
+        layout = layout_of(file)
     if file.content is None:
         return
     try:
-        found = list(_lines(file))
+        found = list(_lines(file, layout))
     except UnreadableFileError as error:
         _fail(pk, str(error))
         return
@@ -169,13 +170,12 @@ def _row(file: BankFile, key: str, line: Movement) -> BankLine:
     )
 
 
-def _lines(file: BankFile) -> Iterator[tuple[str, Movement] | Bad]:
+def _lines(file: BankFile, layout: bankcsv.Layout | None) -> Iterator[tuple[str, Movement] | Bad]:
     """In the file's order, each good one with its key."""
     content = bytes(file.content or b"")
     if file.kind == BankFile.Kind.CAMT:
         rows = camt.statement(content)
     else:
-        layout = layout_of(file)
         if layout is None:
             raise UnreadableFileError("Nobody said which column is what.")
         rows = list(bankcsv.read(bankcsv.table(content), layout))
