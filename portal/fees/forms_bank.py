@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from portal.common.refusals import Invalid
-from portal.fees.bankcsv import DATES, DECIMALS, Layout, Table, day_of
+from portal.fees.bankcsv import DATES, DECIMALS, Layout, Table, day_of, number
+from portal.fees.bankline import cents_of
 from portal.fees.models import Account, BankLine, Correspondence, Hold, Invoice
 from portal.fees.money import CURRENCIES
 from portal.fees.services.bank_reading import LARGEST
@@ -82,8 +83,24 @@ def guessed(table: Table) -> dict[str, str]:
         found.pop("direction", None)
     place = table.names.index(found["day"]) if "day" in found else len(table.names)
     days = [cells[place] for _, cells in table.rows[:50] if len(cells) == len(table.names) > place]
+    found["decimal"] = _decimal(table, [found[name] for name in ("amount", "credit", "debit") if name in found])
     found["date_format"] = next((form for form in DATES if days and all(_fits(day, form) for day in days)), "%Y-%m-%d")
     return found
+
+
+def _decimal(table: Table, columns: list[str]) -> str:
+    """The mark by which more of the first amounts can be read."""
+    places = [table.names.index(name) for name in columns]
+    texts = [cells[place] for _, cells in table.rows[:50] for place in places if len(cells) > place and cells[place]]
+    return max(DECIMALS, key=lambda mark: sum(_reads(text, mark) for text in texts))
+
+
+def _reads(text: str, mark: str) -> bool:
+    try:
+        cents_of(number(text, mark))
+    except ValueError:
+        return False
+    return True
 
 
 def _fits(text: str, form: str) -> bool:

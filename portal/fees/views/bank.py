@@ -56,6 +56,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         "file": found,
         "page": page,
         "rows": presenting_bank.lines(page),
+        "can_book": any(row.account_id and row.state == BankLine.State.WAITING for row in page),
         "counts": counts,
         "is_going_on": found.state == BankFile.State.WAITING or bool(counts.confirmed),
         "share": found.done / found.total if found.total else 0,
