@@ -76,7 +76,7 @@ class BankLineShape(serializers.ModelSerializer[BankLine]):
         )
 
 
-class LayoutAsked(serializers.Serializer[Any]):
+class BankLayoutAsked(serializers.Serializer[Any]):
     """Which column is what, by its name in the first line."""
 
     day = serializers.CharField()
@@ -104,46 +104,46 @@ class LayoutAsked(serializers.Serializer[Any]):
         return value
 
 
-class FileAsked(serializers.Serializer[Any]):
+class BankFileAsked(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     content = serializers.CharField(max_length=LARGEST, trim_whitespace=False, help_text="The file's text")
-    layout = LayoutAsked(required=False, help_text="For a CSV whose columns nobody has named yet")
+    layout = BankLayoutAsked(required=False, help_text="For a CSV whose columns nobody has named yet")
 
 
-class ConfirmAsked(serializers.Serializer[Any]):
+class BankConfirmAsked(serializers.Serializer[Any]):
     lines = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=5000)
 
 
-class ConfirmShape(serializers.Serializer[Any]):
+class BankConfirmShape(serializers.Serializer[Any]):
     booked = serializers.IntegerField()
     later = serializers.IntegerField(help_text="Being booked by a worker")
     left = serializers.ListField(child=serializers.IntegerField(), help_text="Lines that could not be booked")
 
 
-class MatchAsked(serializers.Serializer[Any]):
+class BankMatchAsked(serializers.Serializer[Any]):
     """``pays``: cents by the number of an invoice."""
 
     organization = serializers.SlugField()
     pays = serializers.DictField(child=serializers.IntegerField(min_value=1), required=False, default=dict)
 
 
-class TakeBackAsked(serializers.Serializer[Any]):
+class BankTakeBackAsked(serializers.Serializer[Any]):
     payment = serializers.IntegerField(min_value=1)
     reason = serializers.CharField(max_length=300)
 
 
-class ReasonAsked(serializers.Serializer[Any]):
+class BankReasonAsked(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
-class HoldAsked(serializers.Serializer[Any]):
+class InvoiceHoldAsked(serializers.Serializer[Any]):
     invoice = serializers.CharField(max_length=20, help_text="Its number")
     kind = serializers.CharField(help_text="dispute or promise")
     until = serializers.DateField()
     reason = serializers.CharField(max_length=300)
 
 
-class HoldShape(serializers.ModelSerializer[Hold]):
+class InvoiceHoldShape(serializers.ModelSerializer[Hold]):
     invoice = serializers.CharField(source="invoice.number")
     kind = serializers.CharField()
 
@@ -174,16 +174,16 @@ class ReminderShape(serializers.ModelSerializer[Reminder]):
         )
 
 
-class PayShape(serializers.Serializer[Any]):
+class PayOnlineShape(serializers.Serializer[Any]):
     url = serializers.URLField(help_text="The provider's page")
 
 
-class RefundAsked(serializers.Serializer[Any]):
+class OnlineRefundAsked(serializers.Serializer[Any]):
     cents = serializers.IntegerField(min_value=1)
     reason = serializers.CharField(max_length=300)
 
 
-class RefundShape(serializers.Serializer[Any]):
+class OnlineRefundShape(serializers.Serializer[Any]):
     refund = serializers.CharField(help_text="The provider's name for it; booked when the provider says so")
 
 
@@ -221,12 +221,12 @@ class BankFiles(APIView):
     @extend_schema(
         operation_id="bank_files_create",
         parameters=[KEY],
-        request=FileAsked,
+        request=BankFileAsked,
         responses={200: BankFileShape, 201: BankFileShape, **PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Bring a file: read into lines with suggestions, nothing booked. The same file again is the one there is."""
-        person, asked, now = person_of(request, Action.KEEP_FEES), body_of(FileAsked, request), timezone.now()
+        person, asked, now = person_of(request, Action.KEEP_FEES), body_of(BankFileAsked, request), timezone.now()
 
         def write() -> Response:
             content = asked["content"].encode()
@@ -268,12 +268,12 @@ class BankConfirm(APIView):
     @extend_schema(
         operation_id="bank_lines_confirm",
         parameters=[KEY],
-        request=ConfirmAsked,
-        responses={200: ConfirmShape, **PROBLEM},
+        request=BankConfirmAsked,
+        responses={200: BankConfirmShape, **PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Book the suggestions of these lines; what is booked already is left alone."""
-        person, asked = person_of(request, Action.KEEP_FEES), body_of(ConfirmAsked, request)
+        person, asked = person_of(request, Action.KEEP_FEES), body_of(BankConfirmAsked, request)
 
         def write() -> Response:
             outcome = bank_booking.confirm(asked["lines"], by=person, at=timezone.now())
@@ -286,7 +286,7 @@ class BankConfirm(APIView):
 class LineAct(APIView):
     """An act on one line of the bank."""
 
-    asked: type[serializers.Serializer[Any]] | None = ReasonAsked
+    asked: type[serializers.Serializer[Any]] | None = BankReasonAsked
 
     def act(self, line: BankLine, person: Person, asked: dict[str, Any]) -> BankLine:
         raise NotImplementedError
@@ -299,10 +299,13 @@ class LineAct(APIView):
 
 
 class MatchLine(LineAct):
-    asked = MatchAsked
+    asked = BankMatchAsked
 
     @extend_schema(
-        operation_id="bank_lines_match", parameters=[KEY], request=MatchAsked, responses={200: BankLineShape, **PROBLEM}
+        operation_id="bank_lines_match",
+        parameters=[KEY],
+        request=BankMatchAsked,
+        responses={200: BankLineShape, **PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Book a line as a payment of an organization; what its invoices leave stays as credit."""
@@ -319,12 +322,12 @@ class MatchLine(LineAct):
 
 
 class TakeBackLine(LineAct):
-    asked = TakeBackAsked
+    asked = BankTakeBackAsked
 
     @extend_schema(
         operation_id="bank_lines_take_back",
         parameters=[KEY],
-        request=TakeBackAsked,
+        request=BankTakeBackAsked,
         responses={200: BankLineShape, **PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -341,7 +344,7 @@ class AsideLine(LineAct):
     @extend_schema(
         operation_id="bank_lines_set_aside",
         parameters=[KEY],
-        request=ReasonAsked,
+        request=BankReasonAsked,
         responses={200: BankLineShape, **PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -383,22 +386,27 @@ class Reminders(APIView):
 
 class Holds(APIView):
     @extend_schema(
-        operation_id="holds_create", parameters=[KEY], request=HoldAsked, responses={201: HoldShape, **PROBLEM}
+        operation_id="holds_create",
+        parameters=[KEY],
+        request=InvoiceHoldAsked,
+        responses={201: InvoiceHoldShape, **PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Leave an open invoice alone up to and with a day: it is disputed, or promised for then."""
-        person, asked = person_of(request, Action.KEEP_FEES), body_of(HoldAsked, request)
+        person, asked = person_of(request, Action.KEEP_FEES), body_of(InvoiceHoldAsked, request)
         invoice: Invoice = found(Invoice.objects.select_related("account"), number=asked.pop("invoice"))
 
         def write() -> Response:
             row = standing.hold(invoice, by=person, at=timezone.now(), **asked)
-            return Response(HoldShape(row).data, status=201)
+            return Response(InvoiceHoldShape(row).data, status=201)
 
         return once(request, write)
 
 
 class PayInvoice(APIView):
-    @extend_schema(operation_id="invoices_pay", parameters=[KEY], request=None, responses={200: PayShape, **PROBLEM})
+    @extend_schema(
+        operation_id="invoices_pay", parameters=[KEY], request=None, responses={200: PayOnlineShape, **PROBLEM}
+    )
     def post(self, request: Request, number: str) -> Response:
         """The provider's page on which what is open of an invoice is paid."""
         person = person_of(request, Action.SEE_INVOICES)
@@ -411,12 +419,12 @@ class RefundPayment(APIView):
     @extend_schema(
         operation_id="payments_refund_online",
         parameters=[KEY],
-        request=RefundAsked,
-        responses={202: RefundShape, **PROBLEM},
+        request=OnlineRefundAsked,
+        responses={202: OnlineRefundShape, **PROBLEM},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Ask the provider to pay back part or all of a payment that came through it."""
-        person, asked = person_of(request, Action.KEEP_FEES), body_of(RefundAsked, request)
+        person, asked = person_of(request, Action.KEEP_FEES), body_of(OnlineRefundAsked, request)
         payment: Payment = found(Payment.objects.select_related("account"), pk=pk)
 
         def write() -> Response:

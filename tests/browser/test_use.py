@@ -97,6 +97,7 @@ PAGES = {
         "/people/1/consults/",
         "/invoices/",
         "/invoices/2/",
+        "/reminders/",
     ],
     "network-admin@network.example": [
         "/",
@@ -112,6 +113,11 @@ PAGES = {
         "/promises/escalation/",
         "/invoices/",
         "/invoices/1/",
+        "/bank/",
+        "/bank/lines/",
+        "/reminders/",
+        "/invoices/1/hold/",
+        "/online-payments/",
     ],
     "editor@network.example": [
         "/",
