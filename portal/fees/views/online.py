@@ -1,7 +1,9 @@
 """Paying online: to the provider's page and back, what the provider says, and what needs a look."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -29,7 +31,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     provider = providers.current()
     if provider is None or request.method != "POST":
         raise Http404
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_MESSAGE:
+    if len(request.body) > LARGEST_MESSAGE:
         return HttpResponse(status=400)
     try:
         said = provider.hear(request.body, request.headers.get("Stripe-Signature", ""))
@@ -43,7 +45,10 @@ def webhook(request: HttpRequest) -> HttpResponse:
 @needs(Action.SEE_INVOICES)
 @require_POST
 def pay(request: HttpRequest, pk: int) -> HttpResponse:
-    """To the provider's page, to pay what is open of an invoice."""
+    """Begin to pay what is open of an invoice, and show the way to the provider's page.
+
+    A link, not a redirect: browsers follow a form to our own pages only (the policy says form-action 'self').
+    """
     person = person_of(request)
     seen = Invoice.objects.visible_to(person).select_related("account__organization")
     invoice = get_object_or_404(seen, pk=pk)
@@ -52,7 +57,8 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
     except (Conflict, Refused) as why:
         messages.error(request, str(why))
         return redirect("invoice", pk)
-    return HttpResponseRedirect(address)
+    where = urlsplit(address).hostname
+    return render(request, "fees/leaving.html", {"invoice": invoice, "address": address, "where": where})
 
 
 @needs(Action.KEEP_FEES)
