@@ -96,7 +96,7 @@ def test_a_session_books_once_and_pays_its_invoice(cast: Cast, invoice: Invoice,
     assert hear("checkout.session.completed", events.session(key, WHOLE), name="evt_other") == 200
     assert hear("payment_intent.succeeded", events.intent(key, WHOLE)) == 200
     assert Payment.objects.count() == 1
-    assert ProviderEvent.objects.count() == 3
+    assert list(ProviderEvent.objects.values_list("outcome", flat=True)) == ["booked", "nothing", "nothing"]
     balanced()
 
 
