@@ -426,6 +426,8 @@ SPECTACULAR_SETTINGS = {
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
+    # Hundreds of operations: each group opens when it is asked for.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
