@@ -75,7 +75,7 @@ def test_by_hand_back_aside_and_up(cast: Cast) -> None:
     wrong = api.post(f"bank/lines/{line.pk}/match/", {"organization": "prairie", "pays": {"INV-1": 5}})
     assert wrong.status_code == 400
     assert api.post(f"bank/lines/{line.pk}/match/", {"organization": "lakeside"}).status_code == 404
-    body = {"organization": "prairie", "pays": {invoice.number: 4_000}}
+    body: dict[str, Any] = {"organization": "prairie", "pays": {invoice.number: 4_000}}
     assert api.post(f"bank/lines/{line.pk}/match/", body).json()["state"] == "booked"
     assert api.post(f"bank/lines/{line.pk}/match/", body).status_code == 409
     assert api.post(f"bank/lines/{fee.pk}/set-aside/", {"reason": "Fee"}).json()["state"] == "aside"
