@@ -49,6 +49,17 @@ class Environment(environ.Env):  # type: ignore[misc] # the library is untyped
             raise ImproperlyConfigured(f"{name} is {text!r}; it must be an address such as https://consilium.example.")
         return text.rstrip("/")
 
+    def both(self, *named: tuple[str, tuple[str, ...]]) -> list[str]:
+        """Secrets that go together, each with how it may begin: all are set, or none is (then they are empty)."""
+        found = [self.str(name, default="") for name, _ in named]
+        if not any(found):
+            return found
+        for text, (name, begins) in zip(found, named, strict=True):
+            if not text.startswith(begins):
+                together = " and ".join(name for name, _ in named)
+                raise ImproperlyConfigured(f"{name} must begin with {' or '.join(begins)}; {together} go together.")
+        return found
+
     def contact(self, name: str) -> str:
         """Where to write to, as mailto:somebody@example or https://…; empty where the variable is."""
         return self._read(name, "", _contact, "an address such as mailto:security@network.example or https://…")

@@ -109,6 +109,22 @@ CELERY_BEAT_SCHEDULE = {
     "bill": {"task": "portal.fees.tasks.bill", "schedule": crontab(minute=23)},
     "look at standings": {"task": "portal.fees.tasks.review_standing", "schedule": crontab(minute=33)},
     "verify the books": {"task": "portal.fees.tasks.verify_books", "schedule": crontab(minute=46, hour=3)},
+    "read the bank's files": {
+        "task": "portal.fees.tasks_bank.read_bank_files",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "book the bank's lines": {
+        "task": "portal.fees.tasks_bank.book_bank_lines",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "book what the provider said": {
+        "task": "portal.fees.tasks_bank.book_provider_events",
+        "schedule": 600.0,
+        "options": {"expires": 590},
+    },
+    "remind of invoices": {"task": "portal.fees.tasks_bank.send_reminders", "schedule": crontab(minute=43)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
@@ -324,6 +340,13 @@ FETCH_HTTPS_ONLY = PRODUCTION
 FETCH_PRIVATE_ADDRESSES = env.yes_or_no("FETCH_PRIVATE_ADDRESSES", default=not PRODUCTION)
 # Network staff, and organizations that ask for it, cannot go past sign-in without a second factor.
 REQUIRE_SECOND_FACTOR = PRODUCTION
+
+# --- payments online ----------------------------------------------------------------------------------------------
+# Stripe, off unless both are given; an address only for a stand-in that speaks the same endpoints.
+STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env.both(
+    ("STRIPE_SECRET_KEY", ("sk_", "rk_")), ("STRIPE_WEBHOOK_SECRET", ("whsec_",))
+)
+STRIPE_API_ADDRESS = env.web_address("STRIPE_API_ADDRESS", default="") if "STRIPE_API_ADDRESS" in os.environ else ""
 
 # --- audit trail --------------------------------------------------------------------------------------------------
 # The keys of the chain, the one in use first; kept longer than SECRET_KEY, from which they are made when none is given.

@@ -10,6 +10,7 @@ from portal.common.weaknesses import security_txt
 api = [
     path("", include("portal.members.api_urls")),
     path("", include("portal.fees.api_urls")),
+    path("", include("portal.fees.api_bank_urls")),
     path("", include("knowledge.api_urls")),
     path("", include("consults.api_urls")),
 ]

@@ -1,5 +1,6 @@
 """Agreements, invoices and payments of the demonstration network, through the services, up to now."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from portal.fees.demonstration_more import load_more
 from portal.fees.models import Account, Agreement, PlanVersion
 from portal.fees.pricing import Usage
 from portal.fees.proration import after_months
-from portal.fees.services import agreements, invoicing, paying, plans, standing
+from portal.fees.services import agreements, invoicing, paying, plans, reminding, standing
 from portal.members.models import Organization, Person, Role
 
 MONTHS = 4
@@ -45,6 +46,7 @@ def load_fees() -> None:
             standing.review(agreement.account, at=timezone.now())
             if PAYS[agreement.account.organization.slug] <= MONTHS:
                 _extend(by, agreement.account)
+        _remind(signed)
         Mail.objects.exclude(pk__in=mails).delete()  # nothing is mailed for what is past
 
 
@@ -108,6 +110,14 @@ def _extend(by: Person, account: Account) -> None:
     until, reason = timezone.localdate() + timedelta(days=60), "Payment is promised for the new year (demonstration)"
     standing.extend(account, by=by, until=until, reason=reason, at=timezone.now())
     standing.review(account, at=timezone.now())
+
+
+def _remind(signed: Iterable[Agreement]) -> None:
+    """The letters of every day since the agreements began."""
+    for agreement in signed:
+        last = timezone.localdate()
+        for days in range((last - agreement.starts_on).days, -1, -5):
+            reminding.send_due_of(agreement.account, at=_noon(last - timedelta(days=days)))
 
 
 def _noon(day: date) -> datetime:

@@ -1,10 +1,11 @@
 """Addresses of what organizations sign, are billed, pay and owe."""
 
-from django.urls import path
+from django.urls import include, path
 
 from portal.fees.views import accounts, ageing, agreements, invoice_acts, invoices, payments, plans, standings
 
 urlpatterns = [
+    path("", include("portal.fees.urls_bank")),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<int:pk>/", invoices.invoice, name="invoice"),
     path("invoices/<int:pk>/pdf/", invoices.on_paper, name="invoice-pdf"),

@@ -105,6 +105,7 @@ PAGES = {
         "/usage/",
         "/usage/2/",
         "/invoices/2/worth/",
+        "/reminders/",
     ],
     "network-admin@network.example": [
         "/",
@@ -138,6 +139,11 @@ PAGES = {
         "/fees/agreements/1/",
         "/usage/",
         "/overview/",
+        "/bank/",
+        "/bank/lines/",
+        "/reminders/",
+        "/invoices/1/hold/",
+        "/online-payments/",
     ],
     "editor@network.example": [
         "/",

@@ -25,7 +25,9 @@ class Payment(models.Model):
     method = models.CharField(max_length=10, choices=Method.choices)
     reference = models.CharField(max_length=120, blank=True, help_text="The bank's or provider's; recorded once")
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the payment provider said so"
+    )
 
     class Meta:
         ordering = ["-received_on", "-id"]
@@ -82,7 +84,9 @@ class Refund(models.Model):
     cents = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=300)
     at = models.DateTimeField()
-    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the payment provider said so"
+    )
 
     class Meta:
         ordering = ["-at", "-id"]

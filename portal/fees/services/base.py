@@ -9,10 +9,17 @@ from portal.members.policy import Action, Denied, can
 LONGEST_REASON = 300
 
 
-def require(by: Person) -> None:
-    """Raise Refused for anyone but an administrator of the network."""
+def require(by: Person | str) -> None:
+    """Raise Refused for anyone but an administrator of the network. A name is the site itself, told by its provider."""
+    if isinstance(by, str):
+        return
     if isinstance(decision := can(by.actor, Action.KEEP_FEES), Denied):
         raise Refused(decision.reason)
+
+
+def person(by: Person | str) -> Person | None:
+    """Who did it, as a row keeps it: nobody, where it was the site itself."""
+    return None if isinstance(by, str) else by
 
 
 def account_of(organization: Organization, currency: str) -> Account:

@@ -17,7 +17,7 @@ from portal.members.models import Person
 def record_payment(
     account: Account,
     *,
-    by: Person,
+    by: Person | str,
     cents: int,
     received_on: date,
     method: str,
@@ -43,7 +43,7 @@ def record_payment(
         method=method,
         reference=reference,
         recorded_at=at,
-        recorded_by=by,
+        recorded_by=base.person(by),
     )
     posting.post(payment, day=received_on, at=at)
     base.record(account, by=by, action="payment", kind="payment", pk=payment.pk, cents=cents)
@@ -79,7 +79,7 @@ def distribute(account: Account, *, by: Person, at: datetime) -> None:
 
 
 @transaction.atomic
-def release(allocation: Allocation, *, by: Person, at: datetime) -> Allocation:
+def release(allocation: Allocation, *, by: Person | str, at: datetime) -> Allocation:
     """Take an allocation back, whole: the invoice is open again, the money left to use. Raises Conflict, Refused."""
     base.require(by)
     base.lock(allocation.account)
@@ -87,7 +87,7 @@ def release(allocation: Allocation, *, by: Person, at: datetime) -> Allocation:
 
 
 @transaction.atomic
-def refund(source: Source, *, by: Person, cents: int, reason: str, at: datetime) -> Refund:
+def refund(source: Source, *, by: Person | str, cents: int, reason: str, at: datetime) -> Refund:
     """Pay back what is left of a payment or a credit note. Raises Invalid for more than that, Refused."""
     base.require(by)
     base.lock(source.account)
@@ -95,7 +95,7 @@ def refund(source: Source, *, by: Person, cents: int, reason: str, at: datetime)
 
 
 @transaction.atomic
-def return_payment(payment: Payment, *, by: Person, reason: str, at: datetime) -> Refund:
+def return_payment(payment: Payment, *, by: Person | str, reason: str, at: datetime) -> Refund:
     """The bank took a payment back: whatever it paid is open again. Raises Conflict where some went back before."""
     base.require(by)
     base.lock(payment.account)
@@ -160,14 +160,14 @@ def _allocate(source: Source, invoice: Invoice, cents: int, *, by: Person | str,
         invoice=invoice,
         cents=cents,
         at=at,
-        by=None if isinstance(by, str) else by,
+        by=base.person(by),
     )
     posting.post(row, day=account.day(at), at=at)
     base.record(account, by=by, action="allocate", kind="invoice", pk=invoice.pk, cents=cents)
     return row
 
 
-def _release(allocation: Allocation, *, by: Person, at: datetime) -> Allocation:
+def _release(allocation: Allocation, *, by: Person | str, at: datetime) -> Allocation:
     if allocation.releases_id or Allocation.objects.filter(releases=allocation).exists():
         raise Conflict("This was taken back already.")
     account = allocation.account
@@ -179,14 +179,14 @@ def _release(allocation: Allocation, *, by: Person, at: datetime) -> Allocation:
         cents=-allocation.cents,
         releases=allocation,
         at=at,
-        by=by,
+        by=base.person(by),
     )
     posting.post(row, day=account.day(at), at=at)
     base.record(account, by=by, action="release", kind="invoice", pk=allocation.invoice_id, cents=allocation.cents)
     return row
 
 
-def _refund(source: Source, cents: int, kind: Refund.Kind, *, by: Person, reason: str, at: datetime) -> Refund:
+def _refund(source: Source, cents: int, kind: Refund.Kind, *, by: Person | str, reason: str, at: datetime) -> Refund:
     account = source.account
     if cents > (left := left_of(source)):
         raise Invalid(cents=f"Only {in_words(left, account.currency)} is left of it.")
@@ -198,7 +198,7 @@ def _refund(source: Source, cents: int, kind: Refund.Kind, *, by: Person, reason
         cents=cents,
         reason=reason,
         at=at,
-        by=by,
+        by=base.person(by),
     )
     posting.post(row, day=account.day(at), at=at)
     base.record(account, by=by, action=kind.value, kind="refund", pk=row.pk, cents=cents)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from portal.common import pdf
 from portal.fees import presenting
 from portal.fees.models import Account, Allocation, Invoice, InvoiceLine
-from portal.fees.services import listing, standing
+from portal.fees.services import checkouts, listing, standing
 from portal.fees.services.balances import open_cents
 from portal.fees.views import finding
 from portal.members.access import needs, person_of
@@ -67,6 +67,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "may_keep": bool(can(person_of(request).actor, Action.KEEP_FEES)),
         "open_cents": open_,
         "standing_allocations": _standing(allocations),
+        "may_pay": bool(open_) and checkouts.may_pay(found, person_of(request)),
     }
     return render(request, "fees/invoice.html", page)
 
