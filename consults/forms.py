@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 
-from consults import gate, statements
+from consults import gate, languages, statements
 from consults.models import CloseOut, Consult
 from consults.services import gating
 from consults.services.drafting import Content
@@ -122,6 +122,12 @@ class AskForm(forms.Form):
         help_text="Leave it open for the quickest answer: the question goes to everyone in the specialty.",
         empty_label="Whoever is free first",
     )
+    language = forms.ChoiceField(
+        choices=languages.ANY,
+        required=False,
+        label="In which language do you want the answer?",
+        help_text="A language is answered by those who speak it: it may take longer. We remember your choice.",
+    )
     behalf = forms.ModelChoiceField(
         Person.objects.none(),
         required=False,
@@ -186,6 +192,7 @@ class AskForm(forms.Form):
             documents=list(values.get("documents") or []),
             named_specialist=values.get("assignee"),
             urgency=values.get("urgency") or Consult.Urgency.STANDARD,
+            language=values.get("language", ""),
             **typed,
         )
 
