@@ -268,6 +268,7 @@ def sign_note(call: Call, *, by: Person, note: Note, at: datetime) -> Call:
     """Sign the note of a call that was taken. It joins the record of its question, and nobody changes it any more."""
     row = lock(call)
     _check_noting(row, by=by)
+    pass_marks(row, now=at)
     _sign(row, by=by, note=note, at=at)
     return row
 

@@ -21,10 +21,11 @@ from consults.forms import (
     OpinionForm,
     ReplyForm,
     SecondForm,
+    TextForm,
     TransferForm,
     UrgencyForm,
 )
-from consults.models import Attachment, Citation, Consult
+from consults.models import AnswerDraft, Attachment, Citation, Consult
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from consults.presenting_conferences import conferences_of
@@ -144,10 +145,11 @@ def page(
     """The consult's page; ``bound`` holds the forms that were sent and need attention, by name; ``more`` is what the
     templates beside it are told."""
     person = person_of(request)
-    names = ("reply", "ask", "answer", "answer-draft", "opinion")
+    names = ("reply", "ask", "answer", "answer-draft", "ask-draft", "opinion", "opinion-draft")
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
     draft = answer_drafts.mine(row, person=person) if "answer" in may else None
+    drafts = {kind: answer_drafts.mine(row, person=person, kind=kind) for kind in ("ask", "opinion")}
     typed_before = kept["answer"] or kept["answer-draft"]
     answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
     thread = list(row.messages.select_related("author").prefetch_related(Prefetch("citations", CITED)))
@@ -163,13 +165,15 @@ def page(
         "read_documents": row.documents.select_related("current_revision"),
         "cited": documents_of(person, answer["documents"].value() or []),
         "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
-        "ask_form": bound.get("ask") or AskBackForm(kept["ask"]),
+        "ask_form": bound.get("ask") or begun(AskBackForm, kept["ask"] or kept["ask-draft"], drafts["ask"]),
         "answer_form": answer,
         "answer_draft": draft,
         "handover_form": bound.get("handover") or HandoverForm(consult=row),
         "transfer_form": bound.get("transfer") or TransferForm(consult=row),
         "second_form": bound.get("second-opinion") or SecondForm(consult=row),
-        "opinion_form": bound.get("opinion") or OpinionForm(kept["opinion"]),
+        "opinion_form": bound.get("opinion")
+        or begun(OpinionForm, kept["opinion"] or kept["opinion-draft"], drafts["opinion"]),
+        "drafts": drafts,
         "opinions": opinions,
         "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in opinions),
         "decline_form": bound.get("decline") or DeclineForm(),
@@ -185,6 +189,11 @@ def page(
         **conferences_of(row, person, now=timezone.now()),
     } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
+
+
+def begun(form: type[TextForm], kept: Any, draft: AnswerDraft | None) -> TextForm:
+    """The form with what was typed when the session ended, else with what is half written."""
+    return form(initial={"text": draft.text}) if draft and kept is None else form(kept)
 
 
 def documents_of(person: Person, slugs: list[str]) -> QuerySet[Document]:

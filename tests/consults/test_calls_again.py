@@ -108,8 +108,8 @@ class TestAgain:
         assert "To be tried again from" in client.get(path).content.decode()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_many_sweeps_at_once_bring_it_back_once(cast: Cast) -> None:
+def test_many_sweeps_at_once_bring_it_back_once(committed_cast: Cast) -> None:
+    cast = committed_cast
     call = tried(cast)
 
     def sweep(_: int) -> int:
