@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS = 1
 SETTINGS_ONLY = CONSILIUM_MODE=test STATE_DIR=var/lint DATABASE_URL=postgresql://nobody@/none \
 	DATABASE_OWNER_URL=postgresql://nobody@/none CELERY_BROKER_URL=memory://
 
-.PHONY: help demo test lint format requirements clean
+.PHONY: help demo test lint format requirements bill clean
 
 help:
 	@echo "make demo           start everything with demonstration data (PORT=8000, HOST=127.0.0.1)"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint           check style, types, import rules and migrations"
 	@echo "make format         lay out the code as 'make lint' wants it"
 	@echo "make requirements   work requirements.txt out anew from pyproject.toml"
+	@echo "make bill           write var/bill-of-materials.json (CycloneDX) of what is installed"
 	@echo "make clean          remove what was installed and cached; var/ with its data stays"
 
 demo: .venv/made
@@ -40,6 +41,14 @@ format: .venv/made
 requirements: .boot/bin/uv
 	.boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --no-header --group dev pyproject.toml -o requirements.txt
+
+# Each package with its version and licence, for whoever must know what runs here. The tool stays out of .venv, so that
+# the bill names nothing that only made the bill.
+bill: .venv/made .boot/bin/uv
+	@mkdir -p var
+	@.boot/bin/uv tool run --quiet --from 'cyclonedx-bom>=7.5,<8' cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --spec-version 1.6 \
+		--output-file var/bill-of-materials.json $(RUN)
+	@echo "Written: var/bill-of-materials.json"
 
 clean:
 	rm -rf .venv .boot .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -49,6 +49,10 @@ class Environment(environ.Env):  # type: ignore[misc] # the library is untyped
             raise ImproperlyConfigured(f"{name} is {text!r}; it must be an address such as https://consilium.example.")
         return text.rstrip("/")
 
+    def contact(self, name: str) -> str:
+        """Where to write to, as mailto:somebody@example or https://…; empty where the variable is."""
+        return self._read(name, "", _contact, "an address such as mailto:security@network.example or https://…")
+
     def postgresql(self, name: str) -> dict[str, Any]:
         """A Django database from a postgresql:// address."""
         try:
@@ -64,6 +68,12 @@ def _at_least(value: int, least: int) -> int:
     if value < least:
         raise ValueError
     return value
+
+
+def _contact(text: str) -> str:
+    if text and (not text.startswith(("mailto:", "https://")) or not text.isprintable() or " " in text):
+        raise ValueError
+    return text
 
 
 def _rate(text: str) -> str:

@@ -170,9 +170,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.common.middleware.NoStoreMiddleware",
     "portal.common.middleware.CircumstancesMiddleware",
-    "portal.common.middleware.NoZeroByteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.common.middleware.ReadableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -264,6 +264,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "portal.members.passwords.NearbyWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -316,9 +317,12 @@ SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_HOURS", default=12, leas
 # An administrator of the network may look at the site as somebody else for so long at a time.
 STAND_IN_MINUTES = env.number("STAND_IN_MINUTES", default=30, least=1)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
-SESSION_COOKIE_NAME = "consilium_session"
+# A browser takes a cookie of this prefix only over TLS, from this host, for all of it: no other host can set one.
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}consilium_session"
 SESSION_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}consilium_csrf"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.common.errors.csrf_failure"
@@ -355,11 +359,15 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
+        "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "manifest-src": [SELF],
     }
 }
+
+# Whom to write to about a weakness: a mailto: or https: address, told in /.well-known/security.txt.
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
 
 # --- REST ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -403,6 +411,8 @@ SPECTACULAR_SETTINGS = {
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
+    # Hundreds of operations: each group opens when it is asked for.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
@@ -414,5 +424,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
     "root": {"handlers": ["stream"], "level": env.one_of("LOG_LEVEL", default="INFO", choices=LEVELS)},
-    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+    "loggers": {
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # What was refused is in portal.common.middleware's own line, which says who and from where.
+        "django.request": {"level": "ERROR"},
+    },
 }

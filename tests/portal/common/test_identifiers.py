@@ -1,10 +1,13 @@
 """What is pointed out as a likely identifier, and what is left alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.common.identifiers import find
+from tests.bench.identifiers import HERE, is_covered, read, sets
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,14 @@ from portal.common.identifiers import find
         ("a 93-year-old woman", "an age over 89"),
         ("lives at 12 Maple Street", "a street address"),
         ("see https://example.org/x", "a web or network address"),
+        ("Dorothy is 84 and refuses insulin", "a person's name"),
+        ("pt lopez 44f, ana 1:640", "a person's name"),
+        ("spoke with her daughter Yetunde", "a person's name"),
+        ("Kwame Mensah, 52, has gout", "a person's name"),
+        ("HERNANDEZ, LUZ F 62", "a person's name"),
+        ("lives in Ogallala, no transport", "a place"),
+        ("stent on April 3, off clopidogrel?", "an exact date"),
+        ("subscriber ID XH-3381-90442", "a record number"),
     ],
 )
 def test_pointed_out(text: str, kind: str) -> None:
@@ -40,6 +51,9 @@ def test_pointed_out(text: str, kind: str) -> None:
         "Parkinson disease and Crohn disease; Glasgow Coma Scale 14",
         "Symptoms for 10-14 days, 3/6 systolic murmur, T 38.5",
         "Patient with Graves disease; Wells score 4.5",
+        "May we stop? Will Grace criteria help? Austin Flint murmur; Stevens-Johnson syndrome to Lamictal",
+        "Poison control, 1-800-222-1222, was called; back from Kenya for 3 weeks",
+        "Cornelia de Lange syndrome; Von Hippel-Lindau Disease (VHL); Alkhurma Hemorrhagic Fever (AHF)",
         "",
     ],
 )
@@ -54,3 +68,45 @@ def test_findings_are_in_order_apart_and_stand_in_the_text(text: str) -> None:
         assert end <= finding.start < finding.end <= len(text)
         assert finding.words in text
         end = finding.end
+
+
+LONG = [
+    "a",
+    "Aa ",
+    "Aa-",
+    "Aa’",
+    "1-",
+    "room ",
+    "room a1",
+    "MRN ",
+    "on ",
+    "may 1 ",
+    "dob 1/",
+    "www.",
+    "a@",
+    "lives in Aa ",
+]
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_no_text_takes_longer_than_its_length_asks(piece: str) -> None:
+    """What is typed is looked at while it is typed: twice the text may not take ten times as long. No clock: a rule
+    that runs away would not end within the test's life."""
+    find(piece * (20_000 // len(piece)))
+
+
+class TestLabelledQuestions:
+    """Questions with what identifies marked in them, and questions that identify nobody (tests/bench/identifiers)."""
+
+    @pytest.mark.parametrize("name", ["first"])
+    def test_most_of_what_identifies_is_pointed_out_and_few_clean_questions_are(self, name: str) -> None:
+        figures = sets(HERE)[name]
+        assert figures.share_covered >= 0.90
+        assert figures.share_flagged <= 0.20
+
+    def test_a_mark_counts_only_where_half_of_it_is_found(self) -> None:
+        text, (tag,) = read("Seen by nobody: [[NAME:Mr. Gunderson]].")
+        assert text == "Seen by nobody: Mr. Gunderson."
+        assert text[tag.start : tag.end] == "Mr. Gunderson"
+        assert is_covered(tag, text)
+        assert not is_covered(replace(tag, kind="DATE", start=0), text)

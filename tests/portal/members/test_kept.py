@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -117,7 +118,7 @@ def test_a_page_left_open_by_another_is_refused(cast: Cast) -> None:
     """The form of one person's page does not post under the next one's session: signing in changes the CSRF token."""
     client = Client(enforce_csrf_checks=True)
     client.get("/accounts/login/")
-    old = client.cookies["csrftoken"].value
+    old = client.cookies[settings.CSRF_COOKIE_NAME].value
     credentials = {"login": cast.clinician_lakeside.email, "password": "orchard-lantern-47"}
     assert client.post("/accounts/login/", credentials | {"csrfmiddlewaretoken": old}).status_code == 302
     assert client.post("/account/", TYPED | {"csrfmiddlewaretoken": old}).status_code == 403
