@@ -119,10 +119,8 @@ def erase(draft: Consult) -> None:
 
 def last_language(person: Person) -> str:
     """In which language the person wanted to be answered last, in writing or on the phone; empty where in any."""
-    asked = (
-        person.consults_asked.exclude(submitted_at=None)
-        .order_by("-submitted_at")
-        .values_list("submitted_at", "language")
-    )
-    called = person.calls_asked.order_by("-requested_at").values_list("requested_at", "language")
-    return max([*asked[:1], *called[:1]], default=(None, ""), key=lambda pair: pair[0])[1]
+    consult = person.consults_asked.exclude(submitted_at=None).order_by("-submitted_at").first()
+    call = person.calls_asked.order_by("-requested_at").first()
+    if consult and consult.submitted_at and (call is None or consult.submitted_at > call.requested_at):
+        return consult.language
+    return call.language if call else ""

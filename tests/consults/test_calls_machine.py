@@ -95,7 +95,9 @@ class Phone(RuleBasedStateMachine):
     def begin(self, start: datetime) -> None:
         self._scope = transaction.atomic()
         self._scope.__enter__()
-        self.now, self.rows, self.book = start, [], {}
+        self.now = start
+        self.rows: list[Call] = []
+        self.book: dict[int, Kept] = {}
         for day in range(-1, 70):
             OnCallDay.objects.create(
                 specialty=self.cast.cardiology,
@@ -120,7 +122,7 @@ class Phone(RuleBasedStateMachine):
 
     def _now(self, row: Call) -> Kept:
         """The book's page of a call, all of whose marks up to now an act has recorded."""
-        kept: Kept = self.book[row.pk]
+        kept = self.book[row.pk]
         kept.known = self.now
         return kept
 

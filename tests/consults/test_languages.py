@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consults.models import Availability, Consult, RoutingPolicy
-from consults.services import assigning, calls, drafting, sending
+from consults.models import Availability, Call, Consult, RoutingPolicy
+from consults.services import assigning, drafting, sending
 from portal.common.refusals import Invalid
 from tests.cast import Cast, sign_in
 from tests.consults.helpers import NOON, after, drafted, sent
@@ -94,4 +94,4 @@ def test_over_rest(cast: Cast) -> None:
     call = {"specialty": "cardiology", "topic": TOPIC, "number": NUMBER}
     assert doctor.post("calls/", call | {"language": "xx"}).status_code == 400
     assert doctor.post("calls/", call | {"language": "es"}).json()["language"] == "es"
-    assert calls.Call.objects.filter(requested_at__lte=timezone.now()).count() == 1
+    assert Call.objects.filter(requested_at__lte=timezone.now()).count() == 1
