@@ -17,7 +17,9 @@ LANGUAGES = {
 }
 USUAL = "en"
 """What whoever lists no language speaks."""
-ANY = [("", "Any language"), *LANGUAGES.items()]
+OFFERED = list(LANGUAGES.items())
+"""What one may name."""
+ANY = [("", "Any language"), *OFFERED]
 """What one who asks may choose."""
 
 
