@@ -132,6 +132,7 @@ class Consults(APIView):
             documents=values.get("documents", []),
             named_specialist=values.get("assignee"),
             urgency=values["urgency"],
+            language=values["language"],
         )
         place = values.get("organization")
         with transaction.atomic():

@@ -14,7 +14,7 @@ from consults import figures, gate, read_instead
 from consults.api import IDEMPOTENCY, PROBLEM, created, person_of
 from consults.models import Consult
 from consults.policy import may_see_reading, may_set_gate
-from consults.serializers import ConsultRow, DocumentsField, OwnOrganizationField, PersonField
+from consults.serializers import ConsultRow, DocumentsField, LanguageField, OwnOrganizationField, PersonField
 from consults.services import drafting, gating, sending, setting_aside
 from consults.services.drafting import Content
 from knowledge.models import Document
@@ -91,6 +91,7 @@ class QuestionDraft(serializers.ModelSerializer[Consult]):
             "specialty",
             "reason",
             "urgency",
+            "language",
             *gate.TEXTS,
             "documents",
             "set_aside_at",
@@ -112,6 +113,7 @@ class QuestionDraftBody(serializers.Serializer[Any]):
     specialty = serializers.SlugRelatedField(slug_field="slug", queryset=Specialty.objects.all(), required=False)
     reason = serializers.ChoiceField(choices=Consult.Reason.choices, required=False)
     urgency = serializers.ChoiceField(choices=Consult.Urgency.choices, default="standard")
+    language = LanguageField()
     question = serializers.CharField(max_length=300, required=False, allow_blank=True)
     summary = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True)
     tried = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True)

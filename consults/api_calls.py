@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.call_showing import show, visible
 from consults.models import Call, CallEvent, CallNote, CallPolicy, Consult
-from consults.serializers import BriefPerson, TextBody
+from consults.serializers import BriefPerson, LanguageField, TextBody
 from consults.services import calls
 from portal.common import audit
 from portal.common.rest import Pages, once
@@ -58,8 +58,10 @@ class CallRow(serializers.ModelSerializer[Call]):
             "requester",
             "assignee",
             "topic",
+            "language",
             "state",
             "requested_at",
+            "again_at",
             "starts_at",
             "due_at",
             "taken_at",
@@ -113,6 +115,7 @@ class NewCall(serializers.Serializer[Any]):
     number = serializers.CharField(max_length=30)
     windows = WindowShape(many=True, required=False, default=list)
     consult = serializers.CharField(required=False, allow_blank=True, default="", max_length=12)
+    language = LanguageField()
 
 
 class DialledBody(CallNoteBody):
@@ -128,7 +131,9 @@ class DialledBody(CallNoteBody):
 
 
 class TriedBody(serializers.Serializer[Any]):
-    again_at = serializers.CharField(required=False, allow_blank=True, default="", max_length=50)
+    """``again_at`` is when it is tried again: it then waits, and is due from that moment on."""
+
+    again_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
 class CancelBody(serializers.Serializer[Any]):

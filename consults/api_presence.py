@@ -12,10 +12,10 @@ from rest_framework.views import APIView
 
 from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.hours import Shift
+from consults.languages import LANGUAGES
 from consults.models import Availability, OnCallDay, RoutingPolicy, WeeklyHours
 from consults.serializers import BriefPerson, PersonField
 from consults.services import assigning, availability, rota
-from consults.services.availability import LANGUAGES
 from portal.common.refusals import Invalid, Refused
 from portal.common.rest import once
 from portal.members.models import Absence, Organization, Person, Specialty

@@ -15,6 +15,7 @@ from consults import (
     api_metering,
     api_people,
     api_presence,
+    api_thread_drafts,
 )
 
 urlpatterns = [
@@ -71,6 +72,16 @@ urlpatterns = [
     *(
         path(f"engagements/<int:pk>/{name}/", view.as_view(), name=f"api-engagement-{name}")
         for name, view in api_engagements.ACTIONS.items()
+    ),
+    path(
+        "consults/<str:number>/thread-drafts/<str:kind>/",
+        api_thread_drafts.ThreadDraft.as_view(),
+        name="api-thread-draft",
+    ),
+    path(
+        "consults/<str:number>/thread-drafts/<str:kind>/discard/",
+        api_thread_drafts.ThreadDraftDiscard.as_view(),
+        name="api-thread-draft-discard",
     ),
     path("pieces/", api_desk.Pieces.as_view(), name="api-pieces"),
     path("pieces/<int:pk>/", api_desk.PieceView.as_view(), name="api-piece"),

@@ -18,7 +18,7 @@ SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
        (SELECT json_agg(json_build_array(o.specialist_id, p.name, o.given_at IS NOT NULL) ORDER BY o.asked_at, o.id)
           FROM consults_secondopinion o JOIN members_person p ON p.id = o.specialist_id
          WHERE o.consult_id = %(consult)s),
-       EXISTS (SELECT FROM consults_answerdraft WHERE consult_id = %(consult)s AND author_id = %(person)s)
+       (SELECT json_agg(kind) FROM consults_answerdraft WHERE consult_id = %(consult)s AND author_id = %(person)s)
 """
 
 
@@ -44,14 +44,15 @@ class AtHand:
     documents: list[Read]
     attachments: list[Attachment]
     opinions: list[Opinion]
-    has_draft: bool
+    drafts: frozenset[str]
+    """The kinds of what the person began to write: an answer, a question back, an opinion."""
 
 
 def at_hand(consult: Consult, *, person: Person) -> AtHand:
-    """What stands beside a consult that ``person`` was allowed to open, and whether they began to answer it."""
+    """What stands beside a consult that ``person`` was allowed to open, and what they began to write in it."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"consult": consult.pk, "person": person.pk})
-        documents, attachments, opinions, has_draft = cursor.fetchone()
+        documents, attachments, opinions, drafts = cursor.fetchone()
     return AtHand(
         documents=[Read(title or slug, Document(slug=slug).get_absolute_url()) for slug, title in documents or ()],
         attachments=[
@@ -59,5 +60,5 @@ def at_hand(consult: Consult, *, person: Person) -> AtHand:
             for key, name, size in attachments or ()
         ],
         opinions=[Opinion(*row) for row in opinions or ()],
-        has_draft=has_draft,
+        drafts=frozenset(drafts or ()),
     )

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
+from consults import languages
 from consults.models import CallNote, Consult
 from consults.services.calls import Note, policy_of
 from consults.services.sending import answering_specialties
@@ -28,6 +30,13 @@ class CallForm(forms.Form):
         label="Number to call",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text="Only those who call see it, and it is forgotten once the call is over.",
+    )
+
+    language = forms.ChoiceField(
+        choices=languages.ANY,
+        required=False,
+        label="In which language",
+        help_text="Only those who speak it are asked to call.",
     )
 
     def __init__(self, *args: Any, consult: Consult | None = None, **options: Any) -> None:
@@ -99,7 +108,18 @@ class DialledForm(NoteForm):
 
 
 class TriedForm(forms.Form):
-    again_at = forms.CharField(required=False, max_length=50, label="Try again", help_text="Such as: at 16:30.")
+    """Nobody answered; and when it is tried again."""
+
+    again_at = forms.DateTimeField(required=False, label="Try again at", widget=_when())
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        zone = timezone.get_current_timezone_name()
+        self.fields[
+            "again_at"
+        ].help_text = (
+            f"In your time zone, {zone}. It comes back as due then. Left empty, it stays with you until its note."
+        )
 
 
 class ReasonForm(forms.Form):

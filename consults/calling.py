@@ -52,6 +52,13 @@ def why_not(windows: Sequence[Span], *, now: datetime) -> str:
     return ""
 
 
+def why_not_again(again_at: datetime, *, now: datetime) -> str:
+    """What is wrong with trying again then, in words; empty when nothing is."""
+    if again_at <= now:
+        return "This time is past. Give a later one."
+    return "Try again within the next 14 days." if again_at > now + FURTHEST else ""
+
+
 def may_take(actor: Actor, *, specialty_id: int, requester_id: int) -> Decision:
     """Who takes a call: specialists of its specialty, but never one's own."""
     if actor.person_id == requester_id:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
-from consults import gate, statements
+from consults import gate, languages, statements
 from consults.colleagues import Colleagues, name_of, specialists
 from consults.models import CloseOut, Consult
 from consults.services import gating
@@ -107,6 +107,12 @@ class AskForm(forms.Form):
         help_text="Leave it open for the quickest answer: the question goes to everyone in the specialty.",
         empty_label="Whoever is free first",
     )
+    language = forms.ChoiceField(
+        choices=languages.ANY,
+        required=False,
+        label="In which language do you want the answer?",
+        help_text="A language is answered by those who speak it: it may take longer. We remember your choice.",
+    )
     behalf = forms.ModelChoiceField(
         Person.objects.none(),
         required=False,
@@ -183,6 +189,7 @@ class AskForm(forms.Form):
             documents=list(values.get("documents") or []),
             named_specialist=values.get("assignee"),
             urgency=values.get("urgency") or Consult.Urgency.STANDARD,
+            language=values.get("language", ""),
             **typed,
         )
 

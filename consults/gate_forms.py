@@ -30,7 +30,10 @@ class GateForm(forms.Form):
                     label=f"{one.label}: least characters",
                 )
             self.fields[f"{name}_why"] = forms.CharField(
-                max_length=gate.LONGEST_WHY, required=False, label=f"{one.label}: why it matters"
+                max_length=gate.LONGEST_WHY,
+                required=False,
+                label=f"{one.label}: why it matters",
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
 
     def parts(self) -> list[dict[str, Any]]:
@@ -49,7 +52,7 @@ class GateForm(forms.Form):
         """As the service takes them."""
         said = self.cleaned_data
         rules = {
-            name: gate.Rule(said[f"{name}_need"], said.get(f"{name}_least") or 0, said[f"{name}_why"].strip())
+            name: gate.Rule(said[f"{name}_need"], said.get(f"{name}_least") or 0, " ".join(said[f"{name}_why"].split()))
             for name in gate.FIELDS
         }
         return {"rules": rules, "consent": said["consent"]}

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from consults.colleagues import specialists
 from consults.hours import Shift
+from consults.languages import LANGUAGES
 from consults.models import Availability, RoutingPolicy, WeeklyHours
-from consults.services.availability import LANGUAGES
 from portal.members.models import Organization, Person, Specialty
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

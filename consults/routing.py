@@ -13,6 +13,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from consults.hours import USUAL_WEEK, Hours, Shift, Span, is_within, spans_of
+from consults.languages import name_of, speaks
 from portal.members.policy import Allowed, Decision, Denied
 
 HORIZON = timedelta(days=21)
@@ -117,8 +118,11 @@ def may_serve(candidate: Candidate, asked: Asked, *, now: datetime) -> Decision:
 
 
 def may_be_assigned(candidate: Candidate, asked: Asked, *, now: datetime) -> Decision:
-    """The same for the rule, which also keeps to the cap. A person who hands over by hand may know better."""
+    """The same for the rule, which also keeps to the language and the cap. A person who hands over by hand may know
+    better."""
     decision = may_serve(candidate, asked, now=now)
+    if decision and not speaks(candidate.languages, asked.language):
+        return Denied(f"{candidate.name} does not answer in {name_of(asked.language)}.")
     if decision and candidate.cap is not None and len(candidate.open_work) >= candidate.cap:
         return Denied(f"{candidate.name} has as many open questions as they take.")
     return decision
@@ -127,10 +131,9 @@ def may_be_assigned(candidate: Candidate, asked: Asked, *, now: datetime) -> Dec
 def assign(candidates: Iterable[Candidate], asked: Asked, *, now: datetime) -> Choice:
     """Whom to give a consult to by least expected lateness, or nobody yet, with the reason."""
     able = [person for person in candidates if may_be_assigned(person, asked, now=now)]
-    if asked.language and (speak := [person for person in able if asked.language in person.languages]):
-        able = speak
+    tongue = f" in {name_of(asked.language)}" if asked.language else ""
     if not able:
-        return Choice(None, "Nobody who may answer it is here with room for more. It waits in the queue.")
+        return Choice(None, f"Nobody who may answer it{tongue} is here with room for more. It waits in the queue.")
     seats = [seat_of(person, now=now) for person in able]
     chosen = choose(seats, due=asked.due_at.timestamp(), now=now.timestamp(), turn=asked.number)
     if chosen is None:
@@ -138,7 +141,7 @@ def assign(candidates: Iterable[Candidate], asked: Asked, *, now: datetime) -> C
     name = next(person.name for person in able if person.person_id == chosen)
     others = len(able) - 1
     among = f", sooner than {others} {'other' if others == 1 else 'others'}" if others else ", who alone may"
-    return Choice(chosen, f"Least lateness to be expected: {name} is likely to answer it on time{among}.")
+    return Choice(chosen, f"Least lateness to be expected: {name} is likely to answer it{tongue} on time{among}.")
 
 
 def seat_of(candidate: Candidate, *, now: datetime) -> Seat:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from consults.clock import State as ClockState
+from consults.languages import LANGUAGES
 from consults.models import CloseOut, Consult, Message, Statement, TimelineEntry
 from knowledge.models import Document
 from portal.members.models import Organization, Person, Specialty
@@ -94,6 +95,7 @@ class ConsultRow(serializers.ModelSerializer[Consult]):
             "assignee",
             "reason",
             "urgency",
+            "language",
             "question",
             "submitted_at",
             "response_due_at",
@@ -195,6 +197,13 @@ class OwnOrganizationField(serializers.SlugRelatedField[Organization]):
         return Organization.objects.filter(pk__in=self.context["request"].user.actor.clinician_in)
 
 
+class LanguageField(serializers.ChoiceField):
+    """In which language one wants to be answered; empty is any."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=list(LANGUAGES.items()), allow_blank=True, default="", **options)
+
+
 class NewConsult(serializers.Serializer[Any]):
     """A question to send at once, with what its section asks for: see the specialty's gate. ``attested`` true confirms
     that what looks like an identifier identifies nobody, ``consented`` that the patient agreed."""
@@ -211,6 +220,7 @@ class NewConsult(serializers.Serializer[Any]):
     attested = serializers.BooleanField(default=False)
     consented = serializers.BooleanField(default=False)
     urgency = serializers.ChoiceField(choices=Consult.Urgency.choices, default="standard")
+    language = LanguageField()
     organization = OwnOrganizationField(required=False)
 
 

@@ -23,6 +23,7 @@ from consults.views import (
     redacting,
     scoreboard,
     sections,
+    thread_drafts,
 )
 
 urlpatterns = [
@@ -90,6 +91,15 @@ urlpatterns = [
     path("consults/<str:number>/find/", desk.find, name="consult-find"),
     path("consults/<str:number>/answer-draft/", desk.keep, name="consult-answer-draft"),
     path("consults/<str:number>/answer-draft/discard/", desk.discard, name="consult-answer-draft-discard"),
+    path("consults/<str:number>/ask-draft/", thread_drafts.keep, {"kind": "ask"}, "consult-ask-draft"),
+    path("consults/<str:number>/ask-draft/discard/", thread_drafts.discard, {"kind": "ask"}, "consult-ask-discard"),
+    path("consults/<str:number>/opinion-draft/", thread_drafts.keep, {"kind": "opinion"}, "consult-opinion-draft"),
+    path(
+        "consults/<str:number>/opinion-draft/discard/",
+        thread_drafts.discard,
+        {"kind": "opinion"},
+        "consult-opinion-discard",
+    ),
     path("consults/<str:number>/opinion/", acting.opine, name="consult-opinion"),
     path("consults/<str:number>/attach/", acting.attach, name="consult-attach"),
     *(

@@ -441,6 +441,7 @@ SPECTACULAR_SETTINGS = {
         "FeedbackAnswerEnum": "knowledge.models.Feedback.Answer",
         "FeedbackReasonEnum": "knowledge.models.Feedback.Reason",
         "ReasonEnum": "consults.models.Consult.Reason",
+        "LanguageEnum": "consults.languages.OFFERED",
         "ConsultStateEnum": "consults.models.Consult.State",
         "CallStateEnum": "consults.models.Call.State",
         "CallEventKindEnum": "consults.models.CallEvent.Kind",

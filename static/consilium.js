@@ -189,7 +189,7 @@
   });
 
   const autosaving = (event) => (event.target instanceof Element ? event.target.closest("[data-autosave]") : null);
-  const say = (text) => all("[data-autosave-status]").forEach((place) => { place.textContent = text; });
+  const say = (form, text) => all("[data-autosave-status]", form).forEach((place) => { place.textContent = text; });
   // htmx sends a form where the button touched last would have sent it, though nobody pressed that button.
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.elt.matches?.("[data-autosave]")) event.detail.path = event.detail.elt.getAttribute("hx-post");
@@ -197,19 +197,19 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!event.detail.elt.matches?.("[data-autosave]")) return;
     if (sending.has(event.detail.elt)) event.preventDefault();
-    else say("Saving the draft");
+    else say(event.detail.elt, "Saving the draft");
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = autosaving(event);
     if (!form || !event.detail.elt.matches("[data-autosave]")) return;
     if (!event.detail.successful) {
-      say(event.detail.xhr.getResponseHeader("X-Autosave") ?? "Not saved. Your text is still on this page; the next change tries again");
+      say(form, event.detail.xhr.getResponseHeader("X-Autosave") ?? "Not saved. Your text is still on this page; the next change tries again");
       return;
     }
     touched.delete(form);
     const words = event.detail.xhr.getResponseHeader("X-Autosave");
-    if (words) return say(words);
-    say(`Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
+    if (words) return say(form, words);
+    say(form, `Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
   // A press in the panel beside a question is sent by the panel: what saves itself may replace the button meanwhile.

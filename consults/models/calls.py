@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from consults.languages import name_of
 from consults.models.consults import Consult
 from portal.members.models import Organization, Person, Specialty
 
@@ -53,12 +54,17 @@ class Call(models.Model):
     specialty = models.ForeignKey(Specialty, on_delete=models.PROTECT, related_name="+")
     consult = models.ForeignKey(Consult, null=True, on_delete=models.PROTECT, related_name="calls")
     topic = models.CharField(max_length=200)
+    language = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="In which to call; empty is any"
+    )
     number = models.CharField(max_length=30, blank=True, help_text="Empty where they dialled, and once it is over")
     windows = models.JSONField(default=list, help_text="Pairs of moments; empty is as soon as possible")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     assignee = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="calls_assigned")
     promised_minutes = models.PositiveSmallIntegerField()
     requested_at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often it waits for another try")
+    again_at = models.DateTimeField(null=True, help_text="When it is tried again: from then the promise counts anew")
     starts_at = models.DateTimeField(help_text="From when the promise counts")
     due_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
@@ -93,6 +99,10 @@ class Call(models.Model):
         return f"/calls/{self.pk}/"
 
     @property
+    def language_name(self) -> str:
+        return name_of(self.language)
+
+    @property
     def spans(self) -> list[tuple[datetime, datetime]]:
         """The windows as moments."""
         return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in self.windows]
@@ -109,6 +119,7 @@ class CallEvent(models.Model):
         MISSED = "missed", "The promised time passed"
         TAKEN = "taken", "Taken"
         TRIED = "tried", "No answer"
+        AGAIN = "again", "Waits to be tried again"
         OVERDUE = "note-due", "The note is missing"
         NOTED = "noted", "Note signed"
         ADDED = "added", "Addendum signed"
@@ -116,6 +127,7 @@ class CallEvent(models.Model):
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    round = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Of the call, when it happened")
     at = models.DateTimeField()
     actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     detail = models.CharField(max_length=300, blank=True)
@@ -125,7 +137,7 @@ class CallEvent(models.Model):
         ordering = ["at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["call", "kind"], condition=~Q(kind__in=["tried", "added"]), name="call_event_once"
+                fields=["call", "kind", "round"], condition=~Q(kind__in=["tried", "added"]), name="call_event_once"
             )
         ]
 

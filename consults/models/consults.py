@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from consults.languages import name_of
 from consults.models.people import OnBehalf, Watcher
 from knowledge.models import Document, Revision
 from knowledge.words import words_of
@@ -86,6 +87,9 @@ class Consult(models.Model):
     specialty = models.ForeignKey(Specialty, null=True, on_delete=models.PROTECT, related_name="consults")
     reason = models.CharField(max_length=12, choices=Reason.choices, blank=True)
     urgency = models.CharField(max_length=10, choices=Urgency.choices, default=Urgency.STANDARD)
+    language = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="In which the answer is wanted; empty is any"
+    )
     question = models.CharField(max_length=300, blank=True)
     summary = models.TextField(blank=True)
     tried = models.TextField(blank=True, default="", db_default="", help_text="What was read or tried already")
@@ -169,6 +173,10 @@ class Consult(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/consults/{self.number}/"
+
+    @property
+    def language_name(self) -> str:
+        return name_of(self.language)
 
 
 class Message(models.Model):

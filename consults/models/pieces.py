@@ -54,11 +54,17 @@ class AnswerDraftQuerySet(models.QuerySet["AnswerDraft"]):
 
 
 class AnswerDraft(models.Model):
-    """An answer half written. Kept at every pause in typing, its author's alone; gone once it is sent, or the consult
-    has ended."""
+    """An answer half written, or a question back or a second opinion. Kept at every pause in typing, its author's
+    alone; gone once it is sent, or the consult has ended."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", "Answer"
+        ASK = "ask", "Question back to the requester"
+        OPINION = "opinion", "Second opinion"
 
     consult = models.ForeignKey(Consult, on_delete=models.CASCADE, related_name="answer_drafts")
     author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.ANSWER, db_default="answer")
     text = models.TextField(blank=True)
     documents = ArrayField(models.CharField(max_length=200), default=list, blank=True, help_text="Their slugs")
     minutes = models.PositiveSmallIntegerField(null=True)
@@ -68,7 +74,7 @@ class AnswerDraft(models.Model):
 
     class Meta:
         ordering = ["-saved_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["consult", "author"], name="answer_draft_once")]
+        constraints = [models.UniqueConstraint(fields=["consult", "author", "kind"], name="answer_draft_once")]
 
     def __str__(self) -> str:
         return f"Answer to {self.consult_id} by {self.author_id}"

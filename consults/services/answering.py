@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from consults import routing
-from consults.models import Assignment, Citation, Consult, Message, TimelineEntry
+from consults.models import AnswerDraft, Assignment, Citation, Consult, Message, TimelineEntry
 from consults.policy import Action
 from consults.services import answer_drafts, assigning, base, clockwork, outcomes, telling
 from knowledge.models import Document
@@ -52,6 +52,7 @@ def ask_back(consult: Consult, *, by: Person, text: str, at: datetime) -> Consul
     """Ask the requester something. The clock pauses until they reply."""
     row = base.lock(consult, action=Action.ASK, by=by)
     _say(row, Message.Kind.ASK_BACK, by=by, text=text, at=at)
+    answer_drafts.discard(row, by=by, kind=AnswerDraft.Kind.ASK)
     row.state = State.WAITING
     clockwork.pause(row, at=at, why="asked the requester")
     base.note(row, Kind.ASKED_BACK, at=at, by=by)

@@ -117,6 +117,7 @@ def asked(row: Consult, *, now: datetime) -> routing.Asked:
         due_at=row.due_at or now,
         organization_id=row.organization_id,
         tier=row.organization.tier,
+        language=row.language,
     )
 
 

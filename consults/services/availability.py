@@ -8,6 +8,7 @@ from itertools import pairwise
 from django.db import transaction
 
 from consults.hours import Shift
+from consults.languages import LANGUAGES
 from consults.models import Availability, WeeklyHours
 from consults.policy import may_set_absence, may_set_hours
 from portal.common import audit
@@ -16,19 +17,6 @@ from portal.members.models import Absence, Organization, Person, digest, new_sec
 from portal.members.policy import Denied
 
 LONGEST = timedelta(days=730)
-LANGUAGES = {
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "de": "German",
-    "pt": "Portuguese",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-    "ar": "Arabic",
-    "so": "Somali",
-    "hmn": "Hmong",
-    "ru": "Russian",
-}
 
 
 @transaction.atomic

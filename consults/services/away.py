@@ -7,6 +7,7 @@ from datetime import datetime
 from consults import routing
 from consults.arithmetic import moment
 from consults.hours import NETWORK
+from consults.languages import speaks
 from consults.models import Assignment, Consult, OnCallDay, TimelineEntry
 from consults.services import assigning, telling
 from portal.common import audit, tenancy
@@ -76,7 +77,9 @@ def _stand_in(row: Consult, *, now: datetime) -> Person | None:
     asked = assigning.asked(row, now=now)
     for person in on_call(row.specialty_id or 0, now=now):
         one = assigning.candidate(person)
-        if person.pk != row.assignee_id and routing.may_serve(one, asked, now=now):
+        if person.pk == row.assignee_id or not speaks(one.languages, row.language):
+            continue
+        if routing.may_serve(one, asked, now=now):
             return person
     return None
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from consults import calling, routing
 from consults.calling import Span
+from consults.languages import LANGUAGES
 from consults.metering import BY_PHONE
 from consults.models import Assignment, Call, CallEvent, CallNote, CallPolicy, Consult, Message, TimelineEntry
 from consults.policy import may_lead
@@ -76,9 +77,10 @@ def request_call(
     windows: Sequence[Span] = (),
     organization_id: int | None = None,
     consult: Consult | None = None,
+    language: str = "",
     at: datetime,
 ) -> Call:
-    """Ask to be called back. Whoever is on call is told at once.
+    """Ask to be called back, in a language where one is given. Whoever is on call is told at once.
 
     Raises Refused for anyone but a clinician of the organization, Invalid naming each wrong field, Conflict for a
     question that is over.
@@ -89,6 +91,8 @@ def request_call(
     _about(consult, requester=by, specialty=specialty)
     if why := calling.why_not(windows, now=at):
         raise Invalid(windows=why)
+    if language and language not in LANGUAGES:
+        raise Invalid(language="Choose one of the languages offered.")
     if not assigning.answering(specialty.pk):
         raise Invalid(specialty=f"Nobody answers for {specialty} at present. Choose a neighbouring specialty.")
     minutes = policy_of(specialty.pk).minutes
@@ -99,6 +103,7 @@ def request_call(
         specialty=specialty,
         consult=consult,
         topic=_topic(topic),
+        language=language,
         number=number_of(number),
         windows=[[start.isoformat(), end.isoformat()] for start, end in sorted(windows)],
         promised_minutes=minutes,
@@ -117,15 +122,26 @@ def request_call(
     return row
 
 
+def promise_of(row: Call) -> calling.Promised:
+    """The promise of the call's present round: as it was asked for, or anew from when it is tried again."""
+    if row.again_at:
+        return calling.promised(row.again_at, (), row.promised_minutes)
+    return calling.promised(row.requested_at, row.spans, row.promised_minutes)
+
+
+def _recorded(row: Call) -> set[str]:
+    """The kinds of what is recorded of the present round."""
+    return set(row.events.filter(round=row.round).values_list("kind", flat=True))
+
+
 def set_next_mark(row: Call) -> None:
     """When the sweep next has something to record of a waiting call; not saved."""
-    promise = calling.promised(row.requested_at, row.spans, row.promised_minutes)
-    found = calling.next_mark(promise, set(row.events.values_list("kind", flat=True)))
+    found = calling.next_mark(promise_of(row), _recorded(row))
     row.next_mark_at = found[1] if found else None
 
 
 def event(row: Call, kind: CallEvent.Kind, *, at: datetime, by: Person | None = None, detail: str = "") -> None:
-    CallEvent.objects.create(call=row, kind=kind, at=at, actor=by, detail=detail[:300])
+    CallEvent.objects.create(call=row, kind=kind, round=row.round, at=at, actor=by, detail=detail[:300])
 
 
 def lock(call: Call) -> Call:
@@ -159,7 +175,7 @@ def take(call: Call, *, by: Person, at: datetime) -> Call:
         due_at=row.due_at,
         organization_id=row.organization_id,
         tier=row.organization.tier,
-    )
+    )  # not the language: who takes a call by hand may know better
     if isinstance(fit := routing.may_serve(assigning.candidate(by), asked, now=at), Denied):
         raise Conflict(
             "You have said that you are away. End your absence, then take it." if by.is_away(at) else fit.reason
@@ -176,12 +192,11 @@ def take(call: Call, *, by: Person, at: datetime) -> Call:
 def pass_marks(row: Call, *, now: datetime) -> list[str]:
     """Record each mark a (locked) call has passed by ``now``, at its own moment; the kinds that are new."""
     new: list[str] = []
-    promise = calling.promised(row.requested_at, row.spans, row.promised_minutes)
-    seen = set(row.events.values_list("kind", flat=True))
+    promise, seen = promise_of(row), _recorded(row)
     while row.state == State.WAITING and (found := calling.next_mark(promise, seen)) and found[1] <= now:
         kind, moment = found
         if kind == "begun":
-            row.assignee = calls_telling.on_duty(row, at=moment)
+            row.assignee = calls_telling.on_duty(row, at=moment, before=row.assignee if row.again_at else None)
         if kind == "passed":
             row.assignee = calls_telling.backup(row, at=moment) or row.assignee
         detail = row.assignee.name if kind == "passed" and row.assignee else ""
@@ -198,11 +213,25 @@ def pass_marks(row: Call, *, now: datetime) -> list[str]:
 
 
 @transaction.atomic
-def tried(call: Call, *, by: Person, again_at: str = "", at: datetime) -> Call:
-    """Note that nobody answered, and when it is tried again in words such as “16:30”."""
+def tried(call: Call, *, by: Person, again_at: datetime | None = None, at: datetime) -> Call:
+    """Note that nobody answered. With ``again_at`` the call waits again: it is due from then on as it first was, told
+    to whoever tried it, or who is on call where they are away, and to the backup where nobody takes it.
+
+    Raises Invalid where that is past, or further away than two weeks.
+    """
     row = lock(call)
     _check_noting(row, by=by)
-    event(row, Kind.TRIED, by=by, at=at, detail=f"Try again {again_at.strip()}"[:60] if again_at.strip() else "")
+    if again_at and (why := calling.why_not_again(again_at, now=at)):
+        raise Invalid(again_at=why)
+    pass_marks(row, now=at)
+    event(row, Kind.TRIED, by=by, at=at)
+    if again_at:
+        row.state, row.taken_at = State.WAITING, None
+        row.round, row.again_at = row.round + 1, again_at
+        promise = promise_of(row)
+        row.starts_at, row.due_at = promise.starts_at, promise.due_at
+        event(row, Kind.AGAIN, by=by, at=at)
+        set_next_mark(row)
     calls_telling.requester(row, "was tried without an answer. It is tried again.", at=at)
     _finish(row, "try", by=by)
     return row
@@ -238,6 +267,7 @@ def sign_note(call: Call, *, by: Person, note: Note, at: datetime) -> Call:
     """Sign the note of a call that was taken. It joins the record of its question, and nobody changes it any more."""
     row = lock(call)
     _check_noting(row, by=by)
+    pass_marks(row, now=at)
     _sign(row, by=by, note=note, at=at)
     return row
 

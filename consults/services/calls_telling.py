@@ -5,6 +5,7 @@ from datetime import datetime
 
 from consults import routing
 from consults.hours import NETWORK
+from consults.languages import speaks
 from consults.models import Call, OnCallDay
 from consults.services import assigning, telling
 from portal.common.notices import tell
@@ -18,7 +19,7 @@ def _day(row: Call, at: datetime) -> OnCallDay | None:
 
 
 def _first_able(row: Call, people: Iterable[Person | None], *, at: datetime) -> Person | None:
-    """The first of these who may make this call at the moment: here, and in no conflict."""
+    """The first of these who may make this call at the moment: here, in no conflict, and speaking its language."""
     asked = routing.Asked(
         number="",
         specialty_id=row.specialty_id,
@@ -26,15 +27,21 @@ def _first_able(row: Call, people: Iterable[Person | None], *, at: datetime) -> 
         due_at=row.due_at,
         organization_id=row.organization_id,
         tier=row.organization.tier,
+        language=row.language,
     )
-    able = (one for one in people if one and routing.may_serve(assigning.candidate(one), asked, now=at))
-    return next(able, None)
+    for one in people:
+        if one is None:
+            continue
+        candidate = assigning.candidate(one)
+        if speaks(candidate.languages, row.language) and routing.may_serve(candidate, asked, now=at):
+            return one
+    return None
 
 
-def on_duty(row: Call, *, at: datetime) -> Person | None:
-    """Who is on call then: never someone away. None where nobody is."""
+def on_duty(row: Call, *, at: datetime, before: Person | None = None) -> Person | None:
+    """Whoever had it ``before``, else who is on call then: never someone away. None where nobody is."""
     duty = _day(row, at)
-    return _first_able(row, [duty.primary, duty.backup], at=at) if duty else None
+    return _first_able(row, [before, *([duty.primary, duty.backup] if duty else [])], at=at)
 
 
 def backup(row: Call, *, at: datetime) -> Person | None:
@@ -46,7 +53,7 @@ def backup(row: Call, *, at: datetime) -> Person | None:
 
 def _tell(people: Iterable[Person], row: Call, text: str, *, key: str) -> None:
     for one in {one.pk: one for one in people}.values():
-        tell(person=one, kind="call", text=text, path=row.get_absolute_url(), key=f"call:{row.pk}:{key}")
+        tell(person=one, kind="call", text=text, path=row.get_absolute_url(), key=f"call:{row.pk}:{row.round}:{key}")
 
 
 def _leads(row: Call) -> list[Person]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from consults.languages import LANGUAGES
 from consults.models import Consult, OnBehalf
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Refused
@@ -27,6 +28,8 @@ class Content:
     documents: Iterable[Document] = field(default_factory=list)
     named_specialist: Person | None = None
     urgency: str = Consult.Urgency.STANDARD
+    language: str = ""
+    """In which the answer is wanted; empty is any."""
 
 
 def next_number() -> str:
@@ -82,6 +85,7 @@ def _fill(draft: Consult, content: Content, *, at: datetime) -> None:
     draft.specialty = content.specialty
     draft.reason = content.reason
     draft.urgency = content.urgency
+    draft.language = content.language if content.language in LANGUAGES else ""
     draft.question = content.question.replace("\x00", "")[:300]
     for name in ("summary", "tried", "results", "medicines"):
         setattr(draft, name, getattr(content, name).replace("\x00", ""))
@@ -111,3 +115,12 @@ def erase(draft: Consult) -> None:
     OnBehalf.objects.filter(consult=draft).delete()
     # Not .delete(): that would sweep the append-only logs too. They are empty, and the application may not.
     Consult.objects.filter(pk=draft.pk)._raw_delete(using="default")
+
+
+def last_language(person: Person) -> str:
+    """In which language the person wanted to be answered last, in writing or on the phone; empty where in any."""
+    consult = person.consults_asked.exclude(submitted_at=None).order_by("-submitted_at").first()
+    call = person.calls_asked.order_by("-requested_at").first()
+    if consult and consult.submitted_at and (call is None or consult.submitted_at > call.requested_at):
+        return consult.language
+    return call.language if call else ""

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from consults import routing
-from consults.models import Consult, Message, SecondOpinion, TimelineEntry
+from consults.models import AnswerDraft, Consult, Message, SecondOpinion, TimelineEntry
 from consults.policy import Action
-from consults.services import assigning, base, promising, telling
+from consults.services import answer_drafts, assigning, base, promising, telling
 from consults.services.sending import answering_specialties
-from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common.refusals import Invalid
 from portal.members.models import Person, Specialty
 from portal.members.policy import Denied
 
@@ -85,13 +85,10 @@ def give_opinion(consult: Consult, *, by: Person, text: str, at: datetime) -> Co
     Raises Refused for anyone not asked, Conflict once it was answered or ended.
     """
     row = Consult.objects.select_for_update(of=("self",)).select_related("specialty", "requester").get(pk=consult.pk)
-    asked = SecondOpinion.objects.filter(consult=row, specialist=by).first()
-    if asked is None or not by.actor.specialist_in:
-        raise Refused("Only a specialist who was asked for a second opinion gives one.")
-    if row.state not in (State.ASSIGNED, State.WAITING, State.QUEUED):
-        raise Conflict(f"{row.number} is {State(row.state).label.lower()}: a second opinion comes too late.")
+    asked = answer_drafts.check_opinion(row, by=by)
     Message.objects.create(consult=row, kind=Message.Kind.OPINION, author=by, text=base.text_of(text), created_at=at)
     SecondOpinion.objects.filter(pk=asked.pk, given_at=None).update(given_at=at)
+    answer_drafts.discard(row, by=by, kind=AnswerDraft.Kind.OPINION)
     base.note(row, Kind.OPINION, at=at, by=by)
     telling.assignee(row, what=f"has a second opinion by {by.name}.", at=at)
     telling.requester(row, what="has a second opinion in its thread.", at=at)

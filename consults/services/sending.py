@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from consults import gate, routing, statements
+from consults.languages import name_of
 from consults.models import Assignment, Consult, Statement, TimelineEntry
 from consults.policy import Action
 from consults.services import assigning, base, clockwork, gating, people, promising, telling
@@ -68,7 +69,7 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consente
     row.attested_at = at if findings(row) else None
     row.state, row.assignee = Consult.State.QUEUED, row.named_specialist
     clockwork.start(row, at=at, why="sent", promise=promising.promise_for(row))
-    base.note(row, TimelineEntry.Kind.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}")
+    base.note(row, TimelineEntry.Kind.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}{_tongue(row)}")
     _state(row, by=by, at=at, consented=consented and met.consent != gate.NO_CONSENT)
     if row.assignee:
         row.state = Consult.State.ASSIGNED
@@ -80,6 +81,10 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consente
     people.sent_for(row, at=at)
     base.finish(row, action="send", by=by, at=at)
     return row
+
+
+def _tongue(row: Consult) -> str:
+    return f", to be answered in {name_of(row.language)}" if row.language else ""
 
 
 def _state(row: Consult, *, by: Person, at: datetime, consented: bool) -> None:

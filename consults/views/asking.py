@@ -69,6 +69,7 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
             "question": request.GET.get("question", "")[:300],
             "documents": [found.slug] if found else [],
             "specialty": slug,
+            "language": drafting.last_language(person),
         } | _asked_for(request, found, slug)
     return {name: getattr(draft, name) for name in TEXTS} | {
         "draft": draft.number,
@@ -78,6 +79,7 @@ def _initial(request: HttpRequest, person: Person, draft: Consult | None) -> dic
         "documents": [document.slug for document in draft.documents.all()],
         "assignee": draft.named_specialist.email if draft.named_specialist else "",
         "urgency": draft.urgency,
+        "language": draft.language,
         "behalf": OnBehalf.objects.filter(consult=draft).values_list("colleague", flat=True).first(),
     }
 

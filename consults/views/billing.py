@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -111,7 +112,7 @@ def month(request: HttpRequest) -> HttpResponse:
     """A month of decisions, for section leads and the network's administrators; ``format=csv`` is a file."""
     by = person_of(request)
     if not deciding.may_export(by):
-        raise Http404
+        raise PermissionDenied("Only section leads and administrators of the network see a month of decisions.")
     chosen = deciding.month_of(request.GET.get("month", ""), now=timezone.now())
     rows = deciding.decided_in(chosen, by=by)
     if request.GET.get("format") == "csv":

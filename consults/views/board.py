@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -34,7 +35,8 @@ def sections(request: HttpRequest) -> HttpResponse:
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """One section, with the consults behind the figure that ``show`` names."""
     person = person_of(request)
-    specialty = next((row for row in _specialties(request) if row.slug == slug), None)
+    mine = board.specialties(person) if board.may_see(person) else []
+    specialty = next((row for row in mine if row.slug == slug), None)
     if specialty is None:
         raise Http404
     now, zone = timezone.now(), timezone.get_current_timezone()
@@ -53,9 +55,9 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _specialties(request: HttpRequest) -> list[Specialty]:
-    """The sections on the person's board; 404 for whom there is none."""
+    """The sections on the person's board. Raises PermissionDenied for whom there is none."""
     if not board.may_see(person_of(request)):
-        raise Http404
+        raise PermissionDenied("The board is for those who answer questions and for the network's staff.")
     return board.specialties(person_of(request))
 
 

@@ -16,6 +16,7 @@ from consults.call_showing import counts, show, visible
 from consults.models import Call, Consult
 from consults.policy import may_lead
 from consults.services import calls as service
+from consults.services import drafting
 from portal.common import audit
 from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
@@ -54,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if number := request.GET.get("consult", ""):
         mine = Consult.objects.visible_to(person).filter(requester=person).exclude(state="draft")
         consult = get_object_or_404(mine.select_related("specialty"), number=number)
-    initial = {"specialty": request.GET.get("specialty", "")}
+    initial = {"specialty": request.GET.get("specialty", ""), "language": drafting.last_language(person)}
     form = call_forms.CallForm(request.POST or None, consult=consult, initial=initial)
     made: list[Call] = []
     if request.method == "POST" and form.is_valid():

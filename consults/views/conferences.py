@@ -35,16 +35,22 @@ class Item:
 
 
 def reader(request: HttpRequest) -> Person:
-    """Whoever reads conferences at all; 404 for everyone outside the network's sections."""
-    person, actor = person_of(request), person_of(request).actor
-    if not (actor.specialist_in or actor.is_network_administrator or actor.is_auditor):
-        raise Http404
+    """Whoever reads conferences at all. Raises PermissionDenied for everyone outside the network's sections."""
+    if not _reads(person := person_of(request)):
+        raise PermissionDenied("Case conferences are for those who answer questions and for the network's staff.")
     return person
+
+
+def _reads(person: Person) -> bool:
+    actor = person.actor
+    return bool(actor.specialist_in or actor.is_network_administrator or actor.is_auditor)
 
 
 def one(request: HttpRequest, pk: int) -> Conference:
     """The conference, if this person may see it; 404 otherwise, as if it did not exist."""
-    rows = Conference.objects.visible_to(reader(request)).select_related("specialty", "chair")
+    if not _reads(person_of(request)):
+        raise Http404
+    rows = Conference.objects.visible_to(person_of(request)).select_related("specialty", "chair")
     return get_object_or_404(rows, pk=pk)
 
 

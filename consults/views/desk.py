@@ -67,18 +67,18 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
         return _not_kept(request, row, form, problem)
     if "HX-Request" in request.headers:
         response = render(request, "consults/desk/draft_seen.html", {"draft": draft})
-        response["X-Autosave"] = _said(draft)
+        response["X-Autosave"] = said(draft)
         return response
     if "look" in request.POST:
         typed = request.POST.get("q", "").replace("\x00", "").strip()[:200]
         so_far = request.POST.dict() | {"documents": request.POST.getlist("documents")}
         looking = AnswerForm(person=person, initial=so_far)  # unbound: nobody has sent it, so nothing is wrong yet
         return page(request, row, bound={"answer": looking}, more={"looked_for": desk.offered(person, row, typed)})
-    messages.success(request, f"{_said(draft)}. Go on here whenever you like.")
+    messages.success(request, f"{said(draft)}. Go on here whenever you like.")
     return redirect(f"{row.get_absolute_url()}#answer")
 
 
-def _said(draft: AnswerDraft | None) -> str:
+def said(draft: AnswerDraft | None) -> str:
     return f"Saved {timezone.localtime(draft.saved_at):%H:%M}" if draft else "Nothing to save"
 
 

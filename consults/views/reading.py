@@ -33,10 +33,11 @@ from consults.forms import (
     OpinionForm,
     ReplyForm,
     SecondForm,
+    TextForm,
     TransferForm,
     UrgencyForm,
 )
-from consults.models import Attachment, Citation, Consult, Message
+from consults.models import AnswerDraft, Attachment, Citation, Consult, Message
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from consults.presenting_conferences import conferences_of
@@ -161,11 +162,15 @@ def page(
     """The consult's page; ``bound`` holds the forms that were sent and need attention, by name; ``more`` is what the
     templates beside it are told."""
     person = person_of(request)
-    names = ("reply", "ask", "answer", "answer-draft", "opinion")
+    names = ("reply", "ask", "answer", "answer-draft", "ask-draft", "opinion", "opinion-draft")
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
     here = at_hand(row, person=person)
-    draft = answer_drafts.mine(row, person=person) if "answer" in may and here.has_draft else None
+    draft = answer_drafts.mine(row, person=person) if "answer" in may and "answer" in here.drafts else None
+    drafts = {
+        kind: answer_drafts.mine(row, person=person, kind=kind) if kind in here.drafts else None
+        for kind in ("ask", "opinion")
+    }
     typed_before = kept["answer"] or kept["answer-draft"]
     answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
     thread = list(row.messages.select_related("author"))
@@ -182,11 +187,13 @@ def page(
         "read_documents": here.documents,
         "cited": documents_of(person, answer["documents"].value() or []),
         "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
-        "ask_form": bound.get("ask") or AskBackForm(kept["ask"]),
+        "ask_form": bound.get("ask") or begun(AskBackForm, kept["ask"] or kept["ask-draft"], drafts["ask"]),
         "answer_form": answer,
         "answer_draft": draft,
         **_handing_on(row, may, bound),
-        "opinion_form": bound.get("opinion") or OpinionForm(kept["opinion"]),
+        "opinion_form": bound.get("opinion")
+        or begun(OpinionForm, kept["opinion"] or kept["opinion-draft"], drafts["opinion"]),
+        "drafts": drafts,
         "opinions": here.opinions,
         "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in here.opinions),
         "decline_form": bound.get("decline") or DeclineForm(),
@@ -216,6 +223,11 @@ def _handing_on(row: Consult, may: set[str], bound: dict[str, Any]) -> dict[str,
     found = {name: forms[name](consult=row, among=among) for name in needed} | bound
     names = {"handover": "handover_form", "transfer": "transfer_form", "second-opinion": "second_form"}
     return {shown: found.get(name) for name, shown in names.items()}
+
+
+def begun(form: type[TextForm], kept: Any, draft: AnswerDraft | None) -> TextForm:
+    """The form with what was typed when the session ended, else with what is half written."""
+    return form(initial={"text": draft.text}) if draft and kept is None else form(kept)
 
 
 def documents_of(person: Person, slugs: list[str]) -> QuerySet[Document]:

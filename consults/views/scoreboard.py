@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -56,7 +57,7 @@ def beside(request: HttpRequest) -> HttpResponse:
     """A quarter of one's own organization beside the rest of the network."""
     person = _reader(request)
     if not person.actor.administrator_of:
-        raise Http404
+        raise PermissionDenied("Only administrators of an organization compare it with the rest of the network.")
     quarters = comparison.quarters(timezone.now())
     quarter = request.GET.get("quarter", "")
     quarter = quarter if quarter in quarters else quarters[0]
@@ -70,7 +71,7 @@ def beside(request: HttpRequest) -> HttpResponse:
 
 def _reader(request: HttpRequest) -> Person:
     if not figures.may_see(person_of(request)):
-        raise Http404
+        raise PermissionDenied("The scoreboard is for the network's staff and for administrators of organizations.")
     return person_of(request)
 
 

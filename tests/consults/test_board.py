@@ -126,7 +126,8 @@ def test_who_has_a_board_and_of_which_sections(busy: Cast) -> None:
     for person in (
         busy.clinician_prairie, busy.clinician_lakeside, busy.admin_prairie, busy.editor, busy.reviewer
     ):  # fmt: skip
-        assert get(person).status_code == 404, person
+        assert get(person).status_code == 403, person
+        assert "The board is for those who answer" in get(person).content.decode()
         assert get(person, "/board/cardiology/").status_code == 404, person
         problem(Api(person).get("board/"), 403)
     assert get(None).status_code == 302

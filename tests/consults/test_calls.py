@@ -190,7 +190,7 @@ class TestNote:
 
     def test_nobody_reached_needs_a_reason_and_makes_no_consult(self, cast: Cast) -> None:
         call = taken(cast)
-        calls.tried(call, by=cast.specialist, again_at="at 16:30", at=minutes(6))
+        calls.tried(call, by=cast.specialist, at=minutes(6))
         with pytest.raises(Invalid):
             calls.sign_note(call, by=cast.specialist, note=calls.Note("not-reached", "", " ", None), at=minutes(9))
         note = calls.Note("not-reached", "", "Tried twice, left the ward's secretary a word.", None)
@@ -400,7 +400,10 @@ class TestRest:
         assert post(doctor, f"{path}take/", {}).status_code == 403
         assert post(expert, f"{path}take/", {}).json()["state"] == "taken"
         assert post(expert, f"{path}take/", {}).status_code == 409
-        assert post(expert, f"{path}tried/", {"again_at": "at 16:30"}).status_code == 200
+        assert post(expert, f"{path}tried/", {"again_at": "at 16:30"}).status_code == 400
+        past = (timezone.now() - timedelta(minutes=1)).isoformat()
+        assert post(expert, f"{path}tried/", {"again_at": past}).status_code == 400
+        assert post(expert, f"{path}tried/", {}).status_code == 200
         note = {"outcome": "advised", "asked": "Dose?", "advised": "5 mg.", "minutes": 4}
         noted = post(expert, f"{path}note/", note).json()
         assert (noted["state"], noted["number"], noted["notes"][0]["signed_as"]) == ("noted", "", "Kofi Arden")

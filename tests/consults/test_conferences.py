@@ -231,7 +231,8 @@ class TestReading:
         for person in (cast.clinician_prairie, cast.admin_prairie, cast.clinician_lakeside, cast.editor):
             assert not Conference.objects.visible_to(fresh(person)).exists()
             client = sign_in(Client(), person)
-            assert client.get("/conferences/").status_code == 404
+            assert client.get("/conferences/").status_code == 403
+            assert "Case conferences are for" in client.get("/conferences/").content.decode()
             assert client.get(item.conference.get_absolute_url()).status_code == 404
             assert client.get(f"{item.conference.get_absolute_url()}conference.ics").status_code == 404
 

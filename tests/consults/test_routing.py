@@ -159,11 +159,15 @@ def test_a_day_on_call_counts_as_answering_time() -> None:
     assert assign(pair, asked, now=saturday).person_id == 1
 
 
-def test_a_language_is_kept_to_where_someone_speaks_it() -> None:
+def test_who_does_not_speak_the_language_is_never_assigned() -> None:
     spanish = replace(ASKED, language="es")
     pair = [person(1), person(3, languages=["es"], minutes_lately=900)]
     assert assign(pair, spanish, now=NOW).person_id == 3
-    assert assign(pair[:1], spanish, now=NOW).person_id == 1, "nobody speaks it: anyone may"
+    assert "in Spanish" in assign(pair, spanish, now=NOW).reason
+    alone = assign(pair[:1], spanish, now=NOW)
+    assert (alone.person_id, "in Spanish" in alone.reason) == (None, True), "it waits in the queue"
+    assert assign(pair[:1], replace(ASKED, language="en"), now=NOW).person_id == 1, "who lists none speaks English"
+    assert may_serve(pair[0], spanish, now=NOW), "by hand, one may know better"
 
 
 def test_ties_go_to_who_did_least_and_then_turn_about() -> None:

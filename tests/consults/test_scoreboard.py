@@ -166,7 +166,8 @@ def test_an_organization_sees_its_own_and_nobody_by_name(counted: Cast) -> None:
 def test_others_have_no_scoreboard(counted: Cast) -> None:
     cast = counted
     for person in (cast.clinician_prairie, cast.clinician_lakeside, cast.editor, cast.reviewer):
-        assert figures_page(person).status_code == 404, person
+        assert figures_page(person).status_code == 403, person
+        assert "The scoreboard is for" in figures_page(person).content.decode()
         assert Outcome.objects.visible_to(person).count() == 0, person
         problem(Api(person).get("scoreboard/"), 403)
         assert 'href="/scoreboard/"' not in sign_in(Client(), person).get("/").content.decode()
