@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -88,7 +89,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The figures and the rows they are of; ``show`` narrows to one figure's, ``format`` makes a file."""
     actor = person_of(request).actor
     if not (actor.is_network_administrator or actor.is_auditor):
-        raise Http404
+        raise PermissionDenied("The members at a glance are for administrators and auditors of the network.")
     now = timezone.now()
     everyone = members(now)
     found = figures(everyone)

@@ -18,7 +18,7 @@ TODAY = noon(date(2026, 3, 10))
 
 def test_who_opens_it(cast: Cast) -> None:
     for who in ("admin_prairie", "clinician_prairie", "specialist", "lead", "editor"):
-        assert sign_in(Client(), getattr(cast, who)).get("/overview/").status_code == 404, who
+        assert sign_in(Client(), getattr(cast, who)).get("/overview/").status_code == 403, who
     for who in ("network_admin", "auditor"):
         assert sign_in(Client(), getattr(cast, who)).get("/overview/").status_code == 200, who
     assert Client().get("/overview/").status_code == 302

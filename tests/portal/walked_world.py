@@ -39,7 +39,7 @@ from portal.members.models import ApiToken, Invitation, Person, Role, Specialty,
 from tests.cast import Cast, away, give, make_person
 from tests.consults.helpers import closed, drafted, sent
 from tests.knowledge.pictures import picture
-from tests.portal.fees.helpers import billed, signed
+from tests.portal.walked_administration import named, of_a_person, of_fees, of_own_people
 
 Named = dict[str, dict[str, object]]
 
@@ -57,7 +57,10 @@ def walked_world(cast: Cast) -> SimpleNamespace:
         **_drafted(cast),
         **_of_members(cast),
         **_of_an_organization(cast),
-        **_of_fees(cast),
+        **of_fees(cast),
+        **of_own_people(cast),
+        **of_a_person(cast.clinician_prairie),
+        **named("api-thread-draft", kind="ask"),
         **_of_a_document(cast, document, revision),
         **_beside(cast, revision),
         **_of_the_desk(cast),
@@ -145,11 +148,6 @@ def _of_an_organization(cast: Cast) -> Named:
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         **{key: {"slug": "prairie"} for key in names.split()},
     }
-
-
-def _of_fees(cast: Cast) -> Named:
-    """A final invoice of Prairie."""
-    return _named("invoice", {"pk": billed(cast, signed(cast)).pk})
 
 
 def _document(cast: Cast) -> tuple[Document, Revision, Revision]:
