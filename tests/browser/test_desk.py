@@ -11,6 +11,7 @@ from tests.browser.conftest import SignIn
 from tests.browser.test_journey import CLINICIAN, SPECIALIST, ask
 
 Axe = Callable[[Page], None]
+STATUS = "form:has(#answer_text) [data-autosave-status]"
 PIECE = "Come back at once with bleeding, fainting or a new palpitation."
 
 
@@ -77,7 +78,7 @@ def test_a_consult_is_answered_by_keyboard_with_a_citation_and_a_piece(sign_in: 
         re.compile(r"^Yes, 5 mg twice daily n a c \(Atrial fibrillation[^)]*\)\. Come back at once")
     )
     expect(expert.locator("#cite-found input:checked")).to_have_count(1)
-    expect(expert.locator("[data-autosave-status]")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
+    expect(expert.locator(STATUS)).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
     axe(expert)
     keys.press("Control+Enter")
     expect(expert.get_by_role("status").first).to_contain_text("Your answer was sent")
@@ -92,7 +93,7 @@ def test_a_half_written_answer_survives_the_end_of_the_session(sign_in: SignIn, 
     expert.goto(f"/consults/{number}/")
     expert.get_by_role("button", name="Claim this question").tap()
     expert.get_by_label("Your answer").press_sequentially("As soon as the rate is above 60", delay=2)
-    expect(expert.locator("[data-autosave-status]")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
+    expect(expert.locator(STATUS)).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
     expert.context.clear_cookies(name="consilium_session")
     expert.get_by_label("Your answer").press_sequentially(", at half the dose.", delay=2)
     expert.wait_for_url("**/accounts/login/**")
@@ -103,7 +104,7 @@ def test_a_half_written_answer_survives_the_end_of_the_session(sign_in: SignIn, 
     whole = "As soon as the rate is above 60, at half the dose."
     expect(expert.get_by_label("Your answer")).to_have_value(whole)
     expert.get_by_label("Your minutes").fill("4")
-    expect(expert.locator("[data-autosave-status]")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
+    expect(expert.locator(STATUS)).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
 
     # On another device it goes on where it was left.
     desktop = sign_in(SPECIALIST)

@@ -183,7 +183,7 @@ class TestBilling:
             assert sign_in(Client(), person).get("/billing/?month=nonsense").status_code == 200
         for person in (cast.specialist, cast.clinician_prairie, cast.admin_prairie, cast.editor, cast.auditor):
             for path in ("/billing/", "/billing/?format=csv"):
-                assert sign_in(Client(), person).get(path).status_code == 404, (person, path)
+                assert sign_in(Client(), person).get(path).status_code == 403, (person, path)
             assert Api(person).get("billing/").status_code == 404, person
 
     def test_a_lead_exports_their_own_specialties_only(self, cast: Cast) -> None:

@@ -130,5 +130,5 @@ def test_only_administrators_of_an_organization_compare(quarter: Cast) -> None:
         quarter.clinician_prairie, quarter.clinician_lakeside, quarter.specialist, other, quarter.lead, quarter.editor,
         quarter.network_admin, quarter.auditor,
     ):  # fmt: skip
-        assert sign_in(Client(), person).get("/scoreboard/network/").status_code == 404, person
+        assert sign_in(Client(), person).get("/scoreboard/network/").status_code == 403, person
         problem(Api(person).get("scoreboard/network/"), 403)
