@@ -95,5 +95,5 @@ def test_search(cast: Cast, tmp_path: Path) -> None:
 def test_the_ask_form_and_sending_a_question(cast: Cast, tmp_path: Path) -> None:
     make_document(tmp_path, "near", body="apixaban dose")
     indexing.index_pending()
-    assert asked(cast.clinician_prairie, "/ask/?document=near") <= 22
-    assert asked(cast.clinician_prairie, "/ask/", QUESTION) <= 34
+    assert asked(cast.clinician_prairie, "/ask/?document=near") <= 24
+    assert asked(cast.clinician_prairie, "/ask/", QUESTION) <= 36
