@@ -147,7 +147,7 @@ def test_a_foreign_record_and_a_missing_one_answer_the_same(world: SimpleNamespa
         for name, route in addresses():
             if "<str:number>" not in route or "/ask/" in route:
                 continue
-            others = {"key": world.values["key"], "pk": world.people["clinician"].pk}
+            others = {"key": world.values["key"], "pk": world.people["clinician"].pk, "kind": "ask"}
             others = {key: value for key, value in others.items() if f":{key}>" in route}
             foreign, missing = (
                 reverse(name, kwargs={"number": number} | others) for number in (world.values["number"], "C-999999")
