@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
 from pytest_playwright import CreateContextCallback
 
 from portal.members.demonstration import PASSWORD
@@ -118,10 +119,20 @@ def axe() -> Callable[[Page], None]:
 
     def check(page: Page) -> None:
         options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
-        results = Axe().run(page, options=options)
+        _arrived(page)
+        try:
+            results = Axe().run(page, options=options)
+        except PlaywrightError:  # the page was left in the middle of it
+            _arrived(page)
+            results = Axe().run(page, options=options)
         assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
     return check
+
+
+def _arrived(page: Page) -> None:
+    """Wait until the page has stopped moving: a click may return before the page it leads to is there."""
+    page.wait_for_function("document.documentElement !== null && document.readyState === 'complete'")
 
 
 def _listen(context: BrowserContext, problems: list[str]) -> None:

@@ -33,6 +33,7 @@ def test_from_the_question_to_the_first_point(stack: Stack, sign_in: SignIn, axe
     network.get_by_role("button", name="Agree", exact=True).click()
     expect(network.get_by_role("status").first).to_contain_text("Agreed")
     network.get_by_role("button", name="Begin the work").click()
+    expect(network.locator(".tag").first).to_contain_text("Under way")
     axe(network)
 
     admin.goto(address)
