@@ -92,7 +92,8 @@ def _engagement(now: datetime) -> None:
     engagements.begin(row, by=consultant, at=start)
     for weeks, hours, what in ((1, "6", "First visit"), (5, "3.5", "Review of the kit"), (11, "4", "Order set")):
         at = start + timedelta(weeks=weeks)
-        improving.log_hours(row, by=consultant, day=at.date(), hours=Decimal(hours), what=what, at=at)
+        day = improving.today_of(consultant, at)
+        improving.log_hours(row, by=consultant, day=day, hours=Decimal(hours), what=what, at=at)
     _milestones(row.pk, consultant, start=start)
     measure = improving.add_measure(
         row,
@@ -105,7 +106,8 @@ def _engagement(now: datetime) -> None:
     )
     for week, value in enumerate(MINUTES):
         at = start + timedelta(weeks=week + 1)
-        improving.set_point(measure, by=admin, day=at.date(), value=value, note=CHANGED.get(week, ""), at=at)
+        day = improving.today_of(admin, at)
+        improving.set_point(measure, by=admin, day=day, value=value, note=CHANGED.get(week, ""), at=at)
 
 
 def _milestones(pk: int, consultant: Person, *, start: datetime) -> None:

@@ -27,7 +27,7 @@ def log_hours(
     row = lock(engagement, act=Act.LOG, by=by)
     if hours == 0 or not -24 <= hours <= 24:
         raise Invalid(hours="Give the hours of one day, such as 1.5; a negative number takes back.")
-    if day > _today(by, at):
+    if day > today_of(by, at):
         raise Invalid(day="Hours are noted when they are worked.")
     left = row.hours_left or Decimal(0)
     if hours > left:
@@ -99,7 +99,7 @@ def set_point(measure: Measure, *, by: Person, day: date, value: float, note: st
     row = lock(measure.engagement, act=Act.MEASURE, by=by)
     if not math.isfinite(value) or abs(value) > 1e12:
         raise Invalid(value="Give a number.")
-    if day > _today(by, at):
+    if day > today_of(by, at):
         raise Invalid(day="This day has not come yet.")
     if measure.points.exclude(day=day).count() >= MOST_POINTS:
         raise Conflict(f"A measure holds at most {MOST_POINTS} points.")
@@ -109,7 +109,7 @@ def set_point(measure: Measure, *, by: Person, day: date, value: float, note: st
     return point
 
 
-def _today(by: Person, at: datetime) -> date:
+def today_of(by: Person, at: datetime) -> date:
     """The day it is for whoever enters something."""
     return at.astimezone(ZoneInfo(by.time_zone)).date()
 

@@ -1,7 +1,7 @@
 """An improvement engagement in a browser: asked for, agreed, begun, measured, and seen on its run chart."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -42,7 +42,7 @@ def test_from_the_question_to_the_first_point(stack: Stack, sign_in: SignIn, axe
     admin.get_by_label("Unit").fill("a month")
     admin.get_by_label("Definition").fill("All falls on ward 3")
     admin.get_by_role("button", name="Add it").click()
-    admin.get_by_label("Day").first.fill(datetime.now(UTC).date().replace(day=1).isoformat())
+    admin.get_by_label("Day").first.fill((datetime.now(UTC) - timedelta(days=1)).date().isoformat())
     admin.get_by_label("Value").first.fill("7")
     admin.get_by_role("button", name="Enter the point").click()
     expect(admin.get_by_role("img", name="Run chart of Falls")).to_be_visible()

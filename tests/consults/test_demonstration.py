@@ -1,6 +1,6 @@
 """The demonstration network: every state is there, nothing is mailed, and loading it again changes nothing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -8,11 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from consults.demonstration.meetings import meeting_moments
 from consults.models import Conclusion, Conference, Consult, Measure, Milestone
 from knowledge.demonstrating.documents import FOLDER
 from knowledge.models import Acknowledgement, Document
 from knowledge.services import export_documents, import_documents
 from portal.common.models import Mail, Notice
+from portal.members.demonstration import load_people
 from portal.members.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,16 @@ def test_it_is_never_loaded_in_production(settings: Any) -> None:
     with pytest.raises(CommandError, match="never loaded in production"):
         load()
     assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("hour", [0, 5, 12, 23])
+def test_an_engagement_is_entered_at_any_hour_of_the_day(hour: int) -> None:
+    """It may be tomorrow already by UTC where it is still today for whoever enters it."""
+    load_people()
+    now = datetime(2026, 11, 26, hour, 10, tzinfo=UTC)
+    (begun, _, enter), *_ = meeting_moments(now)
+    enter(begun)
+    assert Measure.objects.get().points.count() == 20
 
 
 def test_loaded_and_loaded_again(settings: Any, tmp_path: Any) -> None:
