@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.urls import get_resolver
 from django.utils import timezone
 
@@ -113,6 +114,7 @@ def of_own_people(cast: Cast) -> Named:
         **named("provisioning-group", "api-directory-group", slug="prairie", pk=group.pk),
         **named("api-people", slug="prairie"),
         **named("openid_connect_callback", provider_id=provider.key),
+        "scim-nothing": {"rest": "Nothing"},
         **named("saml_acs", "saml_finish_acs", "saml_metadata", "saml_sls", organization_slug=provider.key),
     }
 
@@ -120,3 +122,14 @@ def of_own_people(cast: Cast) -> Named:
 def of_a_person(person: Person) -> Named:
     """What administrators keep of a person over REST."""
     return named("api-person", "person-facts", pk=person.pk)
+
+
+def of_signing_in(person: Person) -> Named:
+    """A passkey of somebody who does not walk, and the links of allauth's mails with a secret that nobody was given."""
+    kept = {"name": "Key", "credential": {}}
+    passkey = Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=kept)
+    return {
+        **named("mfa_edit_webauthn", "mfa_remove_webauthn", pk=passkey.pk),
+        "account_confirm_email": {"key": "secret"},
+        "account_reset_password_from_key": {"uidb36": "1", "key": "secret"},
+    }
