@@ -1,4 +1,4 @@
-"""The Celery application. Tasks live in each app's tasks.py, take primary keys, and are safe to run twice."""
+"""The Celery application. Tasks live in tasks.py (or tasks_bank.py), take primary keys, and are safe to run twice."""
 
 import os
 
@@ -12,6 +12,7 @@ app = Celery("consilium")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="tasks_bank")
 
 
 @worker_init.connect

@@ -27,6 +27,10 @@ class Environment(environ.Env):  # type: ignore[misc] # the library is untyped
         """A whole number of at least ``least``."""
         return self._read(name, default, lambda text: _at_least(int(text), least), f"a whole number from {least}")
 
+    def days(self, name: str, *, default: str) -> tuple[int, ...]:
+        """Numbers of days, such as 90,60,30, the largest first; none where the variable is empty."""
+        return self._read(name, default, _days, "numbers of days from 1, such as 90,60,30")
+
     def yes_or_no(self, name: str, *, default: bool) -> bool:
         return self._read(name, default, lambda text: _WORDS[text.lower()], "true or false")
 
@@ -79,6 +83,11 @@ def _at_least(value: int, least: int) -> int:
     if value < least:
         raise ValueError
     return value
+
+
+def _days(text: str) -> tuple[int, ...]:
+    found = {_at_least(int(part), 1) for part in text.split(",") if part.strip()}
+    return tuple(sorted(found, reverse=True))
 
 
 def _contact(text: str) -> str:

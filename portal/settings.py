@@ -125,6 +125,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 590},
     },
     "remind of invoices": {"task": "portal.fees.tasks_bank.send_reminders", "schedule": crontab(minute=43)},
+    "renewals": {"task": "portal.fees.tasks.remind_of_renewals", "schedule": crontab(minute=53)},
     "publish on time": {"task": "knowledge.tasks.publish_scheduled", "schedule": 60.0, "options": {"expires": 55}},
     "what falls due": {"task": "knowledge.tasks.check_freshness", "schedule": crontab(minute=10, hour=6)},
     "remind reviewers": {"task": "knowledge.tasks.remind_reviewers", "schedule": crontab(minute=7)},
@@ -271,6 +272,10 @@ ATTACHMENTS_PER_CONSULT = 8
 # A program that judges each file before it is kept: it is given the file's path, and says 0 for clean, 1 for harmful.
 SCAN_COMMAND = env.command("CONSILIUM_SCAN_COMMAND")
 SCAN_SECONDS = env.number("CONSILIUM_SCAN_SECONDS", default=30, least=1)
+# An agreement that ends within so many months may be offered another; an open offer is brought to mind so many days
+# before that end.
+RENEWAL_MONTHS = env.number("RENEWAL_MONTHS", default=4, least=1)
+RENEWAL_REMINDER_DAYS = env.days("RENEWAL_REMINDER_DAYS", default="90,60,30")
 # Shown where questions are asked: what to call when writing is too slow.
 EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="911")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

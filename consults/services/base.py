@@ -31,16 +31,20 @@ def check(row: Consult, *, action: Action, by: Person) -> None:
         raise Conflict(decision.reason)
 
 
-def check_standing(organization: Organization, *, what: str) -> None:
+def check_standing(organization: Organization, *, by: Person, what: str) -> None:
     """Raise Refused where the organization's membership is suspended: then new ``what`` wait, and nothing else does.
 
-    What is open is answered, reading goes on, notices of safety arrive: nobody is cut off in the midst of care.
+    What is open is answered, reading goes on, notices of safety arrive: nobody is cut off in the midst of care. Whoever
+    may see what the organization is billed reads what is overdue, the others whom to turn to.
     """
-    if standing.is_suspended(organization):
-        raise Refused(
-            f"The membership of {organization.name} is suspended, so new {what} wait. What is open goes on. "
-            "The administrators of your organization see under Invoices what is due."
-        )
+    if not (found := standing.suspension(organization)):
+        return
+    since, owed = found
+    why = " ".join(owed) if organization.pk in by.actor.administrator_of else ""
+    raise Refused(
+        f"The membership of {organization.name} is suspended since {since.day} {since:%B %Y}, so new {what} wait. "
+        "What is open goes on. " + (why or "The administrators of your organization see under Invoices what is due.")
+    )
 
 
 def text_of(value: str, *, field: str = "text") -> str:

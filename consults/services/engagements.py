@@ -38,7 +38,7 @@ def ask(
     """Ask the network for help with one area. The sponsor, of the organization, is told of each step."""
     if isinstance(decision := may_ask(by.actor, organization.pk), Denied):
         raise Refused(decision.reason)
-    base.check_standing(organization, what="engagements")
+    base.check_standing(organization, by=by, what="engagements")
     _of_the_organization(sponsor, organization.pk, field="sponsor")
     area = base.text_of(area, field="area")
     if len(area) > 120:

@@ -53,7 +53,7 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consente
     row = base.lock(consult, action=Action.SEND, by=by)
     if row.set_aside_at:
         raise Conflict(f"{row.number} was ended by reading. Take it up again to send it.")
-    base.check_standing(row.organization, what="questions")
+    base.check_standing(row.organization, by=by, what="questions")
     version = gating.version_of(row.specialty_id)
     met = version.gate if version else gate.NETWORK
     problems = {gap.field: str(gap) for gap in gate.gaps(met, gating.asked(row, consented=consented))}

@@ -94,7 +94,7 @@ class Agreements(APIView):
         def run(at: datetime, values: Values) -> object:
             if organization is None:
                 raise Invalid(organization="There is no such organization.")
-            terms = {**values, "organization": organization, "version": _version(values["version"])}
+            terms = {**values, "organization": organization, "version": version_of(values["version"])}
             signed = agreements.sign(by=by, at=at, **terms)
             invoicing.draft_period(signed, by=by, number=0, at=at)
             return signed
@@ -109,7 +109,7 @@ class AgreementView(APIView):
         return Response(AgreementShape(agreement_of(request, pk)).data)
 
 
-def _version(pk: int) -> PlanVersion:
+def version_of(pk: int) -> PlanVersion:
     found = PlanVersion.objects.select_related("plan").filter(pk=pk).first()
     if found is None:
         raise Invalid(version="There is no such version.")
@@ -125,7 +125,7 @@ def _prices(values: Values) -> Values:
 
 def _change(row: Agreement, by: Person, at: datetime, values: Values) -> object:
     if "version" in values:
-        values = {**values, "version": _version(values["version"])}
+        values = {**values, "version": version_of(values["version"])}
     return agreements.change(row, by=by, at=at, **values)
 
 

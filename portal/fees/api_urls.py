@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from portal.fees import api, api_accounts, api_agreements
+from portal.fees import api, api_accounts, api_agreements, api_renewals
 
-ACTS = {**api.ACTS, **api_accounts.ACTS, **api_agreements.ACTS}
+ACTS = {**api.ACTS, **api_accounts.ACTS, **api_agreements.ACTS, **api_renewals.ACTS}
 
 
 def _name(address: str) -> str:
@@ -27,5 +27,7 @@ urlpatterns = [
     path("plans/<int:pk>/", api_agreements.PlanView.as_view(), name="api-plan"),
     path("agreements/", api_agreements.Agreements.as_view(), name="api-agreements"),
     path("agreements/<int:pk>/", api_agreements.AgreementView.as_view(), name="api-agreement"),
+    path("renewals/", api_renewals.Renewals.as_view(), name="api-renewals"),
+    path("renewals/<int:pk>/", api_renewals.RenewalView.as_view(), name="api-renewal"),
     *(path(address, view.as_view(), name=_name(address)) for address, view in ACTS.items()),
 ]

@@ -105,6 +105,7 @@ def act(
     run: Run,
     organization: Callable[[Any], Organization | None] = lambda row: row.account.organization,
     status: int = 200,
+    who: Callable[[Request], Person] = keeper,
 ) -> type[APIView]:
     """A view that does one thing with the row of the address, or shows what it would do."""
 
@@ -117,7 +118,7 @@ def act(
             responses={200: OutcomeShape, status: OutcomeShape, **PROBLEM},
         )
         def post(self, request: Request, pk: int) -> Response:
-            by = keeper(request)
+            by = who(request)
             row = find(request, pk)
             return answer(request, body, organization(row), lambda at, values: run(row, by, at, values), status=status)
 

@@ -130,8 +130,12 @@ def _counts(debt: Debt, today: date, policy: Policy) -> bool:
 def _owed(debt: Debt, today: date, currency: str) -> str:
     days = (today - debt.due_on).days
     overdue = "1 day" if days == 1 else f"{days} days"
-    open_ = money.in_words(debt.open_cents, currency)
-    return f"Invoice {debt.number}: {open_} was due on {_day(debt.due_on)}, {overdue} ago."
+    return f"{was_due(debt, currency)}, {overdue} ago."
+
+
+def was_due(debt: Debt, currency: str) -> str:
+    """Which invoice, how much and since when, without an end: how long ago depends on when it is read."""
+    return f"Invoice {debt.number}: {money.in_words(debt.open_cents, currency)} was due on {_day(debt.due_on)}"
 
 
 def _day(day: date) -> str:

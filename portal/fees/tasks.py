@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.common import heartbeat
-from portal.fees.services import invoicing, standing, telling, verifying
+from portal.fees.services import invoicing, renewal_sweep, standing, telling, verifying
 
 log = logging.getLogger(__name__)
 
@@ -32,3 +32,9 @@ def verify_books() -> int:
         telling.books_differ(len(faults), now=timezone.now())
     heartbeat.beat("verify-books")
     return len(faults)
+
+
+@shared_task
+def remind_of_renewals() -> tuple[int, int]:
+    """Remind of open offers on their days; let lapse what nobody answered."""
+    return renewal_sweep.sweep(at=timezone.now())

@@ -6,6 +6,7 @@ from portal.fees.views import accounts, ageing, agreements, invoice_acts, invoic
 
 urlpatterns = [
     path("", include("portal.fees.urls_bank")),
+    path("", include("portal.fees.urls_renewals")),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<int:pk>/", invoices.invoice, name="invoice"),
     path("invoices/<int:pk>/pdf/", invoices.on_paper, name="invoice-pdf"),

@@ -31,14 +31,17 @@ def suspended(cast: Cast) -> Cast:
 
 def test_a_new_question_waits_as_a_draft_with_the_reason(suspended: Cast, client: Client) -> None:
     draft = drafted(suspended)
-    with pytest.raises(Refused, match="membership of Prairie Health is suspended"):
+    with pytest.raises(
+        Refused, match="membership of Prairie Health is suspended since 3 March 2026, so new questions wait"
+    ):
         sending.send(draft, by=suspended.clinician_prairie, attested=False, at=after(1))
     sign_in(client, suspended.clinician_prairie)
     fields = ("question", "summary", "reason", "results", "medicines", "tried")
     data = {name: getattr(draft, name) for name in fields if hasattr(draft, name)}
     data |= {"draft": draft.number, "specialty": "cardiology", "urgency": draft.urgency, "send": "1"}
     page = client.post("/ask/", data)
-    assert "is suspended, so new questions wait" in page.content.decode()
+    assert "is suspended since 3 March 2026, so new questions wait" in page.content.decode()
+    assert "$" not in page.content.decode().partition("is suspended since")[2][:400]
     draft.refresh_from_db()
     assert (draft.state, draft.question) == (Consult.State.DRAFT, data["question"])
     assert Api(suspended.clinician_prairie).post(f"drafts/{draft.number}/send/", {}).status_code == 403
@@ -59,7 +62,8 @@ def test_what_is_open_goes_on_to_its_end(cast: Cast) -> None:
 
 
 def test_new_engagements_wait_and_others_are_not_touched(suspended: Cast) -> None:
-    with pytest.raises(Refused, match="so new engagements wait"):
+    why = r"since 3 March 2026, so new engagements wait.*INV-2026-00001: \$1,404.00 was due on 31 January 2026\."
+    with pytest.raises(Refused, match=why):
         test_engagements.asked(suspended)
     assert not Engagement.objects.exists()
     draft = drafted(suspended, by=suspended.clinician_lakeside)

@@ -16,6 +16,7 @@ from portal.members.services.rosters import make_roster
 from tests.cast import Cast
 from tests.portal.fees import bank
 from tests.portal.fees.helpers import NOON, billed, drafted, paid, signed
+from tests.portal.fees.renewals import an_offer
 
 Named = dict[str, dict[str, object]]
 LIST = "email,name,role\nnew.one@prairie.example,New One,clinician\n"
@@ -69,6 +70,7 @@ def of_fees(cast: Cast) -> Named:
         **named("bank-file", "bank-confirm", "bank-match", "api-bank-file", pk=line.file_id),
         **named("bank-line", "bank-take", "bank-set", "api-bank-match", "api-bank-take", "api-bank-set", pk=line.pk),
         **named("reminder", pk=reminder.pk),
+        **named("renewal", "api-renewal", "api-fees-renewals", pk=an_offer(cast, agreement).pk),
         **named("correspondence", pk=account.pk),
     }
 

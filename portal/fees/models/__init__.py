@@ -9,6 +9,7 @@ from portal.fees.models.payments import Allocation, Payment, Refund, WriteOff
 from portal.fees.models.plans import Plan, PlanVersion
 from portal.fees.models.provider import Checkout, ProviderEvent, ProviderMove
 from portal.fees.models.reminders import Correspondence, Reminder
+from portal.fees.models.renewals import Renewal, RenewalReminder
 from portal.fees.models.standing import Extension, Hold, StandingRecord
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "ProviderMove",
     "Refund",
     "Reminder",
+    "Renewal",
+    "RenewalReminder",
     "Series",
     "StandingRecord",
     "Terms",

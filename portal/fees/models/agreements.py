@@ -2,8 +2,11 @@
 
 from datetime import date, datetime
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.fees import pricing
@@ -53,6 +56,18 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on=None) | Q(ended_on__gte=F("starts_on"), ended_on__lte=F("until")),
                 name="agreement_ends_within",
+            ),
+            # The account as a range of one: equal numbers meet, without an extension of the database.
+            ExclusionConstraint(
+                name="agreement_days_once",
+                expressions=[
+                    (Func(F("account"), F("account"), Value("[]"), function="int8range"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("starts_on"), Coalesce("ended_on", "until"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message="Another agreement of this account covers some of these days.",
             ),
         ]
 

@@ -25,6 +25,16 @@ class Deal:
     discount_points: int
 
 
+@dataclass(frozen=True)
+class Days:
+    """From when until when, and how it is billed."""
+
+    term: Stretch
+    cycle: int
+    days_to_pay: int
+    draft_days: int
+
+
 class Changes(TypedDict, total=False):
     """What may change within a term; what is not named stays."""
 
@@ -57,30 +67,35 @@ def sign(
     organization has a day of the term or the plan is withdrawn, Refused.
     """
     base.require(by)
-    if until <= starts_on:
+    offered(version)
+    discount = version.discount_points if discount_points is None else discount_points
+    deal = Deal(version, str(organization.tier), facilities, clinicians, discount)
+    agreement = make(organization, deal, Days(Stretch(starts_on, until), cycle, days_to_pay, draft_days), by=by, at=at)
+    base.record(agreement.account, by=by, action="sign", kind="agreement", pk=agreement.pk, plan_version=version.pk)
+    return agreement
+
+
+def make(organization: Organization, deal: Deal, days: Days, *, by: Person, at: datetime) -> Agreement:
+    """The row and its first terms, for a service that has seen who may. Raises Invalid, Conflict as ``sign``."""
+    if days.term.until <= days.term.start:
         raise Invalid(until="The end comes after the beginning.")
-    if cycle not in Agreement.Cycle.values:
+    if days.cycle not in Agreement.Cycle.values:
         raise Invalid(cycle="Bill every month, every quarter or every year.")
-    _offered(version)
-    account = base.account_of(organization, version.currency)
-    term = Stretch(starts_on, until)
+    account = base.account_of(organization, deal.version.currency)
     others = Agreement.objects.filter(account__organization=organization)
-    if any(term.meet(other.term) for other in others):
+    if any(days.term.meet(other.term) for other in others):
         raise Conflict("Another agreement of this organization covers some of these days.")
     agreement = Agreement.objects.create(
         account=account,
-        starts_on=starts_on,
-        until=until,
-        cycle=cycle,
-        days_to_pay=days_to_pay,
-        draft_days=draft_days,
+        starts_on=days.term.start,
+        until=days.term.until,
+        cycle=days.cycle,
+        days_to_pay=days.days_to_pay,
+        draft_days=days.draft_days,
         made_by=by,
         made_at=at,
     )
-    discount = version.discount_points if discount_points is None else discount_points
-    deal = Deal(version, str(organization.tier), facilities, clinicians, discount)
-    _add_terms(agreement, deal, by=by, on=starts_on, at=at)
-    base.record(account, by=by, action="sign", kind="agreement", pk=agreement.pk, plan_version=version.pk)
+    _add_terms(agreement, deal, by=by, on=days.term.start, at=at)
     return agreement
 
 
@@ -105,7 +120,7 @@ def change(
     if after.version.currency != row.account.currency:
         raise Invalid(version="A plan in another currency needs another agreement.")
     if after.version != before.version:
-        _offered(after.version)
+        offered(after.version)
     terms = _add_terms(row, after, by=by, on=on, at=at)
     notes = rebilling.put_right(row, on=on, kind=CreditNote.Kind.CHANGE, by=by, at=at)
     base.record(row.account, by=by, action="change", kind="agreement", pk=row.pk, terms=terms.pk)
@@ -138,18 +153,28 @@ def _lock(agreement: Agreement) -> Agreement:
     return row
 
 
-def _offered(version: PlanVersion) -> None:
+def offered(version: PlanVersion) -> None:
+    """Raise Conflict where the plan is withdrawn."""
     if version.plan.withdrawn_at:
         raise Conflict(f"The plan “{version.plan}” is withdrawn: no new agreement gets it.")
 
 
-def _add_terms(agreement: Agreement, deal: Deal, *, by: Person, on: date, at: datetime) -> Terms:
+def check(deal: Deal) -> None:
+    """Raise Invalid for terms that no agreement can have."""
     if deal.tier not in Organization.Tier.values:
         raise Invalid(tier="There is no such tier.")
     if min(deal.facilities, deal.clinicians) < 0:
         raise Invalid(facilities="Give a number of facilities and of clinicians, nought or more.")
     if not 0 <= deal.discount_points <= WHOLE:
         raise Invalid(discount_points="A discount is between nothing and all of it.")
+    try:
+        deal.version.terms(deal.tier, deal.discount_points).band(deal.clinicians)
+    except ValueError as error:
+        raise Invalid(clinicians=str(error)) from error
+
+
+def _add_terms(agreement: Agreement, deal: Deal, *, by: Person, on: date, at: datetime) -> Terms:
+    check(deal)
     return Terms.objects.create(
         agreement=agreement,
         version=deal.version,

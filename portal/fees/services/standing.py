@@ -25,6 +25,21 @@ def is_suspended(organization: Organization) -> bool:
     return any(row.state == StandingRecord.State.SUSPENDED for row in map(now_of, accounts) if row)
 
 
+def suspension(organization: Organization) -> tuple[date, list[str]] | None:
+    """Since when the organization is suspended, and what was due before, as sentences; None where it is not."""
+    rows = [(account, now_of(account)) for account in Account.objects.filter(organization=organization)]
+    held = [(account, row) for account, row in rows if row and row.state == StandingRecord.State.SUSPENDED]
+    if not held:
+        return None
+    owed = [
+        f"{rules.was_due(debt, account.currency)}."
+        for account, row in held
+        for debt in debts(account)
+        if debt.due_on < row.since
+    ]
+    return min(row.since for _, row in held), owed
+
+
 @transaction.atomic
 def review(account: Account, *, at: datetime) -> rules.Standing:
     """Work the account's standing out from what it owes at this moment, and keep it where it is another.

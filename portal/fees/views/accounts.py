@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from portal.common import pdf
 from portal.fees import presenting, presenting_books
-from portal.fees.models import Account, StandingRecord
+from portal.fees.models import Account, Renewal, StandingRecord
 from portal.fees.services import listing, standing, statements
 from portal.fees.services.balances import left_of, sources
 from portal.fees.services.documents import documents_of
@@ -63,6 +63,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "left": sum(cents for _, cents in left),
         "sources": [(row, presenting_books.named(row), cents) for row, cents in left],
         "credit_notes": found.credit_notes.select_related("invoice"),
+        "renewals": [
+            (row, presenting.stretch(row.term)) for row in Renewal.objects.visible_to(person).filter(account=found)
+        ],
         "page": page,
         "ledger": presenting_books.ledger(entries, documents_of(entries), found.currency),
         "standing": presenting.standing(found, standing.now_of(found)),

@@ -71,6 +71,9 @@ IN_THE_BANK_TESTS = {
 }
 """Walled, too: `test_bank_walls.py` looks at them."""
 
+IN_THE_RENEWAL_TESTS = {apps.get_model("fees", name) for name in ("Renewal", "RenewalReminder")}
+"""And `test_renewal_walls.py` at these."""
+
 KEPT = [
     model for model in (*WALLED, PlanVersion) if model not in (Account, Agreement, Invoice, InvoiceLine, UsageRecord)
 ]
@@ -96,7 +99,12 @@ def all_of_it(cast: Cast) -> Agreement:
 @pytest.mark.django_db
 class TestRowLevelSecurity:
     def test_every_table_of_the_app_is_walled_or_known_to_be_shared(self) -> None:
-        assert set(apps.get_app_config("fees").get_models()) == {*WALLED, *SHARED, *IN_THE_BANK_TESTS}
+        assert set(apps.get_app_config("fees").get_models()) == {
+            *WALLED,
+            *SHARED,
+            *IN_THE_BANK_TESTS,
+            *IN_THE_RENEWAL_TESTS,
+        }
         with connection.cursor() as cursor:
             cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
             walled = {name for (name,) in cursor.fetchall()}
