@@ -39,9 +39,9 @@ def _preparation(now: datetime) -> None:
     for place in Organization.objects.filter(pk__in=admin.actor.administrator_of):
         preparing.set_policy(by=admin, organization=place, bills=True, at=now)
     rows = Consult.objects.filter(requester=asker, state__in=("answered", "closed"))
-    said = {"minutes": 10, "billed_lately": None, "refused_because": "Ten minutes, less than the code asks for"}
     if row := rows.order_by("-pk").first():
-        preparing.decide(row, by=asker, is_refused=True, at=now, **said)
+        why = "Ten minutes, less than the code asks for"
+        preparing.decide(row, by=asker, minutes=10, billed_lately=None, refused_because=why, is_refused=True, at=now)
 
 
 def _peer_review(now: datetime) -> None:

@@ -35,7 +35,13 @@ def consented(consult: Consult) -> Consult:
 
 
 def prepared(consult: Consult, by: Person, **said: Any) -> Preparation:
-    values = {"minutes": 20, "billed_lately": False, "refused_because": "", "is_refused": False, "at": after(6)}
+    values: dict[str, Any] = {
+        "minutes": 20,
+        "billed_lately": False,
+        "refused_because": "",
+        "is_refused": False,
+        "at": after(6),
+    }
     return preparing.decide(consult, by=by, **(values | said))
 
 
