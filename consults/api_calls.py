@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consults.api import IDEMPOTENCY, PROBLEM, person_of
-from consults.call_showing import show, visible
+from consults.call_showing import notes, show, visible
 from consults.models import Call, CallEvent, CallNote, CallPolicy, Consult
 from consults.serializers import BriefPerson, LanguageField, TextBody
 from consults.services import calls
@@ -36,9 +37,11 @@ class CallEventShape(serializers.ModelSerializer[CallEvent]):
 
 
 class CallNoteShape(serializers.ModelSerializer[CallNote]):
+    minutes_now = serializers.IntegerField(allow_null=True, help_text="As they are on record since, if mended")
+
     class Meta:
         model = CallNote
-        fields = ("is_addendum", "outcome", "asked", "advised", "minutes", "signed_as", "signed_at")
+        fields = ("is_addendum", "outcome", "asked", "advised", "minutes", "minutes_now", "signed_as", "signed_at")
 
 
 class CallRow(serializers.ModelSerializer[Call]):
@@ -141,7 +144,9 @@ class CancelBody(serializers.Serializer[Any]):
 
 
 def _one(request: Request, pk: int) -> Call:
-    row = visible(person_of(request)).prefetch_related("events__actor", "notes").filter(pk=pk).first()
+    row = (
+        visible(person_of(request)).prefetch_related("events__actor", Prefetch("notes", notes())).filter(pk=pk).first()
+    )
     if row is None:
         raise Http404
     return row

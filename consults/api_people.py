@@ -50,6 +50,8 @@ class BillingShape(serializers.Serializer[Any]):
     suggested = serializers.CharField(allow_blank=True)
     conditions = ConditionShape(many=True)
     decided = serializers.CharField(allow_null=True, help_text="The code confirmed; empty where none is billed")
+    decided_minutes = serializers.IntegerField(allow_null=True, help_text="The minutes it was decided on")
+    to_confirm = serializers.BooleanField(help_text="Decided on other minutes than these: to be confirmed anew")
     refused_because = serializers.CharField(allow_blank=True)
 
 
@@ -65,10 +67,26 @@ class BillingBody(serializers.Serializer[Any]):
 class DecisionShape(serializers.ModelSerializer[BillingDecision]):
     number = serializers.CharField(source="consult.number")
     specialist = BriefPerson()
+    minutes = serializers.IntegerField(source="minutes_now", help_text="As they are on record now")
+    decided_minutes = serializers.IntegerField(source="minutes", help_text="Those it was decided on")
+    to_confirm = serializers.SerializerMethodField(help_text="The two differ: the specialist confirms it anew")
 
     class Meta:
         model = BillingDecision
-        fields = ("number", "specialist", "minutes", "code", "refused_because", "decided_at")
+        fields = (
+            "number",
+            "specialist",
+            "minutes",
+            "decided_minutes",
+            "to_confirm",
+            "code",
+            "refused_because",
+            "decided_at",
+        )
+
+    def get_to_confirm(self, row: BillingDecision) -> bool:
+        minutes: int = row.minutes_now  # type: ignore[attr-defined] # annotated by decided_in
+        return deciding.is_stale(row, minutes=minutes)
 
 
 class SurveyShare(serializers.Serializer[Any]):
@@ -287,11 +305,14 @@ class Billing(APIView):
     def _shown(self, row: Consult, by: Person, said: deciding.Said) -> Response:
         found = deciding.suggestion(row, person=by, said=said)
         decision = BillingDecision.objects.filter(consult=row, specialist=by).first()
+        minutes = deciding.minutes_of(row, by)
         shown = {
-            "minutes": deciding.minutes_of(row, by),
+            "minutes": minutes,
             "suggested": found.code,
             "conditions": found.conditions,
             "decided": decision.code if decision else None,
+            "decided_minutes": decision.minutes if decision else None,
+            "to_confirm": bool(decision and deciding.is_stale(decision, minutes=minutes)),
             "refused_because": decision.refused_because if decision else "",
         }
         return Response(BillingShape(shown).data)

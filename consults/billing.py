@@ -3,7 +3,8 @@
 The rules are those of the United States' interprofessional consultation codes (AMA CPT 99446 to 99449, 99451 and
 99452, as described by CMS in the physician fee schedule); sources differ on the edges, so that the table is a value.
 A suggestion only: whoever answered confirms or refuses it. The site knows no patients: whether the patient was seen,
-or billed for in the last week, is for the specialist to say (None: not said yet).
+or billed for in the last week, is for the specialist to say (None: not said yet). How often 99452 may be billed for a
+patient is for the requester's payer to say, so that no number of days stands here.
 """
 
 from collections.abc import Sequence
@@ -85,19 +86,31 @@ def _fits(rule: Rule, case: Case) -> bool:
 
 
 def _conditions(case: Case, table: Sequence[Rule]) -> list[Condition]:
-    least = min((rule.least for rule in table if rule.is_requester == case.is_requester), default=0)
+    if case.is_requester:
+        return _requesters(case, table)
+    least = min((rule.least for rule in table if not rule.is_requester), default=0)
     found = [
         Condition(f"At least {least} minutes ({case.minutes} recorded)", case.minutes >= least),
         Condition("The patient's consent is recorded", case.consent or None),
     ]
-    if case.is_requester:
-        return found
     how = "Spoken with the requester, and a written report" if case.verbal else "A written report, nothing spoken"
     return [
         *found,
         Condition(how, case.written),
         Condition(f"Not seen by you within {SEEN_DAYS} days before or after", _negated(case.seen)),
         Condition(f"Not billed for this patient within {AGAIN_DAYS} days", _negated(case.billed_lately)),
+    ]
+
+
+def _requesters(case: Case, table: Sequence[Rule]) -> list[Condition]:
+    rules = [rule for rule in table if rule.is_requester]
+    spans = " or ".join(f"{rule.least} to {rule.most}" if rule.most else f"{rule.least} or more" for rule in rules)
+    said = f"{case.minutes} recorded" if case.minutes else "none recorded"
+    fits = any(_fits(rule, case) for rule in rules) if case.minutes else None
+    return [
+        Condition(f"{spans} minutes of preparing ({said})", fits),
+        Condition("The patient's consent was recorded when the question was asked", case.consent),
+        Condition("Not billed for this patient lately (ask your payer how often)", _negated(case.billed_lately)),
     ]
 
 

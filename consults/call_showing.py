@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from consults import calling
-from consults.models import Call, CallQuerySet
+from consults.models import Call, CallNote, CallQuerySet, Message
 from portal.members.models import Person
 
 
@@ -52,6 +52,14 @@ def visible(person: Person) -> CallQuerySet:
     return Call.objects.visible_to(person).select_related(
         "specialty", "organization", "requester", "assignee", "consult"
     )
+
+
+def notes() -> "QuerySet[CallNote]":
+    """Signed notes with ``minutes_now``: the note stays as it was signed, its minutes may have been mended since."""
+    said = Message.objects.filter(
+        consult=OuterRef("call__consult"), author=OuterRef("signed_by"), created_at=OuterRef("signed_at")
+    )
+    return CallNote.objects.annotate(minutes_now=Subquery(said.order_by("pk").values("minutes")[:1]))
 
 
 def counts(person: Person) -> dict[str, int]:

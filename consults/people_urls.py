@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.views import billing, people, results, reviewing, thanking
+from consults.views import billing, mending, people, preparing, results, reviewing, thanking
 
 urlpatterns = [
     path("people/<int:pk>/consults/", people.left, name="person-consults"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("consults/<str:number>/people/<int:pk>/stop/", people.unwatch, name="consult-unwatch"),
     path("consults/<str:number>/people/pass-on/", people.pass_on, name="consult-pass-on"),
     path("consults/<str:number>/billing/", billing.decide, name="consult-billing"),
+    path("consults/<str:number>/minutes/", mending.minutes, name="consult-minutes"),
+    path("consults/<str:number>/preparation/", preparing.decide, name="consult-preparation"),
+    path("preparation/", preparing.mine, name="preparation"),
+    path("organizations/<slug:slug>/preparation/", preparing.of_organization, name="organization-preparation"),
     path("billing/", billing.month, name="billing"),
     path("my-results/", results.mine, name="my-results"),
     path("reviews-of-answers/", reviewing.reviews, name="peer-reviews"),

@@ -267,6 +267,8 @@ SEARCH_INDEX_DIR = Path(env.str("SEARCH_INDEX_DIR", default=str(STATE_DIR / "ind
 # Who searched is forgotten after so many days, and what was searched for after so many.
 SEARCH_LOG_DAYS = env.number("SEARCH_LOG_DAYS", default=30)
 SEARCH_LOG_KEEP_DAYS = env.number("SEARCH_LOG_KEEP_DAYS", default=max(400, SEARCH_LOG_DAYS), least=SEARCH_LOG_DAYS)
+# So many months after an answer whoever gave it may still mend the minutes it took them.
+MINUTES_MENDED_MONTHS = env.number("MINUTES_MENDED_MONTHS", default=3)
 ATTACHMENT_MAX_BYTES = env.number("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024, least=1)
 ATTACHMENTS_PER_CONSULT = 8
 # A program that judges each file before it is kept: it is given the file's path, and says 0 for clean, 1 for harmful.

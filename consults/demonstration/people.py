@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from consults.models import Consult, Message, PeerReview
-from consults.services import deciding, people, reviewing
-from portal.members.models import Person, Specialty
+from consults.services import deciding, people, preparing, reviewing
+from portal.members.models import Organization, Person, Specialty
 
 
 def load(now: datetime) -> None:
     """Add to the consults that are there; told as of ``now``."""
     _following(now)
     _billing(now)
+    _preparation(now)
     _peer_review(now)
 
 
@@ -30,6 +31,17 @@ def _billing(now: datetime) -> None:
     said = deciding.Said(seen=False, billed_lately=False, consent=True)
     for row, why in zip(rows.order_by("-pk")[:3], ("", "", "Saw this patient last week"), strict=False):
         deciding.decide(row, by=by, said=said, refused_because=why, is_refused=bool(why), at=now)
+
+
+def _preparation(now: datetime) -> None:
+    """Prairie bills for preparing; its clinician billed nothing for their latest answered question."""
+    admin, asker = _person("admin@prairie.example"), _person("clinician@prairie.example")
+    for place in Organization.objects.filter(pk__in=admin.actor.administrator_of):
+        preparing.set_policy(by=admin, organization=place, bills=True, at=now)
+    rows = Consult.objects.filter(requester=asker, state__in=("answered", "closed"))
+    if row := rows.order_by("-pk").first():
+        why = "Ten minutes, less than the code asks for"
+        preparing.decide(row, by=asker, minutes=10, billed_lately=None, refused_because=why, is_refused=True, at=now)
 
 
 def _peer_review(now: datetime) -> None:

@@ -32,6 +32,7 @@ from consults.models.engagements import (
     MeasurePoint,
 )
 from consults.models.ladders import LadderVersion, MedicalDirector
+from consults.models.minutes import MinutesMend, Preparation, PreparationPolicy, PreparationQuerySet
 from consults.models.offers import FaqOffer, FaqOfferQuerySet
 from consults.models.outcomes import Outcome, OutcomeQuerySet
 from consults.models.people import BillingDecision, OnBehalf, PeerReview, ReviewShare, Thanks, Watcher
@@ -87,6 +88,7 @@ __all__ = [
     "MedicalDirector",
     "Message",
     "Milestone",
+    "MinutesMend",
     "OnBehalf",
     "OnCallDay",
     "Outcome",
@@ -94,6 +96,9 @@ __all__ = [
     "PeerReview",
     "Piece",
     "PieceQuerySet",
+    "Preparation",
+    "PreparationPolicy",
+    "PreparationQuerySet",
     "Promise",
     "PromiseVersion",
     "ReadInstead",

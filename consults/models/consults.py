@@ -180,7 +180,7 @@ class Consult(models.Model):
 
 
 class Message(models.Model):
-    """Something said in a consult. Never edited."""
+    """Something said in a consult. Never edited, but for its minutes, by a MinutesMend."""
 
     class Kind(models.TextChoices):
         ASK_BACK = "ask-back", "Question back"

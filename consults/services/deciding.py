@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from consults import billing
 from consults.hours import NETWORK
@@ -105,14 +106,31 @@ def may_export(person: Person) -> bool:
     return bool(person.actor.leads) or person.actor.is_network_administrator
 
 
+def is_stale(decision: BillingDecision, *, minutes: int) -> bool:
+    """Whether the minutes are others now than those it was decided on, so that it is to be confirmed anew."""
+    return decision.minutes != minutes
+
+
 def decided_in(month: date, *, by: Person) -> QuerySet[BillingDecision]:
-    """The decisions of a month in network time: of the specialties one leads; all for network administrators."""
+    """The decisions of a month in network time: of the specialties one leads; all for network administrators.
+
+    Each has ``minutes_now``, the specialist's minutes as they are on record at present.
+    """
     rows = BillingDecision.objects.select_related("consult__specialty", "consult__organization", "specialist")
     if not by.actor.is_network_administrator:
         rows = rows.filter(consult__specialty__in=by.actor.leads)
+    said = Message.objects.filter(consult=OuterRef("consult"), author=OuterRef("specialist")).order_by()
+    total = said.values("consult").annotate(sum=Sum("minutes")).values("sum")
+    start, end = bounds(month)
+    return rows.filter(decided_at__gte=start, decided_at__lt=end).annotate(
+        minutes_now=Coalesce(Subquery(total, output_field=IntegerField()), 0)
+    )
+
+
+def bounds(month: date) -> tuple[datetime, datetime]:
+    """When a month begins for the network, and when the next one does."""
     start = datetime(month.year, month.month, 1, tzinfo=NETWORK)
-    end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=NETWORK)
-    return rows.filter(decided_at__gte=start, decided_at__lt=end)
+    return start, datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=NETWORK)
 
 
 def month_of(text: str, *, now: datetime) -> date:

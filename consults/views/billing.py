@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consults.hours import NETWORK
 from consults.models import BillingDecision
-from consults.services import deciding
+from consults.services import deciding, mending
 from consults.views.reading import visible
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
@@ -27,6 +27,8 @@ HEADER = (
     "code",
     "refused because",
     "decided at",
+    "minutes decided on",
+    "confirm anew",
 )
 
 
@@ -80,12 +82,15 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
                 form.add_error(field if field in form.fields else None, text)
         except (Refused, Conflict) as refused:
             form.add_error(None, str(refused))
+    minutes = deciding.minutes_of(row, by)
     page = {
         "consult": row,
         "form": form,
-        "minutes": deciding.minutes_of(row, by),
+        "minutes": minutes,
         "suggestion": deciding.suggestion(row, person=by, said=said),
         "decision": decision,
+        "is_stale": decision and deciding.is_stale(decision, minutes=minutes),
+        "spent": [one for one in mending.spent(row, person=by, now=timezone.now()) if one.message.author_id == by.pk],
     }
     return render(request, "consults/billing.html", page)
 
@@ -93,16 +98,19 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
 def cells(row: BillingDecision) -> tuple[object, ...]:
     consult = row.consult
     at = row.decided_at.astimezone(NETWORK)
+    minutes: int = row.minutes_now  # type: ignore[attr-defined] # annotated by decided_in
     return (
         f"{at:%Y-%m}",
         consult.number,
         consult.organization.name,
         consult.specialty.name if consult.specialty else "",
         row.specialist.name,
-        row.minutes,
+        minutes,
         row.code,
         row.refused_because,
         at.isoformat(timespec="seconds"),
+        row.minutes,
+        "yes" if deciding.is_stale(row, minutes=minutes) else "no",
     )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults import call_forms
-from consults.call_showing import counts, show, visible
+from consults.call_showing import counts, notes, show, visible
 from consults.models import Call, Consult
 from consults.policy import may_lead
 from consults.services import calls as service
@@ -117,7 +117,7 @@ def _page(request: HttpRequest, row: Call, **bound: forms.Form) -> HttpResponse:
         "clock": row.clock,  # type: ignore[attr-defined]
         "windows": row.spans,
         "events": row.events.select_related("actor"),
-        "notes": row.notes.all(),
+        "notes": notes().filter(call=row),
         "note_form": bound.get("note") or call_forms.NoteForm(),
         "tried_form": bound.get("tried") or call_forms.TriedForm(),
         "reason_form": bound.get("cancel") or call_forms.ReasonForm(),

@@ -41,7 +41,7 @@ from consults.models import AnswerDraft, Attachment, Citation, Consult, Message
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from consults.presenting_conferences import conferences_of
-from consults.services import answer_drafts
+from consults.services import answer_drafts, mending
 from knowledge.models import Document
 from portal.common import audit
 from portal.common.notices import mark_read_at
@@ -132,7 +132,9 @@ def visible(request: HttpRequest, number: str) -> Consult:
     """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
     beside = ("facility", "close_out", "on_behalf__colleague", "on_behalf__written_by")
-    return get_object_or_404(with_clocks(rows).select_related(*beside), number=number)
+    return get_object_or_404(
+        with_clocks(rows).select_related(*beside, "organization__preparation_policy"), number=number
+    )
 
 
 @signed_in
@@ -200,7 +202,7 @@ def page(
         "close_form": bound.get("close") or CloseForm(),
         "urgency_form": bound.get("retarget") or (UrgencyForm(consult=row) if "retarget" in may else None),
         "close_out": getattr(row, "close_out", None),
-        "bills": any(one.author_id == person.pk and one.minutes for one in thread),
+        **_minutes(row, person, thread),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
         if bound and not may.union({"opinion"} if here.opinions else ()).intersection(bound)
@@ -209,6 +211,15 @@ def page(
         **conferences_of(row, person, now=timezone.now()),
     } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
+
+
+def _minutes(row: Consult, person: Person, thread: list[Message]) -> dict[str, bool]:
+    """Which of the pages of minutes this person finds here: their own with its code, or everybody's."""
+    own = any(one.author_id == person.pk and (one.minutes or one.kind == Message.Kind.ANSWER) for one in thread)
+    return {
+        "bills": any(one.author_id == person.pk and one.minutes for one in thread),
+        "sees_minutes": own or (mending.sees_all(row, person) and any(one.minutes for one in thread)),
+    }
 
 
 def _handing_on(row: Consult, may: set[str], bound: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,7 @@ PAGES = {
         "/calls/new/",
         "/calls/1/",
         "/consults/C-1047/people/",
+        "/preparation/",
     ],
     "specialist@network.example": [
         "/",
@@ -57,6 +58,7 @@ PAGES = {
         "/my-results/",
         "/reviews-of-answers/",
         "/consults/C-1036/billing/",
+        "/consults/C-1036/minutes/",
         "/pieces/",
         "/consults/C-1034/",
     ],
@@ -79,6 +81,7 @@ PAGES = {
     ],
     "admin@prairie.example": [
         "/",
+        "/organizations/prairie-health/preparation/",
         "/organizations/prairie-health/people/",
         "/organizations/prairie-health/people/lists/",
         "/organizations/prairie-health/people/lists/1/",

@@ -57,11 +57,13 @@ CASES = """
 12  -        written  consent  no       yes      -          ->  99451  no
 12  -        written  consent  unknown  no       -          ->  99451  no
 12  -        written  consent  no       unknown  -          ->  99451  no
-15  -        written  consent  unknown  unknown  requester  ->  -      no
-16  -        written  consent  unknown  unknown  requester  ->  99452  yes
-30  spoken   written  consent  unknown  unknown  requester  ->  99452  yes
-31  -        written  consent  unknown  unknown  requester  ->  -      no
-20  -        written  -        unknown  unknown  requester  ->  99452  no
+15  -        written  consent  unknown  no       requester  ->  -      no
+16  -        written  consent  unknown  no       requester  ->  99452  yes
+30  spoken   written  consent  unknown  no       requester  ->  99452  yes
+31  -        written  consent  unknown  no       requester  ->  -      no
+20  -        written  -        unknown  no       requester  ->  99452  no
+20  -        written  consent  unknown  unknown  requester  ->  99452  no
+20  -        written  consent  unknown  yes      requester  ->  99452  no
 """
 KNOWN = {"yes": True, "no": False, "unknown": None}
 

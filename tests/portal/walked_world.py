@@ -20,6 +20,7 @@ from consults.services import (
     engagements,
     improving,
     pieces,
+    preparing,
     promising,
     setting_aside,
 )
@@ -240,6 +241,7 @@ def _of_the_desk_itself(cast: Cast) -> Named:
     draft, other, read = drafted(cast), drafted(cast), Document.objects.get(slug="walked")
     ended = setting_aside.set_aside(other, by=cast.clinician_prairie, document=read, at=now)
     answer = closed(cast)
+    preparing.set_policy(by=cast.admin_prairie, organization=cast.prairie, bills=True, at=now)
     PeerReview.objects.create(consult=answer, month=now.date().replace(day=1), specialist=cast.specialist, drawn_at=now)
     colleague: dict[str, object] = {"pk": cast.clinician_prairie.pk}
     return {
@@ -248,6 +250,9 @@ def _of_the_desk_itself(cast: Cast) -> Named:
         **_named("api-ask-draft", {"number": draft.number}),
         **{name: {"number": ended.number} for name in ("ask-ended", "ask-take-up", "api-ask-draft-take-up")},
         **{name: {"number": answer.number} for name in ("consult-billing", "api-consult-billing")},
+        **{name: {"number": answer.number} for name in ("consult-minutes", "api-consult-minutes")},
+        **{name: {"number": answer.number} for name in ("consult-preparation", "api-consult-preparation")},
+        **{name: {"slug": "prairie"} for name in ("organization-preparation", "api-organization-preparation")},
         **{name: {"number": answer.number} for name in ("peer-review", "api-peer-review")},
         **dict.fromkeys(("consult-unwatch", "person-consults", "api-person-consults"), colleague),
     }
