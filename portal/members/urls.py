@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.members.application_urls import urlpatterns as applications
 from portal.members.roster_urls import urlpatterns as rosters
 from portal.members.sso_urls import urlpatterns as sso
 from portal.members.views import (
@@ -19,6 +20,7 @@ from portal.members.views import (
 urlpatterns = [
     *sso,
     *rosters,
+    *applications,
     path("account/", account.account, name="account"),
     path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="token-revoke"),

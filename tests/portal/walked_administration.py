@@ -15,6 +15,7 @@ from portal.members.services.rosters import make_roster
 from tests.cast import Cast
 from tests.portal.fees import bank
 from tests.portal.fees.helpers import NOON, billed, drafted, paid, signed
+from tests.portal.members.applications import waiting
 
 Named = dict[str, dict[str, object]]
 LIST = "email,name,role\nnew.one@prairie.example,New One,clinician\n"
@@ -114,6 +115,17 @@ def of_own_people(cast: Cast) -> Named:
         **named("api-people", slug="prairie"),
         **named("openid_connect_callback", provider_id=provider.key),
         **named("saml_acs", "saml_finish_acs", "saml_metadata", "saml_sls", organization_slug=provider.key),
+    }
+
+
+def of_applications(cast: Cast) -> Named:
+    """One that waits for the network; whose link nobody of those who walk has."""
+    row = waiting()
+    return {
+        **named("application", "api-application", pk=row.pk),
+        "apply-state": {"token": "secret"},
+        "api-apply-state": {"token": "secret"},
+        **named("membership-end", "membership-reopen", "api-membership", slug="prairie"),
     }
 
 

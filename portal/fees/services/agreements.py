@@ -12,6 +12,7 @@ from portal.fees.money import WHOLE
 from portal.fees.proration import Stretch
 from portal.fees.services import base, rebilling
 from portal.members.models import Organization, Person
+from portal.members.services import membership
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ def sign(
 ) -> Agreement:
     """An agreement from ``starts_on``, up to and without ``until``, billed every ``cycle`` months in advance.
 
-    The discount is the plan's unless another is agreed. Raises Invalid, Conflict where another agreement of the
-    organization has a day of the term or the plan is withdrawn, Refused.
+    The discount is the plan's unless another is agreed. The first one makes a joining organization an active member.
+    Raises Invalid, Conflict where another agreement of the organization has a day of the term, the plan is withdrawn
+    or the membership has ended, Refused.
     """
     base.require(by)
     if until <= starts_on:
@@ -64,7 +66,7 @@ def sign(
     _offered(version)
     account = base.account_of(organization, version.currency)
     term = Stretch(starts_on, until)
-    others = Agreement.objects.filter(account__organization=organization)
+    others = list(Agreement.objects.filter(account__organization=organization))
     if any(term.meet(other.term) for other in others):
         raise Conflict("Another agreement of this organization covers some of these days.")
     agreement = Agreement.objects.create(
@@ -80,6 +82,7 @@ def sign(
     discount = version.discount_points if discount_points is None else discount_points
     deal = Deal(version, str(organization.tier), facilities, clinicians, discount)
     _add_terms(agreement, deal, by=by, on=starts_on, at=at)
+    membership.agreement_signed(organization, by=by, is_first=not others, at=at)
     base.record(account, by=by, action="sign", kind="agreement", pk=agreement.pk, plan_version=version.pk)
     return agreement
 

@@ -10,8 +10,12 @@ from django.utils.text import slugify
 from portal.common.audit import record
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Facility, Organization, Person, Role
+from portal.members.models_applications import MembershipPeriod
 from portal.members.policy import Action, Denied, can
 from portal.members.services.access import shut_out
+from portal.members.services.membership import begin
+
+ADDED = "Added by the network."
 
 
 class Facts(TypedDict):
@@ -26,11 +30,20 @@ class Facts(TypedDict):
 @transaction.atomic
 def create_organization(*, by: Person, **facts: Unpack[Facts]) -> Organization:
     """Add an organization. Raises Invalid for a name that is taken, or that gives the same address as another."""
+    organization = found(by=by, **facts)
+    begin(organization, MembershipPeriod.State.ACTIVE, why=ADDED, by=by, at=organization.created_at)
+    return organization
+
+
+def found(*, by: Person, name: str, tier: str, time_zone: str, second_factor_required: bool = False) -> Organization:
+    """An organization without a period of membership yet: the caller begins one. Part of the caller's transaction."""
     _check(by)
-    slug = slugify(facts["name"])[:50]
-    if not slug or Organization.objects.filter(Q(slug=slug) | Q(name__iexact=facts["name"])).exists():
+    slug = slugify(name)[:50]
+    if not slug or Organization.objects.filter(Q(slug=slug) | Q(name__iexact=name)).exists():
         raise Invalid(name="Another organization has this name. Choose one that tells them apart.")
-    organization = Organization.objects.create(slug=slug, **facts)
+    organization = Organization.objects.create(
+        slug=slug, name=name, tier=tier, time_zone=time_zone, second_factor_required=second_factor_required
+    )
     _record(by, "create", organization)
     return organization
 

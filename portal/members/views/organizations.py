@@ -10,6 +10,7 @@ from portal.members.access import needs, person_of, require, signed_in
 from portal.members.forms import FacilityForm, OrganizationForm
 from portal.members.kept import posted_or_kept
 from portal.members.models import Organization, OrganizationQuerySet
+from portal.members.models_applications import Application, MembershipPeriod
 from portal.members.policy import Action, can
 from portal.members.services import organizations as services
 from portal.members.views.helpers import as_csv, attempt, carry_out, in_order, paged
@@ -34,6 +35,8 @@ def organizations(request: HttpRequest) -> HttpResponse:
         "form": form if can(person_of(request).actor, Action.MANAGE_ORGANIZATION) else None,
         "page": paged(request, rows),
         "tiers": Organization.Tier.choices,
+        "memberships": Organization.Membership.choices,
+        "waiting": Application.objects.visible_to(person_of(request)).filter(state=Application.State.WAITING).count(),
         "asked": request.GET,
     }
     return render(request, "members/organizations.html", page)
@@ -50,14 +53,15 @@ def _found(request: HttpRequest) -> OrganizationQuerySet:
         rows = rows.filter(Q(name__icontains=words) | Q(facilities__name__icontains=words)).distinct()
     if (tier := request.GET.get("tier")) in Organization.Tier.values:
         rows = rows.filter(tier=tier)
-    if (state := request.GET.get("state")) in ("active", "deactivated"):
-        rows = rows.filter(deactivated_at__isnull=state == "active")
-    return rows
+    state = request.GET.get("state")
+    if state == "deactivated":
+        return rows.exclude(deactivated_at=None)
+    return rows.filter(deactivated_at=None, membership=state) if state in Organization.Membership.values else rows
 
 
 def _as_csv(rows: "QuerySet[Organization]") -> HttpResponse:
-    header = ("name", "tier", "time zone", "people", "since", "deactivated")
-    columns = ("name", "tier", "time_zone", "head_count", "created_at", "deactivated_at")
+    header = ("name", "tier", "time zone", "people", "since", "membership", "deactivated")
+    columns = ("name", "tier", "time_zone", "head_count", "created_at", "membership", "deactivated_at")
     return as_csv("organizations", header, ([getattr(row, column) for column in columns] for row in rows))
 
 
@@ -91,6 +95,7 @@ def _page(request: HttpRequest, found: Organization, form: OrganizationForm, add
         "head_count": found.roles.filter(person__is_active=True).values("person").distinct().count(),
         "may_manage": bool(can(actor, Action.MANAGE_ORGANIZATION)),
         "may_manage_people": bool(can(actor, Action.MANAGE_PEOPLE, found.pk)),
+        "periods": MembershipPeriod.objects.visible_to(person_of(request)).filter(organization=found),
         "form": form,
         "adding": adding,
     }
