@@ -10,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.common.refusals import Refused
 from portal.members.api_applications import WrittenReasonBody
 from portal.members.api_roster import PROBLEM, body_of, person_of, place_of
 from portal.members.models import Organization, Person
 from portal.members.models_applications import MembershipPeriod
+from portal.members.policy import Action, Denied, can
 from portal.members.services import membership
 
 
@@ -45,7 +47,11 @@ class Membership(APIView):
 
 
 def _do(request: Request, slug: str, service: Service) -> Response:
-    place, values = place_of(request, slug), body_of(WrittenReasonBody, request)
+    place = place_of(request, slug)
+    decision = can(person_of(request).actor, Action.MANAGE_ORGANIZATION)
+    if isinstance(decision, Denied):
+        raise Refused(decision.reason)
+    values = body_of(WrittenReasonBody, request)
     service(place, by=person_of(request), reason=values["reason"], at=timezone.now())
     return Response(MembershipShape(place).data)
 
