@@ -461,6 +461,7 @@ SPECTACULAR_SETTINGS = {
         "ApplicationKindEnum": "portal.members.models_applications.Application.Kind",
         "ApplicationStateEnum": "portal.members.models_applications.Application.State",
         "ApplicationNoteKindEnum": "portal.members.models_applications.ApplicationNote.Kind",
+        "ContactKindEnum": "portal.members.models_house.Contact.Kind",
         "MembershipStateEnum": "portal.members.models_applications.MembershipPeriod.State",
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },

@@ -219,6 +219,8 @@ def _shown(request: Request, pk: int) -> Response:
 
 
 class Applications(APIView):
+    pagination_class = Pages
+
     @extend_schema(
         operation_id="applications",
         parameters=[*PAGED, OpenApiParameter("state", str, enum=["waiting", "asked", "accepted", "declined"])],

@@ -442,4 +442,4 @@ class StandIn(models.Model):
 
 
 # Django looks for models here.
-from portal.members import models_applications, models_domains, models_roster, models_sso  # noqa: E402, F401
+from portal.members import models_applications, models_domains, models_house, models_roster, models_sso  # noqa: E402, F401

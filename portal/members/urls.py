@@ -32,10 +32,6 @@ urlpatterns = [
     path("notices/<int:pk>/read/", notices.mark_read, name="notice-read"),
     path("organizations/", organizations.organizations, name="organizations"),
     path("organizations/<slug:slug>/", organizations.organization, name="organization"),
-    path("organizations/<slug:slug>/facilities/", organizations.add_facility, name="facility-add"),
-    path(
-        "organizations/<slug:slug>/facilities/<int:pk>/remove/", organizations.remove_facility, name="facility-remove"
-    ),
     path("organizations/<slug:slug>/deactivate/", organizations.deactivate, name="organization-deactivate"),
     path("organizations/<slug:slug>/reactivate/", organizations.reactivate, name="organization-reactivate"),
     path("organizations/<slug:slug>/people/", people.of_organization, name="people"),

@@ -9,13 +9,14 @@ from portal.fees.models import Checkout, CreditNote, Invoice, ProviderMove, Remi
 from portal.fees.services import crediting, paying
 from portal.members.models import Person, digest
 from portal.members.models_domains import OrganizationDomain
+from portal.members.models_house import Contact
 from portal.members.models_roster import JoinRequest
 from portal.members.models_sso import DirectoryGroup, IdentityProvider, ProvisioningToken
 from portal.members.services.rosters import make_roster
 from tests.cast import Cast
 from tests.portal.fees import bank
 from tests.portal.fees.helpers import NOON, billed, drafted, paid, signed
-from tests.portal.members.applications import waiting
+from tests.portal.members.applications import signed_paper, waiting
 
 Named = dict[str, dict[str, object]]
 LIST = "email,name,role\nnew.one@prairie.example,New One,clinician\n"
@@ -121,7 +122,14 @@ def of_own_people(cast: Cast) -> Named:
 def of_applications(cast: Cast) -> Named:
     """One that waits for the network; whose link nobody of those who walk has."""
     row = waiting()
+    contact = Contact.objects.create(organization=cast.prairie, kind="billing", name="B", email="b@prairie.example")
+    paper = signed_paper(cast)
+    hospital = cast.prairie_hospital.pk
     return {
+        **named("facility", "api-facility", slug="prairie", pk=hospital),
+        **named("facility-add", "api-facilities", "contacts", "api-contacts", "signed", "api-signed", slug="prairie"),
+        **named("contact", "api-contact", slug="prairie", pk=contact.pk),
+        **named("signed-file", "signed-remove", "api-signed-file", slug="prairie", key=paper.key),
         **named("application", "api-application", pk=row.pk),
         "apply-state": {"token": "secret"},
         "api-apply-state": {"token": "secret"},

@@ -1,4 +1,4 @@
-"""Organizations and their facilities, kept by administrators of the network."""
+"""Organizations, kept by administrators of the network."""
 
 from typing import TypedDict, Unpack
 
@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from portal.common.audit import record
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.members.models import Facility, Organization, Person, Role
+from portal.members.models import Organization, Person, Role
 from portal.members.models_applications import MembershipPeriod
 from portal.members.policy import Action, Denied, can
 from portal.members.services.access import shut_out
@@ -61,27 +61,6 @@ def update_organization(*, by: Person, organization: Organization, **facts: Unpa
 
 
 @transaction.atomic
-def add_facility(*, by: Person, organization: Organization, name: str, kind: str, city: str) -> Facility:
-    """Add a place where the organization gives care. Raises Invalid when it has one of this name."""
-    _check(by)
-    facility, is_new = Facility.objects.get_or_create(
-        organization=organization, name=name, defaults={"kind": kind, "city": city}
-    )
-    if not is_new:
-        raise Invalid(name="This organization already has a facility of this name.")
-    _record(by, "add facility", organization, facility_id=facility.pk)
-    return facility
-
-
-@transaction.atomic
-def remove_facility(*, by: Person, facility: Facility) -> None:
-    """Remove a facility; people who named it have none afterwards."""
-    _check(by)
-    _record(by, "remove facility", facility.organization, facility_id=facility.pk)
-    facility.delete()
-
-
-@transaction.atomic
 def deactivate_organization(*, by: Person, organization: Organization) -> None:
     """Close an organization's doors: who has no active role elsewhere is signed out now and stays out."""
     _check(by)
@@ -111,12 +90,11 @@ def _check(by: Person) -> None:
         raise Refused(decision.reason)
 
 
-def _record(by: Person, action: str, organization: Organization, **detail: int) -> None:
+def _record(by: Person, action: str, organization: Organization) -> None:
     record(
         by=by,
         action=action,
         object_type="organization",
         object_id=organization.pk,
         organization_id=organization.pk,
-        **detail,
     )

@@ -8,10 +8,11 @@ from django.db import transaction
 from portal.common.audit import record
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members import checklist
-from portal.members.models import Facility, Organization, Person, Role
+from portal.members.models import Organization, Person, Role
 from portal.members.models_applications import Application, ApplicationCheck, ApplicationNote, MembershipPeriod
+from portal.members.models_house import Contact
 from portal.members.policy import Action, Denied, can
-from portal.members.services import applying, invitations, membership, organizations
+from portal.members.services import applying, invitations, membership, organizations, places
 
 DECIDED = "This application is decided already."
 State = Application.State
@@ -95,7 +96,7 @@ def accept(row: Application, *, by: Person, welcome: Welcome, at: datetime) -> O
     begin, states = membership.begin, MembershipPeriod.State
     begin(place, states.APPLIED, why="It applied.", by=None, at=row.confirmed_at)
     begin(place, states.JOINING, why="The network accepted it.", by=by, at=at)
-    _first_facility(place, row, welcome, by)
+    _place(place, row, welcome, by)
     row.organization, row.invitation = (
         place,
         invitations.invite(
@@ -118,11 +119,25 @@ def accept(row: Application, *, by: Person, welcome: Welcome, at: datetime) -> O
     return place
 
 
-def _first_facility(place: Organization, row: Application, welcome: Welcome, by: Person) -> None:
-    facility = organizations.add_facility(
-        by=by, organization=place, name=welcome.facility, kind=welcome.facility_kind, city=row.city
+def _place(place: Organization, row: Application, welcome: Welcome, by: Person) -> None:
+    """Its first facility, at the address it gave, and its first contact."""
+    first = places.Place(
+        name=welcome.facility,
+        kind=welcome.facility_kind,
+        street=row.street,
+        city=row.city,
+        region=row.region,
+        postal_code=row.postal_code,
     )
-    Facility.objects.filter(pk=facility.pk).update(street=row.street, region=row.region, postal_code=row.postal_code)
+    places.add_facility(by=by, organization=place, place=first)
+    places.add_contact(
+        by=by,
+        organization=place,
+        kind=Contact.Kind.MAIN,
+        name=row.contact_name,
+        email=row.contact_email,
+        phone="",
+    )
 
 
 def _decide(row: Application, state: State, *, by: Person, at: datetime) -> None:

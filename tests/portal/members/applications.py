@@ -1,17 +1,20 @@
 """Applications in the states that tests begin from, made by the form and the services."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from portal.members import checklist
 from portal.members.models import Organization
 from portal.members.models_applications import Application
-from portal.members.services import applying, vetting
+from portal.members.models_house import SignedDocument
+from portal.members.services import applying, signing, vetting
 from tests.cast import Cast
 from tests.portal.members.helpers import last_mail, link_in
 
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\n%%EOF\n"
 EMAIL = "nora.lund@riverbend.example"
 FORM = {
     "name": "Riverbend Health",
@@ -62,6 +65,19 @@ def accepted(cast: Cast, at: datetime | None = None) -> Organization:
     """An organization that is joining."""
     welcome = vetting.Welcome(**WELCOME)
     return vetting.accept(ready(cast), by=cast.network_admin, welcome=welcome, at=at or timezone.now())
+
+
+def signed_paper(cast: Cast, name: str = "agreement.pdf", content: bytes = PDF) -> SignedDocument:
+    """A signed paper of Prairie Health, brought by its administrator."""
+    return signing.keep(
+        by=cast.admin_prairie,
+        organization=cast.prairie,
+        title="Agreement 2026",
+        signed_on=date(2026, 1, 2),
+        signed_by="Robin Castell, Jo Lindqvist",
+        upload=SimpleUploadedFile(name, content),
+        at=timezone.now(),
+    )
 
 
 def token_of(row: Application) -> str:
