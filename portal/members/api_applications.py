@@ -117,7 +117,7 @@ class ApplicationShape(ListedApplicationShape):
     notes = serializers.SerializerMethodField()
 
     class Meta(ListedApplicationShape.Meta):
-        fields = (*ListedApplicationShape.Meta.fields, "checks", "notes")  # type: ignore[assignment]
+        fields = (*ListedApplicationShape.Meta.fields, "checks", "notes")
 
     @extend_schema_field(ApplicationCheckShape(many=True))
     def get_checks(self, row: Application) -> list[Any]:

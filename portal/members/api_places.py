@@ -23,17 +23,19 @@ from portal.members.services import places, signing
 
 
 class FacilityShape(serializers.ModelSerializer[Facility]):
-    """A facility; ``parent`` is the number of the one it is part of."""
+    """A facility; ``part_of`` is the name of the one it is part of."""
+
+    part_of = serializers.CharField(source="parent.name", default=None, allow_null=True)
 
     class Meta:
         model = Facility
-        fields = ("id", "name", "kind", "parent", "street", "city", "region", "postal_code")
+        fields = ("id", "name", "kind", "part_of", "street", "city", "region", "postal_code")
 
 
 class FacilityBody(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(choices=Facility.Kind.choices)
-    parent = serializers.CharField(required=False, allow_null=True, help_text="Name of the facility it is part of")
+    part_of = serializers.CharField(required=False, allow_null=True, help_text="Name of the facility it is part of")
     street = serializers.CharField(max_length=120, allow_blank=True, default="")
     city = serializers.CharField(max_length=80, allow_blank=True, default="")
     region = serializers.CharField(max_length=60, allow_blank=True, default="")
@@ -79,7 +81,7 @@ def kept(request: Request, slug: str) -> Organization:
 
 
 def _place(found: Organization, values: dict[str, Any]) -> places.Place:
-    parent = facility_named(values.pop("parent", None), [found.pk])
+    parent = facility_named(values.pop("part_of", None), [found.pk])
     return places.Place(parent=parent, **values)
 
 
@@ -89,7 +91,7 @@ class Facilities(APIView):
     @extend_schema(operation_id="facilities", parameters=PAGED, responses={200: FacilityShape(many=True), **PROBLEM})
     def get(self, request: Request, slug: str) -> Response:
         """Facilities of the organization, by name."""
-        rows, pages = kept(request, slug).facilities.all(), Pages()
+        rows, pages = kept(request, slug).facilities.select_related("parent"), Pages()
         return pages.get_paginated_response(FacilityShape(pages.paginate_queryset(rows, request) or [], many=True).data)
 
     @extend_schema(operation_id="facility_add", request=FacilityBody, responses={201: FacilityShape, **PROBLEM})

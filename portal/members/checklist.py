@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
+LONGEST_KEY = 60
 FORM = "a list of rows with key (letters, digits and hyphens), words, and needed: true or false"
 
 
@@ -32,18 +33,17 @@ def items() -> Sequence[Item]:
 def read(path: str) -> Sequence[Item]:
     """The rows of a file. Raises ValueError where it is not of the form."""
     rows: Any = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    try:
-        found = [Item(**row) for row in rows]
-    except TypeError:
-        raise ValueError(f"{path} must be {FORM}.") from None
-    if not all(map(_is_right, found)) or len({row.key for row in found}) != len(found):
+    if not isinstance(rows, list) or not all(map(_is_right, rows)) or len({row["key"] for row in rows}) != len(rows):
         raise ValueError(f"{path} must be {FORM}, each key once.")
-    return tuple(found)
+    return tuple(Item(**row) for row in rows)
 
 
-def _is_right(row: Item) -> bool:
-    plain = isinstance(row.key, str) and row.key.replace("-", "").isalnum() and row.key.isascii() and len(row.key) <= 60
-    return plain and isinstance(row.words, str) and bool(row.words) and isinstance(row.needed, bool)
+def _is_right(row: Any) -> bool:
+    if not isinstance(row, dict) or set(row) != {"key", "words", "needed"}:
+        return False
+    key, words = row["key"], row["words"]
+    is_plain = isinstance(key, str) and key.isascii() and key.replace("-", "").isalnum() and len(key) <= LONGEST_KEY
+    return is_plain and isinstance(words, str) and bool(words) and isinstance(row["needed"], bool)
 
 
 def missing(done: Collection[str], rows: Sequence[Item]) -> list[Item]:

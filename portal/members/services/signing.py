@@ -67,8 +67,8 @@ def remove(*, by: Person, row: SignedDocument, at: datetime) -> None:
         raise Conflict("This document is taken away already.")
     row.removed_at, row.removed_by = at, by
     row.save(update_fields=["removed_at", "removed_by"])
-    file = row.file
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    storage, name = row.file.storage, str(row.file.name)
+    transaction.on_commit(lambda: storage.delete(name))
     _record(by, "remove signed document", row)
 
 

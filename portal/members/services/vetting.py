@@ -45,7 +45,8 @@ def tick(row: Application, *, by: Person, item: str, is_done: bool, at: datetime
         raise Invalid(item="There is no such item on the checklist.")
     if (item in done(row)) is not is_done:
         ApplicationCheck.objects.create(application=row, item=item, is_done=is_done, by=by, at=at)
-        _record(by, "tick application" if is_done else "untick application", row, item=item)
+        action = "tick application" if is_done else "untick application"
+        record(by=by, action=action, object_type="application", object_id=row.pk, item=item)
 
 
 @transaction.atomic
@@ -160,5 +161,5 @@ def _lock(row: Application, by: Person) -> Application:
     return row
 
 
-def _record(by: Person, action: str, row: Application, **detail: str) -> None:
-    record(by=by, action=action, object_type="application", object_id=row.pk, **detail)
+def _record(by: Person, action: str, row: Application) -> None:
+    record(by=by, action=action, object_type="application", object_id=row.pk)
