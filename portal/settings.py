@@ -326,6 +326,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
     "ask_to_join": "10/m/ip",
+    "apply": "5/m/ip",
 }
 # The number of proxies in front: 0 means that X-Forwarded-For is never believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0)
@@ -336,6 +337,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Shown in the list of sessions; SessionLimitsMiddleware writes it, once a minute instead of at every request.
 USERSESSIONS_TRACK_ACTIVITY = True
 INVITATION_LIFETIME = timedelta(days=14)
+# Whether organizations may apply at /apply/, and another list of what is checked than portal/members/checklist.yaml.
+APPLICATIONS_OPEN = env.yes_or_no("APPLICATIONS_OPEN", default=True)
+APPLICATION_CHECKLIST = env.str("APPLICATION_CHECKLIST", default="")
 # Organizations' own sign-in. The providers are rows of ours (portal.members.provider_adapter); nothing of what they say
 # is kept but who it was.
 SOCIALACCOUNT_ADAPTER = "portal.members.provider_adapter.ProviderAdapter"
@@ -459,6 +463,13 @@ SPECTACULAR_SETTINGS = {
         "RevisionStateEnum": "knowledge.models.Revision.State",
         "MessageKindEnum": "consults.models.Message.Kind",
         "IdentityProviderKindEnum": "portal.members.models_sso.IdentityProvider.Kind",
+        "TierEnum": "portal.members.models.Organization.Tier",
+        "FacilityKindEnum": "portal.members.models.Facility.Kind",
+        "ApplicationKindEnum": "portal.members.models_applications.Application.Kind",
+        "ApplicationStateEnum": "portal.members.models_applications.Application.State",
+        "ApplicationNoteKindEnum": "portal.members.models_applications.ApplicationNote.Kind",
+        "ContactKindEnum": "portal.members.models_house.Contact.Kind",
+        "MembershipStateEnum": "portal.members.models_applications.MembershipPeriod.State",
         "TimelineKindEnum": "consults.models.TimelineEntry.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -9,6 +9,7 @@ from portal.common.refusals import Conflict, Invalid, Refused
 from portal.fees.services import standing
 from portal.members.models import Organization, Person
 from portal.members.policy import Denied
+from portal.members.services import membership
 
 MAX_TEXT = 20_000
 
@@ -32,11 +33,14 @@ def check(row: Consult, *, action: Action, by: Person) -> None:
 
 
 def check_standing(organization: Organization, *, by: Person, what: str) -> None:
-    """Raise Refused where the organization's membership is suspended: then new ``what`` wait, and nothing else does.
+    """Raise Refused where the organization's membership is suspended, has ended or has not begun: then new ``what``
+    wait, and nothing else does.
 
     What is open is answered, reading goes on, notices of safety arrive: nobody is cut off in the midst of care. Whoever
     may see what the organization is billed reads what is overdue, the others whom to turn to.
     """
+    if reason := membership.why_not(organization, what=what):
+        raise Refused(reason)
     if not (found := standing.suspension(organization)):
         return
     since, owed = found

@@ -6,6 +6,7 @@ from portal.members import (  # noqa: F401 - the schema's part registers itself
     api,
     api_audit,
     api_sso,
+    application_api_urls,
     roster_api_urls,
     schema,
 )
@@ -14,6 +15,7 @@ OF = "organizations/<slug:slug>/"
 
 urlpatterns = [
     *roster_api_urls.urlpatterns,
+    *application_api_urls.urlpatterns,
     path("audit/", api_audit.Audit.as_view(), name="api-audit"),
     path("me/", api.Me.as_view(), name="api-me"),
     path(f"{OF}sign-in/", api_sso.Provider.as_view(), name="api-sign-in"),

@@ -11,7 +11,7 @@ from portal.members.models import Person
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """``person``, ``actor``, ``unread_notices`` and ``is_demonstration``.
+    """``person``, ``actor``, ``unread_notices``, ``is_demonstration`` and ``applications_open``.
 
     The count is asked for when a template shows it, once a rendering; fragments without the frame do not pay for it.
     """
@@ -22,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "actor": person.actor if person else None,
         "unread_notices": cache(lambda: unread(person)),
         "is_demonstration": settings.DEMONSTRATION,
+        "applications_open": settings.APPLICATIONS_OPEN,
     }
 
 

@@ -117,14 +117,6 @@ class OrganizationForm(forms.Form):
     )
 
 
-class FacilityForm(forms.Form):
-    """A place where an organization gives care."""
-
-    name = forms.CharField(max_length=120)
-    kind = forms.ChoiceField(choices=Facility.Kind.choices)
-    city = forms.CharField(max_length=80, required=False)
-
-
 class AcceptForm(forms.Form):
     """What makes an account out of an invitation."""
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal.members import doors, npi
 from portal.members.models_doors import Doors
+from portal.members.models_places import Address
 from portal.members.policy import Actor
 
 
@@ -60,11 +61,22 @@ class Organization(Doors):
         MEMBER = "member", "Network member"
         REGIONAL = "regional", "Regional provider of the centre"
 
+    class Membership(models.TextChoices):
+        JOINING = "joining", "Joining"
+        ACTIVE = "active", "Active"
+        ENDED = "ended", "Ended"
+
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(unique=True)
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.MEMBER)
     time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[validate_time_zone])
     second_factor_required = models.BooleanField(default=False)
+    membership = models.CharField(
+        max_length=10,
+        choices=Membership.choices,
+        default=Membership.ACTIVE,
+        help_text="As its newest period; portal.members.services.membership writes both",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     objects = OrganizationQuerySet.as_manager()
@@ -83,8 +95,8 @@ class Organization(Doors):
         return self.deactivated_at is None
 
 
-class Facility(models.Model):
-    """A place where an organization gives care."""
+class Facility(Address):
+    """A place where an organization gives care; it may be part of another, as a ward is of a hospital."""
 
     class Kind(models.TextChoices):
         HOSPITAL = "hospital", "Hospital"
@@ -96,12 +108,15 @@ class Facility(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="facilities")
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    city = models.CharField(max_length=80, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="parts")
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "facilities"
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="facility_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="facility_name_once"),
+            models.CheckConstraint(condition=~models.Q(parent=models.F("id")), name="facility_not_its_own_part"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -427,4 +442,4 @@ class StandIn(models.Model):
 
 
 # Django looks for models here.
-from portal.members import models_domains, models_roster, models_sso  # noqa: E402, F401
+from portal.members import models_applications, models_domains, models_house, models_roster, models_sso  # noqa: E402, F401

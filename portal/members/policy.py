@@ -127,6 +127,7 @@ class Action(Enum):
     SEE_ORGANIZATIONS = "see the list of organizations"
     MANAGE_ORGANIZATION = "change an organization"
     MANAGE_PEOPLE = "invite and deactivate people of an organization"
+    KEEP_HOUSE = "keep an organization's facilities, contacts and signed documents"
     MANAGE_NETWORK_STAFF = "invite and deactivate network staff"
     EDIT_DOCUMENTS = "publish and retire documents"
     READ_AUDIT = "read the audit trail"
@@ -159,12 +160,14 @@ def can(actor: Actor, action: Action, organization_id: int | None = None) -> Dec
         return (
             Allowed() if mine else Denied("Only administrators and local editors of an organization write its notes.")
         )
-    if action is Action.MANAGE_PEOPLE and organization_id in actor.administrator_of:
+    if action in (Action.MANAGE_PEOPLE, Action.KEEP_HOUSE) and organization_id in actor.administrator_of:
         return Allowed()
     if actor.is_network_administrator or _sees(actor, action):
         return Allowed()
     if action is Action.MANAGE_PEOPLE:
         return Denied("Only administrators of this organization, or of the network, manage its people.")
+    if action is Action.KEEP_HOUSE:
+        return Denied("Only administrators of this organization, or of the network, do this.")
     return Denied("Only administrators of the network do this.")
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.common import heartbeat
-from portal.members.services import auditing, exports, joining, rosters
+from portal.members.services import applying, auditing, exports, joining, rosters
 
 
 @shared_task
@@ -29,4 +29,5 @@ def work_on_rosters() -> int:
     now = timezone.now()
     rosters.forget_rosters(now=now)
     joining.forget_requests(now=now)
+    applying.forget_applications(now=now)
     return rosters.work_on_rosters(now=now)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.members.application_urls import urlpatterns as applications
 from portal.members.roster_urls import urlpatterns as rosters
 from portal.members.sso_urls import urlpatterns as sso
 from portal.members.views import (
@@ -19,6 +20,7 @@ from portal.members.views import (
 urlpatterns = [
     *sso,
     *rosters,
+    *applications,
     path("account/", account.account, name="account"),
     path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", account.revoke, name="token-revoke"),
@@ -30,10 +32,6 @@ urlpatterns = [
     path("notices/<int:pk>/read/", notices.mark_read, name="notice-read"),
     path("organizations/", organizations.organizations, name="organizations"),
     path("organizations/<slug:slug>/", organizations.organization, name="organization"),
-    path("organizations/<slug:slug>/facilities/", organizations.add_facility, name="facility-add"),
-    path(
-        "organizations/<slug:slug>/facilities/<int:pk>/remove/", organizations.remove_facility, name="facility-remove"
-    ),
     path("organizations/<slug:slug>/deactivate/", organizations.deactivate, name="organization-deactivate"),
     path("organizations/<slug:slug>/reactivate/", organizations.reactivate, name="organization-reactivate"),
     path("organizations/<slug:slug>/people/", people.of_organization, name="people"),

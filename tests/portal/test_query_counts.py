@@ -9,11 +9,13 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from knowledge.search import store
 from knowledge.services import indexing
 from portal.members import middleware
 from portal.members.models import Person
+from portal.members.models_applications import Application
 from tests.cast import Cast, sign_in
 from tests.consults.helpers import IN_STATE, claimed, sent, waiting
 from tests.knowledge.helpers import FLOW, make_document
@@ -97,3 +99,11 @@ def test_the_ask_form_and_sending_a_question(cast: Cast, tmp_path: Path) -> None
     indexing.index_pending()
     assert asked(cast.clinician_prairie, "/ask/?document=near") <= 24
     assert asked(cast.clinician_prairie, "/ask/", QUESTION) <= 36
+
+
+@pytest.mark.parametrize(("path", "most"), [("/network/applications/", 12), ("/organizations/prairie/", 12)])
+def test_who_joins_and_who_belongs(cast: Cast, path: str, most: int) -> None:
+    Application.objects.create(
+        name="A", kind="clinic", contact_email="a@a.example", clinicians=1, state="waiting", confirmed_at=timezone.now()
+    )
+    assert asked(cast.network_admin, path) <= most

@@ -10,6 +10,7 @@ from portal.fees.models import Checkout, CreditNote, Invoice, ProviderMove, Remi
 from portal.fees.services import crediting, paying
 from portal.members.models import Person, digest
 from portal.members.models_domains import OrganizationDomain
+from portal.members.models_house import Contact
 from portal.members.models_roster import JoinRequest
 from portal.members.models_sso import DirectoryGroup, IdentityProvider, ProvisioningToken
 from portal.members.services.rosters import make_roster
@@ -17,6 +18,7 @@ from tests.cast import Cast
 from tests.portal.fees import bank
 from tests.portal.fees.helpers import NOON, billed, drafted, paid, signed
 from tests.portal.fees.renewals import an_offer
+from tests.portal.members.applications import signed_paper, waiting
 
 Named = dict[str, dict[str, object]]
 LIST = "email,name,role\nnew.one@prairie.example,New One,clinician\n"
@@ -118,6 +120,24 @@ def of_own_people(cast: Cast) -> Named:
         **named("openid_connect_callback", provider_id=provider.key),
         "scim-nothing": {"rest": "Nothing"},
         **named("saml_acs", "saml_finish_acs", "saml_metadata", "saml_sls", organization_slug=provider.key),
+    }
+
+
+def of_applications(cast: Cast) -> Named:
+    """One that waits for the network; whose link nobody of those who walk has."""
+    row = waiting()
+    contact = Contact.objects.create(organization=cast.prairie, kind="billing", name="B", email="b@prairie.example")
+    paper = signed_paper(cast)
+    hospital = cast.prairie_hospital.pk
+    return {
+        **named("facility", "api-facility", slug="prairie", pk=hospital),
+        **named("facility-add", "api-facilities", "contacts", "api-contacts", "signed", "api-signed", slug="prairie"),
+        **named("contact", "api-contact", slug="prairie", pk=contact.pk),
+        **named("signed-file", "signed-remove", "api-signed-file", slug="prairie", key=paper.key),
+        **named("application", "api-application", pk=row.pk),
+        "apply-state": {"token": "secret"},
+        "api-apply-state": {"token": "secret"},
+        **named("membership-end", "membership-reopen", "api-membership", slug="prairie"),
     }
 
 

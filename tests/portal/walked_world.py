@@ -40,7 +40,14 @@ from portal.members.models import ApiToken, Invitation, Person, Role, Specialty,
 from tests.cast import Cast, away, give, make_person
 from tests.consults.helpers import closed, drafted, sent
 from tests.knowledge.pictures import picture
-from tests.portal.walked_administration import named, of_a_person, of_fees, of_own_people, of_signing_in
+from tests.portal.walked_administration import (
+    named,
+    of_a_person,
+    of_applications,
+    of_fees,
+    of_own_people,
+    of_signing_in,
+)
 
 Named = dict[str, dict[str, object]]
 
@@ -60,6 +67,7 @@ def walked_world(cast: Cast) -> SimpleNamespace:
         **_of_an_organization(cast),
         **of_fees(cast),
         **of_own_people(cast),
+        **of_applications(cast),
         **of_a_person(cast.clinician_prairie),
         **of_signing_in(cast.reviewer),
         **named("api-thread-draft", kind="ask"),

@@ -14,6 +14,7 @@ from knowledge.models import Document
 from knowledge.services import codes, indexing
 from portal.fees.demonstration import load_fees
 from portal.members.demonstration import load_people
+from portal.members.demonstration_applications import load_applications
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             raise CommandError("The demonstration network is never loaded in production.")
         self.stdout.write("People …")
         load_people()
+        load_applications()
         self.stdout.write("Documents …")
         load_documents()
         self.stdout.write(f"{Document.objects.count()} documents.")

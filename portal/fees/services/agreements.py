@@ -12,6 +12,7 @@ from portal.fees.money import WHOLE
 from portal.fees.proration import Stretch
 from portal.fees.services import base, rebilling
 from portal.members.models import Organization, Person
+from portal.members.services import membership
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def sign(
 ) -> Agreement:
     """An agreement from ``starts_on``, up to and without ``until``, billed every ``cycle`` months in advance.
 
-    The discount is the plan's unless another is agreed. Raises Invalid, Conflict where another agreement of the
-    organization has a day of the term or the plan is withdrawn, Refused.
+    The discount is the plan's unless another is agreed. The first one makes a joining organization an active member.
+    Raises Invalid, Conflict where another agreement of the organization has a day of the term, the plan is withdrawn
+    or the membership has ended, Refused.
     """
     base.require(by)
     offered(version)
@@ -82,7 +84,7 @@ def make(organization: Organization, deal: Deal, days: Days, *, by: Person, at: 
     if days.cycle not in Agreement.Cycle.values:
         raise Invalid(cycle="Bill every month, every quarter or every year.")
     account = base.account_of(organization, deal.version.currency)
-    others = Agreement.objects.filter(account__organization=organization)
+    others = list(Agreement.objects.filter(account__organization=organization))
     if any(days.term.meet(other.term) for other in others):
         raise Conflict("Another agreement of this organization covers some of these days.")
     agreement = Agreement.objects.create(
@@ -96,6 +98,7 @@ def make(organization: Organization, deal: Deal, days: Days, *, by: Person, at: 
         made_at=at,
     )
     _add_terms(agreement, deal, by=by, on=days.term.start, at=at)
+    membership.agreement_signed(organization, by=by, is_first=not others, at=at)
     return agreement
 
 

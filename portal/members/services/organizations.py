@@ -1,4 +1,4 @@
-"""Organizations and their facilities, kept by administrators of the network."""
+"""Organizations, kept by administrators of the network."""
 
 from typing import TypedDict, Unpack
 
@@ -9,9 +9,13 @@ from django.utils.text import slugify
 
 from portal.common.audit import record
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.members.models import Facility, Organization, Person, Role
+from portal.members.models import Organization, Person, Role
+from portal.members.models_applications import MembershipPeriod
 from portal.members.policy import Action, Denied, can
 from portal.members.services.access import shut_out
+from portal.members.services.membership import begin
+
+ADDED = "Added by the network."
 
 
 class Facts(TypedDict):
@@ -26,11 +30,20 @@ class Facts(TypedDict):
 @transaction.atomic
 def create_organization(*, by: Person, **facts: Unpack[Facts]) -> Organization:
     """Add an organization. Raises Invalid for a name that is taken, or that gives the same address as another."""
+    organization = found(by=by, **facts)
+    begin(organization, MembershipPeriod.State.ACTIVE, why=ADDED, by=by, at=organization.created_at)
+    return organization
+
+
+def found(*, by: Person, name: str, tier: str, time_zone: str, second_factor_required: bool = False) -> Organization:
+    """An organization without a period of membership yet: the caller begins one. Part of the caller's transaction."""
     _check(by)
-    slug = slugify(facts["name"])[:50]
-    if not slug or Organization.objects.filter(Q(slug=slug) | Q(name__iexact=facts["name"])).exists():
+    slug = slugify(name)[:50]
+    if not slug or Organization.objects.filter(Q(slug=slug) | Q(name__iexact=name)).exists():
         raise Invalid(name="Another organization has this name. Choose one that tells them apart.")
-    organization = Organization.objects.create(slug=slug, **facts)
+    organization = Organization.objects.create(
+        slug=slug, name=name, tier=tier, time_zone=time_zone, second_factor_required=second_factor_required
+    )
     _record(by, "create", organization)
     return organization
 
@@ -45,27 +58,6 @@ def update_organization(*, by: Person, organization: Organization, **facts: Unpa
         setattr(organization, field, value)
     organization.save(update_fields=list(facts))
     _record(by, "update", organization)
-
-
-@transaction.atomic
-def add_facility(*, by: Person, organization: Organization, name: str, kind: str, city: str) -> Facility:
-    """Add a place where the organization gives care. Raises Invalid when it has one of this name."""
-    _check(by)
-    facility, is_new = Facility.objects.get_or_create(
-        organization=organization, name=name, defaults={"kind": kind, "city": city}
-    )
-    if not is_new:
-        raise Invalid(name="This organization already has a facility of this name.")
-    _record(by, "add facility", organization, facility_id=facility.pk)
-    return facility
-
-
-@transaction.atomic
-def remove_facility(*, by: Person, facility: Facility) -> None:
-    """Remove a facility; people who named it have none afterwards."""
-    _check(by)
-    _record(by, "remove facility", facility.organization, facility_id=facility.pk)
-    facility.delete()
 
 
 @transaction.atomic
@@ -98,12 +90,11 @@ def _check(by: Person) -> None:
         raise Refused(decision.reason)
 
 
-def _record(by: Person, action: str, organization: Organization, **detail: int) -> None:
+def _record(by: Person, action: str, organization: Organization) -> None:
     record(
         by=by,
         action=action,
         object_type="organization",
         object_id=organization.pk,
         organization_id=organization.pk,
-        **detail,
     )

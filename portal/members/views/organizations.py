@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.members.access import needs, person_of, require, signed_in
-from portal.members.forms import FacilityForm, OrganizationForm
+from portal.members.forms import OrganizationForm
 from portal.members.kept import posted_or_kept
 from portal.members.models import Organization, OrganizationQuerySet
+from portal.members.models_applications import Application, MembershipPeriod
+from portal.members.places import tree
 from portal.members.policy import Action, can
 from portal.members.services import organizations as services
 from portal.members.views.helpers import as_csv, attempt, carry_out, in_order, paged
@@ -34,6 +36,8 @@ def organizations(request: HttpRequest) -> HttpResponse:
         "form": form if can(person_of(request).actor, Action.MANAGE_ORGANIZATION) else None,
         "page": paged(request, rows),
         "tiers": Organization.Tier.choices,
+        "memberships": Organization.Membership.choices,
+        "waiting": Application.objects.visible_to(person_of(request)).filter(state=Application.State.WAITING).count(),
         "asked": request.GET,
     }
     return render(request, "members/organizations.html", page)
@@ -50,14 +54,15 @@ def _found(request: HttpRequest) -> OrganizationQuerySet:
         rows = rows.filter(Q(name__icontains=words) | Q(facilities__name__icontains=words)).distinct()
     if (tier := request.GET.get("tier")) in Organization.Tier.values:
         rows = rows.filter(tier=tier)
-    if (state := request.GET.get("state")) in ("active", "deactivated"):
-        rows = rows.filter(deactivated_at__isnull=state == "active")
-    return rows
+    state = request.GET.get("state")
+    if state == "deactivated":
+        return rows.exclude(deactivated_at=None)
+    return rows.filter(deactivated_at=None, membership=state) if state in Organization.Membership.values else rows
 
 
 def _as_csv(rows: "QuerySet[Organization]") -> HttpResponse:
-    header = ("name", "tier", "time zone", "people", "since", "deactivated")
-    columns = ("name", "tier", "time_zone", "head_count", "created_at", "deactivated_at")
+    header = ("name", "tier", "time zone", "people", "since", "membership", "deactivated")
+    columns = ("name", "tier", "time_zone", "head_count", "created_at", "membership", "deactivated_at")
     return as_csv("organizations", header, ([getattr(row, column) for column in columns] for row in rows))
 
 
@@ -70,7 +75,7 @@ def organization(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _update(request, found, form):
         messages.success(request, "The organization is saved.")
         return redirect(found)
-    return _page(request, found, form, FacilityForm())
+    return _page(request, found, form)
 
 
 def _facts(found: Organization, data: QueryDict | None = None) -> OrganizationForm:
@@ -83,38 +88,19 @@ def _update(request: HttpRequest, found: Organization, form: OrganizationForm) -
     return attempt(form, lambda: services.update_organization(by=by, organization=found, **form.cleaned_data))
 
 
-def _page(request: HttpRequest, found: Organization, form: OrganizationForm, adding: FacilityForm) -> HttpResponse:
+def _page(request: HttpRequest, found: Organization, form: OrganizationForm) -> HttpResponse:
     actor = person_of(request).actor
     page = {
         "organization": found,
-        "facilities": found.facilities.all(),
+        "facilities": tree(found.facilities.all()),
         "head_count": found.roles.filter(person__is_active=True).values("person").distinct().count(),
         "may_manage": bool(can(actor, Action.MANAGE_ORGANIZATION)),
+        "may_keep": bool(can(actor, Action.KEEP_HOUSE, found.pk)),
         "may_manage_people": bool(can(actor, Action.MANAGE_PEOPLE, found.pk)),
+        "periods": MembershipPeriod.objects.visible_to(person_of(request)).filter(organization=found),
         "form": form,
-        "adding": adding,
     }
     return render(request, "members/organization.html", page)
-
-
-@require_POST
-@needs(Action.MANAGE_ORGANIZATION)
-def add_facility(request: HttpRequest, slug: str) -> HttpResponse:
-    found, form = visible(request, slug), FacilityForm(request.POST)
-    by = person_of(request)
-    if form.is_valid() and attempt(form, lambda: services.add_facility(by=by, organization=found, **form.cleaned_data)):
-        messages.success(request, f"{form.cleaned_data['name']} is added.")
-        return redirect(found)
-    return _page(request, found, _facts(found), form)
-
-
-@require_POST
-@needs(Action.MANAGE_ORGANIZATION)
-def remove_facility(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    found, by = visible(request, slug), person_of(request)
-    facility = get_object_or_404(found.facilities, pk=pk)
-    carry_out(request, lambda: services.remove_facility(by=by, facility=facility), f"{facility.name} is removed.")
-    return redirect(found)
 
 
 @needs(Action.MANAGE_ORGANIZATION)
