@@ -138,8 +138,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
-    "files of the audit trail": {
-        "task": "portal.members.tasks.make_exports",
+    "files asked for": {
+        "task": "portal.common.tasks.make_exports",
         "schedule": 60.0,
         "options": {"expires": 55},
     },

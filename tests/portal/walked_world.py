@@ -39,7 +39,7 @@ from portal.members.models import ApiToken, Invitation, Person, Role, Specialty,
 from tests.cast import Cast, away, give, make_person
 from tests.consults.helpers import closed, drafted, sent
 from tests.knowledge.pictures import picture
-from tests.portal.walked_administration import named, of_a_person, of_fees, of_own_people
+from tests.portal.walked_administration import named, of_a_person, of_fees, of_files, of_own_people
 
 Named = dict[str, dict[str, object]]
 
@@ -59,6 +59,7 @@ def walked_world(cast: Cast) -> SimpleNamespace:
         **_of_an_organization(cast),
         **of_fees(cast),
         **of_own_people(cast),
+        **of_files(cast),
         **of_a_person(cast.clinician_prairie),
         **named("api-thread-draft", kind="ask"),
         **_of_a_document(cast, document, revision),
