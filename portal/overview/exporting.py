@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from django.utils import timezone
+
 from portal.common import exports
 from portal.common.refusals import Invalid
 from portal.fees.pricing import USAGE
@@ -53,14 +55,14 @@ def _line(row: Member, held: Money) -> exports.Row:
 
 
 def _read(person: Person, given: Mapping[str, str]) -> exports.Asked:
+    key = given.get("show", "")
+    if key and key not in {figure.key for figure in figures(members(timezone.now()))}:
+        raise Invalid(show="No such figure.")
     return dict(given)
 
 
 def _source(person: Person, asked: exports.Asked, until: datetime) -> exports.Whole:
-    everyone, key = members(until), asked.get("show", "")
-    if key and key not in {figure.key for figure in figures(everyone)}:
-        raise Invalid(show="No such figure.")
-    return exports.Whole(lines(narrowed(everyone, key)))
+    return exports.Whole(lines(narrowed(members(until), asked.get("show", ""))))
 
 
 MEMBERS = exports.Kind(

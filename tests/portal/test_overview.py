@@ -48,14 +48,14 @@ def with_consults(cast: Cast, included: int) -> Agreement:
 
 
 def test_who_opens_it(cast: Cast) -> None:
+    kind = exports.kind_of("members")
+    assert kind
     for who in ("admin_prairie", "clinician_prairie", "specialist", "lead", "editor"):
         person = getattr(cast, who)
         assert sign_in(Client(), person).get("/overview/").status_code == 403, who
         for path in ("overview/", "overview/members/"):
             assert Api(person).get(path).status_code == 403, who
         with pytest.raises(Refused):
-            kind = exports.kind_of("members")
-            assert kind
             exporting.ask(by=person, kind=kind, form="csv", asked={}, at=TODAY)
     for who in ("network_admin", "auditor"):
         assert sign_in(Client(), getattr(cast, who)).get("/overview/").status_code == 200, who

@@ -97,3 +97,8 @@ def test_the_ask_form_and_sending_a_question(cast: Cast, tmp_path: Path) -> None
     indexing.index_pending()
     assert asked(cast.clinician_prairie, "/ask/?document=near") <= 24
     assert asked(cast.clinician_prairie, "/ask/", QUESTION) <= 36
+
+
+def test_the_overview_and_ones_files(cast: Cast) -> None:
+    assert asked(cast.network_admin, "/overview/") <= 14
+    assert asked(cast.auditor, "/exports/") <= 5
