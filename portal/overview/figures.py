@@ -28,6 +28,11 @@ class Figure:
     cents: int | None = None
     currency: str = ""
 
+    @property
+    def is_count(self) -> bool:
+        """Whether the figure says nothing but how many rows there are."""
+        return self.value == f"{self.count:,}"
+
 
 def figures(rows: list[Member]) -> list[Figure]:
     """Each number of the page. Amounts stand by currency, and are never added across them."""

@@ -159,7 +159,7 @@ def test_two_people_of_one_name_stay_two(cast: Cast, admin_lakeside: Person) -> 
     number = used(cast, cast.clinician_prairie, cast.clinician_prairie, other)
     with time_machine.travel(later(10), tick=False):
         rows = rows_of(cast.admin_prairie, "usage")
-        expected = [("clinician@prairie.example", 2), ("dana2@prairie.example", 1)]
+        expected = [("clinician@prairie.example", Decimal(2)), ("dana2@prairie.example", Decimal(1))]
         assert [(row["email"], row["consults"]) for row in rows] == expected
         path = f"usage/{number}/people/"
         found = Api(cast.admin_prairie).get(path, what="consults").json()["results"]

@@ -25,7 +25,7 @@ from portal.common.tasks import make_exports
 from portal.members import trail
 from portal.members.exporting import AUDIT
 from portal.members.models import Person, Role
-from tests.cast import Cast, give, sign_in
+from tests.cast import Cast, give, make_person, sign_in
 
 EVERYTHING = trail.Asked().as_json()
 
@@ -162,7 +162,8 @@ def test_nobody_gets_anothers_file_and_the_link_expires(cast: Cast, client: Clie
     assert sign_in(client, cast.auditor).get(address).status_code == 404, "not made yet"
     make_exports()
     assert bytes_of(client, row)
-    for who in (cast.admin_prairie, cast.clinician_prairie, cast.network_admin, cast.editor):
+    other = give(make_person("auditor2@network.example", "Noa Lind"), Role.Name.AUDITOR)
+    for who in (other, cast.admin_prairie, cast.clinician_prairie, cast.network_admin, cast.editor):
         assert sign_in(Client(), who).get(address).status_code == 404
     for who in (cast.clinician_prairie,):
         assert sign_in(Client(), who).get("/exports/").status_code == 403
@@ -377,6 +378,17 @@ def test_a_worker_that_was_replaced_keeps_nothing(cast: Cast, numbers: dict[str,
     assert row.tries == 2
     assert [path.name for path in files.rglob("*.csv")] == [f"{row.key}-2.csv"]
     assert Notice.objects.count() == 1
+
+
+def test_a_worker_that_was_replaced_stops_while_the_other_is_at_it(
+    cast: Cast, numbers: dict[str, Any], files: Path
+) -> None:
+    row = ask(cast.auditor, numbers["kind"], "csv", {})
+    numbers["before"] = lambda: Export.objects.update(tries=2, done=3)
+    assert make_exports() == 0
+    row.refresh_from_db()
+    assert (row.tries, row.done, row.done_at) == (2, 3, None)
+    assert not list(files.rglob("*.csv"))
 
 
 def test_one_that_cannot_be_made_holds_up_no_other(cast: Cast, numbers: dict[str, Any]) -> None:
