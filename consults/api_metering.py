@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,11 @@ from rest_framework.views import APIView
 
 from consults import metering, value
 from consults.api import PROBLEM, person_of
+from consults.views.metering import plain
+from portal.common.refusals import Invalid
+from portal.common.rest import Pages
 from portal.fees.models import Agreement, Invoice
+from portal.fees.pricing import USAGE
 from portal.members.access import require
 from portal.members.policy import Action
 
@@ -43,6 +48,31 @@ class MeterShape(serializers.Serializer[Any]):
     entitlements = EntitlementShape(many=True)
 
 
+class PlaceShape(serializers.Serializer[Any]):
+    name = serializers.CharField(allow_blank=True, help_text="Of the facility; empty where none was named")
+    consults = serializers.DecimalField(max_digits=12, decimal_places=2)
+    calls = serializers.DecimalField(max_digits=12, decimal_places=2)
+    hours = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class PersonShape(PlaceShape):
+    """Consulting hours stand beside the engagement's sponsor."""
+
+    name = serializers.CharField()
+    email = serializers.EmailField()
+
+
+class PersonPage(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = PersonShape(many=True)
+
+
+class MeterOfOne(MeterShape):
+    places = PlaceShape(many=True)
+
+
 class FigureShape(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()
@@ -59,6 +89,46 @@ class UsageList(APIView):
         rows = Agreement.objects.running(now).visible_to(person).select_related("account__organization")
         rows = rows.prefetch_related("terms__version__plan").order_by("account__organization__name", "pk")
         return Response(MeterShape(metering.meters(rows[:MOST], now), many=True).data)
+
+
+def _meter(request: Request, pk: int) -> metering.Meter:
+    """The meter of an agreement that the caller may see, or 404."""
+    person = person_of(request)
+    require(person, Action.SEE_INVOICES)
+    rows = Agreement.objects.visible_to(person).select_related("account__organization")
+    agreement = get_object_or_404(rows.prefetch_related("terms__version__plan"), pk=pk)
+    return metering.meters([agreement], timezone.now())[0]
+
+
+class UsageOne(APIView):
+    @extend_schema(operation_id="usage_retrieve", responses={200: MeterOfOne, **PROBLEM})
+    def get(self, request: Request, pk: int) -> Response:
+        """What is used of one agreement, and from where."""
+        meter = _meter(request, pk)
+        places = [plain(one) for one in metering.by_place(meter.uses)]
+        return Response(MeterShape(meter).data | {"places": PlaceShape(places, many=True).data})
+
+
+class UsagePeople(APIView):
+    @extend_schema(
+        operation_id="usage_people",
+        parameters=[
+            OpenApiParameter("what", str, enum=[kind.value for kind in USAGE], description="Those who used it"),
+            OpenApiParameter("page", int),
+            OpenApiParameter("page_size", int, description="At most 100"),
+        ],
+        responses={200: PersonPage, **PROBLEM},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Who used how much under one agreement, by name; of one entitlement, those who used most first."""
+        meter, what = _meter(request, pk), request.query_params.get("what")
+        kind = next((one for one in USAGE if one.value == what), None)
+        if what and kind is None:
+            raise Invalid(what=f"Use one of {', '.join(one.value for one in USAGE)}.")
+        pages = Pages()
+        rows = [plain(one) for one in metering.by_person(meter.uses, kind)]
+        page = pages.paginate_queryset(rows, request, view=self)
+        return pages.get_paginated_response(PersonShape(page, many=True).data)
 
 
 class WorthView(APIView):

@@ -40,6 +40,7 @@ class Use:
     kind: Kind
     day: date
     person: str
+    email: str
     place: str
     amount: Decimal
 
@@ -65,18 +66,18 @@ def uses(places: Mapping[int, ZoneInfo], days: Stretch) -> list[Use]:
     )
     worked = EngagementHours.objects.filter(
         day__gte=days.start, day__lt=days.until, engagement__organization__in=places
-    ).values_list("engagement__organization", "day", "engagement__sponsor__name", "hours")
+    ).values_list("engagement__organization", "day", *_named("engagement__sponsor"), "hours")
     found = [
-        Use(place, Kind.CONSULTS, at.astimezone(places[place]).date(), who, where or "", Decimal(1))
-        for place, at, who, where in starts.values_list(
-            "consult__organization", "at", "consult__requester__name", "consult__facility__name"
+        Use(place, Kind.CONSULTS, at.astimezone(places[place]).date(), who, email, where or "", Decimal(1))
+        for place, at, who, email, where in starts.values_list(
+            "consult__organization", "at", *_named("consult__requester"), "consult__facility__name"
         )
     ]
     found += [
-        Use(place, Kind.CALLS, at.astimezone(places[place]).date(), who, "", Decimal(1))
-        for place, at, who in notes.values_list("call__organization", "signed_at", "call__requester__name")
+        Use(place, Kind.CALLS, at.astimezone(places[place]).date(), who, email, "", Decimal(1))
+        for place, at, who, email in notes.values_list("call__organization", "signed_at", *_named("call__requester"))
     ]
-    found += [Use(place, Kind.HOURS, day, who, "", hours) for place, day, who, hours in worked]
+    found += [Use(place, Kind.HOURS, day, who, email, "", hours) for place, day, who, email, hours in worked]
     return [use for use in found if days.start <= use.day < days.until]
 
 
@@ -207,10 +208,32 @@ def _terms_on(row: Agreement, until: date) -> Terms:
     return (begun or terms[:1])[-1]
 
 
-def by(found: Iterable[Use], name: str) -> list[tuple[str, dict[Kind, Decimal]]]:
-    """How much of each was used by each ``person``, or from each ``place``, by name."""
-    sums: dict[str, dict[Kind, Decimal]] = {}
-    for use in found:
-        line = sums.setdefault(getattr(use, name), dict.fromkeys(USAGE, Decimal(0)))
-        line[use.kind] += use.amount
-    return sorted(sums.items())
+def _named(person: str) -> tuple[str, str]:
+    """The columns that say who somebody is."""
+    return f"{person}__name", f"{person}__email"
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of each was used by one person, or from one place (which has no address)."""
+
+    name: str
+    email: str
+    amounts: Mapping[Kind, Decimal]
+
+
+def by_person(found: Iterable[Use], kind: Kind | None = None) -> list[Share]:
+    """By each person, by name; those who used some of ``kind`` alone, most of it first. Two of one name stay two."""
+    shares = _shares((use.person, use.email, use) for use in found if kind in (None, use.kind))
+    return sorted(shares, key=lambda share: -share.amounts[kind]) if kind else shares
+
+
+def by_place(found: Iterable[Use]) -> list[Share]:
+    return _shares((use.place, "", use) for use in found)
+
+
+def _shares(found: Iterable[tuple[str, str, Use]]) -> list[Share]:
+    sums: dict[tuple[str, str], dict[Kind, Decimal]] = {}
+    for name, email, use in found:
+        sums.setdefault((name, email), dict.fromkeys(USAGE, Decimal(0)))[use.kind] += use.amount
+    return [Share(name, email, amounts) for (name, email), amounts in sorted(sums.items())]

@@ -139,8 +139,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 14},
     },
-    "files of the audit trail": {
-        "task": "portal.members.tasks.make_exports",
+    "files asked for": {
+        "task": "portal.common.tasks.make_exports",
         "schedule": 60.0,
         "options": {"expires": 55},
     },
@@ -170,6 +170,7 @@ INSTALLED_APPS = [
     "portal.fees",
     "knowledge",
     "consults",
+    "portal.overview",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -358,6 +359,9 @@ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env.both(
     ("STRIPE_SECRET_KEY", ("sk_", "rk_")), ("STRIPE_WEBHOOK_SECRET", ("whsec_",))
 )
 STRIPE_API_ADDRESS = env.web_address("STRIPE_API_ADDRESS", default="") if "STRIPE_API_ADDRESS" in os.environ else ""
+
+# A member of whom nobody has signed in, read or asked for so many days has gone quiet: a figure of the overview.
+QUIET_DAYS = env.number("QUIET_DAYS", default=30, least=1)
 
 # --- audit trail --------------------------------------------------------------------------------------------------
 # The keys of the chain, the one in use first; kept longer than SECRET_KEY, from which they are made when none is given.

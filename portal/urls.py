@@ -3,9 +3,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portal import editing, home, overview
+from portal import editing, home
 from portal.common.health import healthz, readyz
 from portal.common.weaknesses import security_txt
+from portal.overview import urls as overview
 
 api = [
     path("", include("portal.members.api_urls")),
@@ -13,11 +14,12 @@ api = [
     path("", include("portal.fees.api_bank_urls")),
     path("", include("knowledge.api_urls")),
     path("", include("consults.api_urls")),
+    path("", include(overview.api_urlpatterns)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
-    path("overview/", overview.overview, name="overview"),
+    path("", include(overview.urlpatterns)),
     path("editing/", editing.editing, name="editing"),
     path("", include("portal.members.urls")),
     path("", include("portal.fees.urls")),

@@ -1,9 +1,8 @@
 """The entitlement meter, and what the fee bought: for administrators, and auditors of the network."""
 
-from decimal import Decimal
-
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,14 +13,13 @@ from portal.common import pdf
 from portal.fees import presenting
 from portal.fees.models import Agreement, Invoice
 from portal.fees.money import in_words
-from portal.fees.pricing import NAMES, USAGE, Kind
+from portal.fees.pricing import NAMES, USAGE
 from portal.fees.proration import Stretch
 from portal.members.access import needs, person_of
 from portal.members.policy import Action
-from portal.members.views.helpers import as_csv, paged
+from portal.members.views.helpers import ROWS, as_csv, paged
 
 HEAD = ("organization", "year from", "counted until", "what", "included", "used", "left", "beyond", "price of those")
-PEOPLE_SHOWN = 200
 
 
 @needs(Action.SEE_INVOICES)
@@ -40,18 +38,27 @@ def usage(request: HttpRequest) -> HttpResponse:
 @needs(Action.SEE_INVOICES)
 @require_safe
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    """One agreement's year: each entitlement, and who used it; ``format=csv`` is a file of who used what."""
+    """One agreement's year: each entitlement, and who used it; ``what`` shows those who used one, ``format`` is a file
+    of who used what."""
     agreement = get_object_or_404(seen(request), pk=pk)
     meter = metering.meters([agreement], timezone.now())[0]
-    people, places = (metering.by(meter.uses, name) for name in ("person", "place"))
+    what = next((kind for kind in USAGE if kind.value == request.GET.get("what")), None)
+    people = metering.by_person(meter.uses, what)
     if request.GET.get("format") == "csv":
-        cells = ((name, *(line[kind] for kind in USAGE)) for name, line in people)
-        return as_csv(f"usage-{agreement.pk}", ("person", *(NAMES[kind] for kind in USAGE)), cells)
+        cells = ((one.name, one.email, *(one.amounts[kind] for kind in USAGE)) for one in people)
+        return as_csv(f"usage-{agreement.pk}", ("person", "e-mail address", *(NAMES[kind] for kind in USAGE)), cells)
+    if request.GET.get("format") == "json":
+        headers = {"Content-Disposition": f'attachment; filename="usage-{agreement.pk}.json"'}
+        return JsonResponse({"people": [plain(one) for one in people]}, headers=headers)
+    page = Paginator(people, ROWS).get_page(request.GET.get("page"))
     context = {
         "meter": shown(meter),
         "heads": [NAMES[kind] for kind in USAGE],
-        "people": [_line(name, line) for name, line in people[:PEOPLE_SHOWN]],
-        "places": [_line(name or "No facility named", line) for name, line in places],
+        "what": what.value if what else "",
+        "whats": [(kind.value, NAMES[kind]) for kind in USAGE],
+        "page": page,
+        "people": [_line(one, one.name) for one in page],
+        "places": [_line(one, one.name or "No facility named") for one in metering.by_place(meter.uses)],
         "rules": _rules(),
     }
     return render(request, "consults/usage_one.html", context)
@@ -147,8 +154,14 @@ def _cells(meter: Meter) -> list[tuple[object, ...]]:
     ]
 
 
-def _line(name: str, sums: dict[Kind, Decimal]) -> dict[str, object]:
-    return {"name": name, "cells": [(NAMES[kind], presenting.number(sums[kind])) for kind in USAGE]}
+def plain(share: metering.Share) -> dict[str, object]:
+    """Who used how much of each, by the names REST has for them."""
+    return {"name": share.name, "email": share.email} | {kind.value: share.amounts[kind] for kind in USAGE}
+
+
+def _line(share: metering.Share, name: str) -> dict[str, object]:
+    cells = [(NAMES[kind], presenting.number(share.amounts[kind])) for kind in USAGE]
+    return {"name": name, "email": share.email, "cells": cells}
 
 
 def _rules() -> list[tuple[str, str]]:

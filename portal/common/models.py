@@ -180,3 +180,7 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+# Django looks for models here.
+from portal.common.models_exports import Export as Export  # noqa: E402

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from portal.common import heartbeat, outbox, sealing
+from portal.common import exporting, heartbeat, outbox, sealing
 from portal.common.health import REFUSED_BY_RECIPIENT
 from portal.common.models import IdempotentRequest, Mail
 
@@ -35,3 +35,10 @@ def seal_audit() -> int:
     sealed = sealing.seal()
     heartbeat.beat("audit")
     return sealed
+
+
+@shared_task
+def make_exports() -> int:
+    """Make the files that wait, and delete those whose day is over."""
+    exporting.forget_exports(now=timezone.now())
+    return exporting.make_exports()

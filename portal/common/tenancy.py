@@ -51,6 +51,11 @@ def only(organizations: Iterable[int]) -> AbstractContextManager[None]:
     return _scope(",".join(str(number) for number in sorted(organizations)))
 
 
+def within(organizations: Iterable[int] | None) -> AbstractContextManager[None]:
+    """The same for a scope; None is everything."""
+    return everything() if organizations is None else only(organizations)
+
+
 def narrow(organizations: Iterable[int] | None) -> None:
     """Set the scope of the transaction that is already open; None is everything."""
     _set(EVERYTHING if organizations is None else ",".join(map(str, sorted(organizations))), local=True)

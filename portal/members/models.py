@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import uuid
 import zoneinfo
 from datetime import datetime
 from functools import cached_property
@@ -388,27 +387,6 @@ class SpecialistProfile(models.Model):
 
     def __str__(self) -> str:
         return f"Profile of {self.person}"
-
-
-class AuditExport(models.Model):
-    """A part of the audit trail that somebody asked to have as a file, made in the background; gone after a day."""
-
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="audit_exports")
-    asked = models.JSONField(help_text="As portal.members.trail.Asked")
-    asked_at = models.DateTimeField(default=timezone.now)
-    done_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    lines = models.PositiveIntegerField(default=0)
-    is_cut_short = models.BooleanField(default=False, help_text="There were more events than one file holds")
-    file = models.FileField(upload_to="audit-exports", blank=True)
-
-    class Meta:
-        ordering = ["-asked_at", "-id"]
-        indexes = [models.Index(fields=["id"], condition=models.Q(done_at__isnull=True), name="audit_export_waiting")]
-
-    def __str__(self) -> str:
-        return f"audit export {self.pk}"
 
 
 class StandIn(models.Model):

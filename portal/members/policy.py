@@ -88,6 +88,12 @@ class Actor:
             houses=tuple(house for house in self.houses if house.pk not in gone),
         )
 
+    def as_narrow_as(self, powers: Iterable[str]) -> "Actor":
+        """The same person without roles in organizations that ``powers`` do not name."""
+        parts = (power.partition(":") for power in powers)
+        named = {int(place) for name, _, place in parts if name in ORGANIZATION_ROLES}
+        return self.without(self.organizations - named)
+
     def acts_for(self, organization_id: int | None) -> "Actor":
         """The same person acting for this organization of theirs; any other changes nothing."""
         return replace(self, acting_for=organization_id) if organization_id in self.organizations else self
@@ -119,6 +125,26 @@ class Actor:
     @property
     def has_any_role(self) -> bool:
         return bool(self.organizations) or self.is_network_staff
+
+    @property
+    def scope(self) -> frozenset[int] | None:
+        """The organizations whose rows the database shows this person: None is all (network staff)."""
+        return None if self.is_network_staff else self.organizations
+
+    @property
+    def powers(self) -> frozenset[str]:
+        """All that the person is, each a role with its organization or specialty: what a file for them rests on."""
+        places = {
+            "clinician": self.clinician_in,
+            "organization-administrator": self.administrator_of,
+            "local-editor": self.local_editor_of,
+            "specialist": self.specialist_in,
+            "section-lead": self.leads,
+            "editor": [0] * self.is_editor,
+            "network-administrator": [0] * self.is_network_administrator,
+            "auditor": [0] * self.is_auditor,
+        }
+        return frozenset(f"{name}:{place}" for name, held in places.items() for place in held)
 
 
 class Action(Enum):

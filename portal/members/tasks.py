@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.common import heartbeat
-from portal.members.services import applying, auditing, exports, joining, rosters
+from portal.members.services import applying, auditing, joining, rosters
 
 
 @shared_task
@@ -13,14 +13,6 @@ def verify_audit() -> str:
     verdict = auditing.verify_trail(now=timezone.now())
     heartbeat.beat("audit verified")
     return verdict.broken
-
-
-@shared_task
-def make_exports() -> int:
-    """Write the files of the audit trail that wait, and delete those whose day is over."""
-    now = timezone.now()
-    exports.forget_exports(now=now)
-    return exports.make_exports(now=now)
 
 
 @shared_task

@@ -74,9 +74,9 @@ def found(person: Person, asked: Asked) -> AuditEventQuerySet:
     if asked.record:
         rows = rows.filter(_record(asked.record.strip()))
     if asked.since:
-        rows = rows.filter(at__gte=_midnight(asked.since))
+        rows = rows.filter(at__gte=midnight(asked.since))
     if asked.until:
-        rows = rows.filter(at__lt=_midnight(asked.until + timedelta(days=1)))
+        rows = rows.filter(at__lt=midnight(asked.until + timedelta(days=1)))
     if asked.organization:
         mine = Q(organization_id=None, of_organizations__contains=[asked.organization])
         rows = rows.filter(Q(organization_id=asked.organization) | mine)
@@ -163,7 +163,7 @@ def _record(words: str) -> Q:
     return Q(object_id__in=forms) | Q(object_type__iexact=number)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     """The beginning of the day where the reader is."""
     return timezone.make_aware(datetime.combine(day, time()))
 

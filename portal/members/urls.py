@@ -1,6 +1,7 @@
 """Addresses of people, organizations and what they were told."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from portal.members.application_urls import urlpatterns as applications
 from portal.members.roster_urls import urlpatterns as rosters
@@ -8,7 +9,7 @@ from portal.members.sso_urls import urlpatterns as sso
 from portal.members.views import (
     account,
     audit,
-    audit_exports,
+    exports,
     invitations,
     notices,
     organizations,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("invitations/<int:pk>/revoke/", invitations.revoke, name="invitation-revoke"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("audit/", audit.audit, name="audit"),
-    path("audit/exports/", audit_exports.exports, name="audit-exports"),
-    path("audit/exports/<uuid:key>/", audit_exports.export, name="audit-export"),
+    # Where notices of earlier versions lead.
+    path("audit/exports/", RedirectView.as_view(pattern_name="exports"), name="audit-exports"),
+    path("exports/", exports.files, name="exports"),
+    path("exports/<uuid:key>/", exports.file, name="export"),
 ]

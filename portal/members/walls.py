@@ -8,12 +8,9 @@ from portal.members.models import Person
 
 def scope_of(person: Person | None) -> frozenset[int] | None:
     """Organizations whose rows are shown: None is all (network staff), and nobody sees none."""
-    if person is None:
-        return frozenset()
-    return None if person.actor.is_network_staff else person.actor.organizations
+    return frozenset() if person is None else person.actor.scope
 
 
 def around(person: Person | None) -> AbstractContextManager[None]:
     """A transaction behind the walls of ``person``."""
-    scope = scope_of(person)
-    return tenancy.everything() if scope is None else tenancy.only(scope)
+    return tenancy.within(scope_of(person))

@@ -107,3 +107,8 @@ def test_who_joins_and_who_belongs(cast: Cast, path: str, most: int) -> None:
         name="A", kind="clinic", contact_email="a@a.example", clinicians=1, state="waiting", confirmed_at=timezone.now()
     )
     assert asked(cast.network_admin, path) <= most
+
+
+def test_the_overview_and_ones_files(cast: Cast) -> None:
+    assert asked(cast.network_admin, "/overview/") <= 14
+    assert asked(cast.auditor, "/exports/") <= 5

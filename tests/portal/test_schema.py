@@ -18,6 +18,7 @@ from tests.cast import Cast
 from tests.consults.helpers import IN_STATE, after, sent
 from tests.consults.test_api import QUESTION, Api
 from tests.consults.test_asking import published
+from tests.portal.fees.helpers import signed
 
 pytestmark = pytest.mark.django_db
 Schema = dict[str, Any]
@@ -189,3 +190,27 @@ def test_what_belongs_to_a_reader_is_as_described(cast: Cast, schema: Schema) ->
     check(schema, "education/{id}/", "put", clinician.client.put(f"/api/v1/{address}", learned, **options))
     check(schema, "specialists/", "get", clinician.get("specialists/"))
     check(schema, "specialists/", "get", clinician.get("specialists/", specialty="none"))
+
+
+def test_the_overview_and_files_are_as_described(cast: Cast, schema: Schema) -> None:
+    admin, outsider = Api(cast.network_admin), Api(cast.clinician_prairie)
+    agreement = signed(cast)
+    check(schema, "overview/", "get", admin.get("overview/"))
+    check(schema, "overview/members/", "get", admin.get("overview/members/"))
+    check(schema, "overview/members/", "get", admin.get("overview/members/", show="none-such"))
+    check(schema, "overview/", "get", outsider.get("overview/"))
+    check(schema, "usage/{id}/", "get", admin.get(f"usage/{agreement.pk}/"))
+    check(schema, "usage/{id}/people/", "get", admin.get(f"usage/{agreement.pk}/people/"))
+    check(schema, "exports/kinds/", "get", admin.get("exports/kinds/"))
+    made = admin.post("exports/", {"kind": "members", "format": "csv"}, key="k")
+    check(schema, "exports/", "post", made)
+    assert admin.post("exports/", {"kind": "members", "format": "csv"}, key="k").json() == made.json()
+    assert made["Location"] == f"/api/v1/exports/{made.json()['key']}/"
+    check(schema, "exports/", "post", admin.post("exports/", {"kind": "none-such", "format": "csv"}))
+    check(
+        schema, "exports/", "post", admin.post("exports/", {"kind": "invoices", "format": "csv", "asked": {"x": "y"}})
+    )
+    check(schema, "exports/", "post", outsider.post("exports/", {"kind": "members", "format": "csv"}))
+    check(schema, "exports/", "get", admin.get("exports/"))
+    check(schema, "exports/{key}/", "get", admin.get(f"exports/{made.json()['key']}/"))
+    check(schema, "exports/{key}/", "get", outsider.get(f"exports/{made.json()['key']}/"))

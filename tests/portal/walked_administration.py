@@ -3,17 +3,21 @@
 from datetime import date, timedelta
 
 from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
 from django.urls import get_resolver
 from django.utils import timezone
 
+from portal.common import exporting
 from portal.fees.models import Checkout, CreditNote, Invoice, ProviderMove, Reminder
 from portal.fees.services import crediting, paying
+from portal.members.exporting import AUDIT
 from portal.members.models import Person, digest
 from portal.members.models_domains import OrganizationDomain
 from portal.members.models_house import Contact
 from portal.members.models_roster import JoinRequest
 from portal.members.models_sso import DirectoryGroup, IdentityProvider, ProvisioningToken
 from portal.members.services.rosters import make_roster
+from portal.members.trail import Asked
 from tests.cast import Cast
 from tests.portal.fees import bank
 from tests.portal.fees.helpers import NOON, billed, drafted, paid, signed
@@ -67,7 +71,7 @@ def of_fees(cast: Cast) -> Named:
         **named("allocation", "api-fees-allocations", pk=allocation.pk),
         **named("fees-account", "fees-statement", "fees-standing", "api-fee", "api-fees-fee-accounts", pk=account.pk),
         **named("plan", "api-plan", "api-fees-plans", pk=plan.pk),
-        **named("agreement", "api-agreement", "api-fees-agreements", "usage-one", pk=agreement.pk),
+        **named("agreement", "api-agreement", "api-fees-agreements", "usage-one", "api-usage", pk=agreement.pk),
         **named("organization-agreements", "agreement-sign", slug="prairie"),
         **named("bank-file", "bank-confirm", "bank-match", "api-bank-file", pk=line.file_id),
         **named("bank-line", "bank-take", "bank-set", "api-bank-match", "api-bank-take", "api-bank-set", pk=line.pk),
@@ -155,3 +159,14 @@ def of_signing_in(person: Person) -> Named:
         "account_confirm_email": {"key": "secret"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "secret"},
     }
+
+
+def of_files(cast: Cast) -> Named:
+    """A file that Prairie's administrator asked for, made."""
+    powers = sorted(cast.admin_prairie.actor.powers)
+    row = exporting.ask(by=cast.admin_prairie, kind=AUDIT, form="csv", asked=Asked().as_json(), at=timezone.now())
+    now = timezone.now()
+    name = row.file.storage.save("exports/walked.csv", ContentFile(b"at\n"))
+    found = type(row).objects.filter(pk=row.pk)
+    found.update(done_at=now, expires_at=now + timedelta(days=1), file=name, powers=powers)
+    return named("export", "api-export", key=row.key)

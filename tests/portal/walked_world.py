@@ -45,6 +45,7 @@ from tests.portal.walked_administration import (
     of_a_person,
     of_applications,
     of_fees,
+    of_files,
     of_own_people,
     of_signing_in,
 )
@@ -68,6 +69,7 @@ def walked_world(cast: Cast) -> SimpleNamespace:
         **of_fees(cast),
         **of_own_people(cast),
         **of_applications(cast),
+        **of_files(cast),
         **of_a_person(cast.clinician_prairie),
         **of_signing_in(cast.reviewer),
         **named("api-thread-draft", kind="ask"),

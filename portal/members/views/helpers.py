@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from portal.common.cells import harmless
 from portal.common.refusals import Conflict, Invalid, Refused
 
 M = TypeVar("M", bound=Model)
@@ -57,10 +58,5 @@ def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
     )
     writer = csv.writer(response)
     writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return response
-
-
-def _harmless(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

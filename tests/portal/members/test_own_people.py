@@ -11,15 +11,16 @@ from django.utils import timezone
 
 from consults.models import Consult
 from consults.services import drafting
-from portal.common import tenancy
-from portal.common.models import AuditEvent
+from portal.common import exporting, tenancy
+from portal.common.models import AuditEvent, Export
 from portal.common.refusals import Invalid, Refused
 from portal.members import trail
+from portal.members.exporting import AUDIT
 from portal.members.houses import house_of
-from portal.members.models import AuditExport, Invitation, Organization, Person, Role, StandIn
+from portal.members.models import Invitation, Organization, Person, Role, StandIn
 from portal.members.models_domains import OrganizationDomain
 from portal.members.models_roster import JoinRequest
-from portal.members.services import domains, exports, people, standing_in
+from portal.members.services import domains, people, standing_in
 from portal.members.services.tokens import create_token
 from tests.cast import Cast, give, make_person, sign_in
 
@@ -188,18 +189,19 @@ def test_looks_stand_behind_the_walls_of_whom_they_concern(cast: Cast) -> None:
 
 def test_files_of_the_trail_stand_behind_the_walls_of_who_asked(cast: Cast) -> None:
     for who in (cast.admin_prairie, cast.auditor):
-        exports.ask_export(by=who, asked=trail.Asked(), at=timezone.now())
+        exporting.ask(by=who, kind=AUDIT, form="csv", asked=trail.Asked().as_json(), at=timezone.now())
     with tenancy.only([cast.lakeside.pk]):
-        assert not AuditExport.objects.exists()
+        assert not Export.objects.exists()
     with tenancy.only([cast.prairie.pk]):
-        assert [row.person_id for row in AuditExport.objects.all()] == [cast.admin_prairie.pk]
+        assert [row.person_id for row in Export.objects.all()] == [cast.admin_prairie.pk]
     with tenancy.everything():
-        assert AuditExport.objects.count() == 2
+        assert Export.objects.count() == 2
 
 
 def test_the_work_on_them_goes_on_with_no_wall_set(committed_cast: Cast) -> None:
     """As in a worker, and in a middleware before the walls are up: nothing is set there."""
-    exports.ask_export(by=committed_cast.admin_prairie, asked=trail.Asked(), at=timezone.now())
+    asked = trail.Asked().as_json()
+    exporting.ask(by=committed_cast.admin_prairie, kind=AUDIT, form="csv", asked=asked, at=timezone.now())
     now = timezone.now()
     row = standing_in.begin(
         by=committed_cast.network_admin, person=committed_cast.clinician_prairie, reason="R", at=now
@@ -207,12 +209,12 @@ def test_the_work_on_them_goes_on_with_no_wall_set(committed_cast: Cast) -> None
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('consilium.organizations', '', false)")
     try:
-        assert exports.make_exports(now=timezone.now()) == 1
-        exports.forget_exports(now=timezone.now() + timedelta(days=2))
+        assert exporting.make_exports() == 1
+        exporting.forget_exports(now=timezone.now() + timedelta(days=2))
         standing_in.end(stand_in=row, at=timezone.now())
     finally:
         tenancy.open_session_scope()
-    assert AuditExport.objects.get().file.name == ""
+    assert Export.objects.get().file.name == ""
     assert StandIn.objects.get().ended_at
 
 
