@@ -99,6 +99,13 @@ def wrong(site: Site, after: int, now: datetime) -> tuple[int, list[str]]:
     return len(expected), bad
 
 
+def not_yet(site: Site, after: int) -> int:
+    """How many milestones will fall due soon or fell due a moment ago, and are not there: no fault, if judged later."""
+    soon = due_by(site, after, datetime.now(UTC) + timedelta(minutes=5))
+    there = {(row.consult_id, row.cycle, row.kind, row.part) for row in site.rows(RECORDED, after)}
+    return len(soon.keys() - there)
+
+
 def settled(site: Site, after: int, limit: float) -> datetime:
     """Let the clock run until all that the log says will fall due has, and is recorded, or ``limit`` seconds more.
 

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,7 @@ def run(kills: int, consults: int, seed: int, wait: bool) -> int:
                 pool.submit(people.one_consult, FATES[number % len(FATES)])
                 time.sleep(dice.uniform(0, 2 * kills * 3.2 / consults))
         striking.join()
+        not_yet = judging.not_yet(site, after)
         last = judging.settled(site, after, limit=BACK_LIMIT + 10)
         watcher.stop()
         count, bad = judging.wrong(site, after, last)
@@ -145,7 +146,8 @@ def run(kills: int, consults: int, seed: int, wait: bool) -> int:
     print(
         f"kills={len(strikes.done)} ({' '.join(f'{role}={roles[role]}' for role in ROLES)}) consults={consults}"
         f" written={len(tally.written)} lost={len(gone)} refused={len(tally.refused)} given_up={len(tally.given_up)}"
-        f" tried_again={tally.away} broken={tally.broken} due={count} wrong={len(bad)} up={len(up)} p99={p99:.1f}s"
+        f" tried_again={tally.away} broken={tally.broken} not_yet={not_yet} due={count} wrong={len(bad)}"
+        f" up={len(up)} p99={p99:.1f}s"
         f" struck={len(back)} worst={worst:.1f}s mails={mail} unsent={unsent} twice={twice}"
         f" clocks={differing!r} audit={audit!r} seconds={time.monotonic() - begun:.0f}"
     )

@@ -20,3 +20,7 @@ def drill(name: str, *options: str) -> str:
 
 def test_nothing_is_lost_or_doubled_when_processes_are_killed() -> None:
     assert "lost=0" in drill("kills", "--kills", "5", "--consults", "10", "--skip-lease", "--seed", "3")
+
+
+def test_many_sweepers_at_once_record_each_mark_once() -> None:
+    assert "wrong=0" in drill("sweepers", "--due", "2500")
