@@ -24,3 +24,7 @@ def test_nothing_is_lost_or_doubled_when_processes_are_killed() -> None:
 
 def test_many_sweepers_at_once_record_each_mark_once() -> None:
     assert "wrong=0" in drill("sweepers", "--due", "2500")
+
+
+def test_deadlines_are_the_same_moments_in_every_time_zone() -> None:
+    assert "wrong=0" in drill("clock", "--years", "2024")
