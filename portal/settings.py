@@ -99,8 +99,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 # Beat is only a tick: every due moment is a row in PostgreSQL, so a lost or doubled tick changes nothing.
+# A mark is recorded at most so long after it was due, and a sweep that finds nothing is two small queries.
+SWEEP_SECONDS = env.number("SWEEP_SECONDS", default=3, least=1)
 CELERY_BEAT_SCHEDULE = {
-    "sweep the clocks": {"task": "consults.tasks.sweep_clock", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep the clocks": {
+        "task": "consults.tasks.sweep_clock",
+        "schedule": float(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "route what waits": {"task": "consults.tasks.route", "schedule": 60.0, "options": {"expires": 55}},
     "send mail": {"task": "portal.common.tasks.send_outbox", "schedule": 15.0, "options": {"expires": 14}},
     "verify the clocks": {"task": "consults.tasks.verify_clocks", "schedule": crontab(minute=41, hour=3)},

@@ -1,4 +1,4 @@
-"""`manage.py sweep_clock [--at ISO]`: what beat does every minute, and what it did."""
+"""`manage.py sweep_clock [--at ISO]`: what beat does every few seconds, and what it did."""
 
 from argparse import ArgumentParser
 from typing import Any
