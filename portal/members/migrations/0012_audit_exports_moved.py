@@ -18,7 +18,7 @@ SELECT e.key, e.person_id, 'audit', 'jsonl', e.asked, e.asked_at,
 class Migration(migrations.Migration):
     dependencies = [
         ("common", "0007_exports"),
-        ("members", "0009_single_sign_on"),
+        ("members", "0011_contacts_and_signed"),
     ]
 
     operations = [
