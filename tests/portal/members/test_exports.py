@@ -281,7 +281,7 @@ def test_as_many_queries_for_many_files(cast: Cast, client: Client) -> None:
 
 def test_what_was_asked_for_before_there_was_one_kind_of_file_is_moved(cast: Cast, client: Client) -> None:
     """The migration's own statement, on the old table as it was."""
-    moved = importlib.import_module("portal.members.migrations.0011_audit_exports_moved")
+    moved = importlib.import_module("portal.members.migrations.0012_audit_exports_moved")
     now, asked = timezone.now(), json.dumps(EVERYTHING)
     happen(cast)
     with connection.cursor() as cursor:
