@@ -39,7 +39,7 @@ def test_mended_after_the_answer_and_confirmed_anew(stack: Stack, sign_in: SignI
     expert.get_by_role("link", name="Mend your minutes").click()
     expert.get_by_text("Mend these minutes").click()
     axe(expert)
-    expert.get_by_label("Your minutes, as they were").fill("25")
+    expert.get_by_label("Your minutes").fill("25")
     expert.get_by_role("button", name="Keep these minutes").click()
     expect(expert.get_by_text("This field is required")).to_have_count(2)
     axe(expert)
