@@ -18,7 +18,7 @@ from portal.members.views.helpers import attempt
 class MendForm(forms.Form):
     """The minutes as they should be, and why."""
 
-    minutes = forms.IntegerField(min_value=1, max_value=MAX_MINUTES, label="Your minutes, as they were")
+    minutes = forms.IntegerField(min_value=1, max_value=MAX_MINUTES, label="Your minutes")
     reason = forms.CharField(
         max_length=mending.MAX_REASON,
         label="Why",
