@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.common.refusals import Refused
-from portal.members.api_applications import WrittenReasonBody
 from portal.members.api_roster import PROBLEM, body_of, person_of, place_of
+from portal.members.application_shapes import WrittenReasonBody
 from portal.members.models import Organization, Person
 from portal.members.models_applications import MembershipPeriod
 from portal.members.policy import Action, Denied, can
