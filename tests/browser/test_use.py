@@ -110,7 +110,7 @@ PAGES = {
         "/renewals/1/",
         "/renewals/2/accept/",
         "/renewals/2/decline/",
-        "/fees/accounts/1/",
+        "/fees/accounts/2/",
     ],
     "network-admin@network.example": [
         "/",

@@ -17,8 +17,8 @@ def offered(row: Renewal) -> Sequence[Person]:
 def reminded(row: Renewal, reminder: RenewalReminder) -> None:
     """The same people learn on which day the membership ends."""
     day = row.starts_on
-    text = f"The membership of {row.account.organization.name} ends on {day.day} {day:%B %Y} unless it is renewed: "
-    text += "an offer waits for your answer."
+    text = f"The membership of {row.account.organization.name} is over from {day.day} {day:%B %Y} on, "
+    text += "unless it is renewed: an offer waits for your answer."
     _organization(row, text, f"reminded:{reminder.days_before}")
 
 
