@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.common import tenancy
 from portal.common.models import Mail
-from portal.fees.demonstration_more import load_more
+from portal.fees.demonstration_more import load_more, load_offers
 from portal.fees.models import Account, Agreement, PlanVersion
 from portal.fees.pricing import Usage
 from portal.fees.proration import after_months
@@ -21,6 +21,9 @@ MONTHS = 4
 
 GROWS = 2
 """The period in which they grow."""
+
+TERM = {"prairie-health": MONTHS + 3, "lakeside-family-practice": 12}
+"""In months: the first one ends soon and is offered another."""
 
 PAYS = {"prairie-health": MONTHS + 1, "lakeside-family-practice": 2}
 """How many of its invoices each organization has paid: the second one owes."""
@@ -42,6 +45,7 @@ def load_fees() -> None:
             for agreement in signed if number == GROWS else ():
                 _grow(by, agreement, number)
         load_more(by, version, _paid_up(signed), MONTHS + 1, at=timezone.now())
+        load_offers(by, min(signed, key=lambda row: row.until), at=timezone.now())
         for agreement in signed:
             standing.review(agreement.account, at=timezone.now())
             if PAYS[agreement.account.organization.slug] <= MONTHS:
@@ -76,7 +80,7 @@ def _sign(by: Person, organization: Organization, version: PlanVersion, start: d
         organization=organization,
         version=version,
         starts_on=start,
-        until=after_months(start, 12),
+        until=after_months(start, TERM[organization.slug]),
         cycle=Agreement.Cycle.MONTHLY,
         facilities=organization.facilities.count(),
         clinicians=20,

@@ -1,10 +1,12 @@
-"""What the fees' pages show beside invoices and payments: a plan's next version, one withdrawn, a draft, money left."""
+"""What the fees' pages show beside invoices and payments: a plan's next version, a draft, money left, an offer."""
 
 from datetime import datetime
 
 from portal.fees.models import Agreement, PlanVersion
 from portal.fees.pricing import Usage
-from portal.fees.services import crediting, invoicing, paying, plans
+from portal.fees.proration import after_months
+from portal.fees.services import crediting, invoicing, paying, plans, renewals
+from portal.fees.services.reminding import administrators_of
 from portal.members.models import Person
 
 
@@ -36,3 +38,20 @@ def load_more(by: Person, version: PlanVersion, agreement: Agreement, number: in
         account, by=by, cents=250_00, received_on=account.day(at), method="bank", reference="DEMO-250", at=at, pays={}
     )
     invoicing.draft_period(agreement, by=by, number=number, at=at)
+
+
+def load_offers(by: Person, agreement: Agreement, *, at: datetime) -> None:
+    """A next year that its organization declined, and another that waits for its answer."""
+    versions = PlanVersion.objects.filter(plan=agreement.terms.all()[0].version.plan).select_related("plan")
+    for clinicians in (60, 40):
+        terms = renewals.Terms(
+            version=versions.latest("number"),
+            until=after_months(agreement.until, 12),
+            cycle=Agreement.Cycle.QUARTERLY,
+            facilities=agreement.account.organization.facilities.count(),
+            clinicians=clinicians,
+        )
+        row = renewals.offer(renewals.draft(agreement, by=by, terms=terms, at=at), by=by, at=at)
+        if clinicians == 60:
+            reason = "We are 40 clinicians, not 60 (demonstration)"
+            renewals.decline(row, by=administrators_of(agreement.account)[0], reason=reason, at=at)

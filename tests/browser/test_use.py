@@ -114,6 +114,11 @@ PAGES = {
         "/usage/2/",
         "/invoices/2/worth/",
         "/reminders/",
+        "/renewals/",
+        "/renewals/1/",
+        "/renewals/2/accept/",
+        "/renewals/2/decline/",
+        "/fees/accounts/2/",
     ],
     "network-admin@network.example": [
         "/",
@@ -160,6 +165,10 @@ PAGES = {
         "/bank/lines/",
         "/reminders/",
         "/invoices/1/hold/",
+        "/renewals/",
+        "/renewals/2/",
+        "/renewals/2/withdraw/",
+        "/fees/agreements/1/renew/",
         "/online-payments/",
     ],
     "editor@network.example": [

@@ -10,6 +10,7 @@ from portal.common import tenancy
 from portal.fees import renewing
 from portal.fees.models import Renewal, RenewalReminder
 from portal.fees.services import base, renewal_telling
+from portal.fees.services.reminding import administrators_of
 
 SITE = "renewals"
 
@@ -50,7 +51,7 @@ def _remind(row: Renewal, *, at: datetime) -> bool:
     last = row.reminders.aggregate(least=Min("days_before"))["least"]
     if not (mark := renewing.due(marks, today, last=last)):
         return False
-    people = renewal_telling.administrators_of(account)
+    people = administrators_of(account)
     reminder = RenewalReminder.objects.create(
         account=account,
         renewal=row,

@@ -15,9 +15,10 @@ def offered(row: Renewal) -> Sequence[Person]:
 
 
 def reminded(row: Renewal, reminder: RenewalReminder) -> None:
+    """The same people learn on which day the membership ends."""
     day = row.starts_on
-    text = f"The membership of {row.account.organization.name} ends on {day.day} {day:%B %Y} unless it is renewed: "
-    text += "an offer waits for your answer."
+    text = f"The membership of {row.account.organization.name} is over from {day.day} {day:%B %Y} on, "
+    text += "unless it is renewed: an offer waits for your answer."
     _organization(row, text, f"reminded:{reminder.days_before}")
 
 
@@ -29,7 +30,7 @@ def withdrawn(row: Renewal) -> None:
 def answered(row: Renewal) -> None:
     """Administrators of the network learn that it was accepted, declined or never answered."""
     text = f"The offer to renew the membership of {row.account.organization.name}: {row.get_state_display().lower()}."
-    _tell(list(_network()), row, text, row.state)
+    _tell(_network(), row, text, row.state)
 
 
 def _organization(row: Renewal, text: str, what: str) -> Sequence[Person]:
@@ -39,7 +40,7 @@ def _organization(row: Renewal, text: str, what: str) -> Sequence[Person]:
 
 
 def _network() -> Sequence[Person]:
-    return Person.objects.filter(roles__name=Role.Name.NETWORK_ADMINISTRATOR, is_active=True).distinct()
+    return list(Person.objects.filter(roles__name=Role.Name.NETWORK_ADMINISTRATOR, is_active=True).distinct())
 
 
 def _tell(people: Sequence[Person], row: Renewal, text: str, what: str) -> None:

@@ -20,7 +20,6 @@ from portal.fees.services import renewals as services
 from portal.fees.views import finding
 from portal.fees.views.acting import Act, carry
 from portal.members.access import needs, person_of
-from portal.members.models import Role
 from portal.members.policy import Action, can
 from portal.members.views.helpers import attempt, paged
 
@@ -57,8 +56,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {
         "version": last.version_id,
         "cycle": agreement.cycle,
-        "facilities": organization.facilities.count(),
-        "clinicians": organization.roles.filter(name=Role.Name.CLINICIAN, person__is_active=True).count(),
+        "facilities": last.facilities,
+        "clinicians": last.clinicians,
         "days_to_pay": agreement.days_to_pay,
         "draft_days": agreement.draft_days,
     }
@@ -142,7 +141,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         word="Decline the offer",
         done="The offer is declined. The network reads why.",
         run=lambda form, at: services.decline(row, by=by, at=at, **form.cleaned_data),
-        says=f"The membership ends on {day.day} {day:%B %Y} unless another offer is made and accepted.",
+        says=f"The membership is over from {day.day} {day:%B %Y} on, unless another offer is made and accepted.",
         undo="An answer stays. Ask the network for another offer.",
         danger=True,
     )

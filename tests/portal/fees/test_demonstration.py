@@ -3,7 +3,7 @@
 import pytest
 
 from portal.fees.demonstration import load_fees
-from portal.fees.models import Account, Invoice
+from portal.fees.models import Account, Invoice, Renewal
 from portal.fees.services import standing, verifying
 from portal.members.demonstration import load_people
 
@@ -18,6 +18,7 @@ def test_it_is_loaded_once_and_balances() -> None:
     assert Invoice.objects.count() == count == 13
     assert Invoice.objects.drafts().count() == 1
     assert verifying.verify().faults == []
+    assert list(Renewal.objects.order_by("pk").values_list("state", flat=True)) == ["declined", "offered"]
     found = {account.organization.slug: standing.now_of(account) for account in Account.objects.all()}
     states = {slug: row.state for slug, row in found.items() if row}
     assert states["prairie-health"] == "good"

@@ -133,7 +133,7 @@ def test_declined_with_a_reason_on_its_page(cast: Cast) -> None:
     row = an_offer(cast, signed(cast))
     mine = sign_in(Client(), cast.admin_prairie)
     path = f"/renewals/{row.pk}/decline/"
-    assert "ends on 1 January 2027" in page(mine, path)
+    assert "is over from 1 January 2027 on" in page(mine, path)
     assert mine.post(path, {"step": "do", "press": "p", "reason": "", "agreed": ""}).status_code == 200
     assert mine.post(path, {"step": "do", "press": "p", "reason": "Too dear"}).status_code == 302
     assert "Too dear" in page(sign_in(Client(), cast.network_admin), f"/renewals/{row.pk}/")
