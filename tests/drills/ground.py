@@ -16,7 +16,7 @@ from portal.embedded import site
 from portal.embedded.attaching import attach, stop
 from portal.embedded.home import home_of
 from portal.embedded.locking import exclusive
-from tests.programs import ROOT
+from tests.environment import ROOT
 
 KEPT = ROOT / "var" / "drills"
 ASKS = "clinician@prairie.example"

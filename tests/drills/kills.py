@@ -75,7 +75,8 @@ class Strikes:
 
 def lateness(watcher: judging.Watcher, strikes: list[Strike]) -> tuple[list[float], list[float]]:
     """Seconds from due to seen while all was up, and from the return of the last victim (or due) to seen otherwise."""
-    up, back = [], []
+    up: list[float] = []
+    back: list[float] = []
     for due, seen in watcher.seen.values():
         met = [strike.back for strike in strikes if strike.role != "web" and strike.at <= seen and due <= strike.back]
         start = max([due, *(moment for moment in met if moment <= seen)])

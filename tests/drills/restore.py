@@ -27,7 +27,7 @@ from portal.embedded.home import home_of  # noqa: E402
 from portal.embedded.programs import programs_for  # noqa: E402
 from tests.drills import ground  # noqa: E402
 from tests.drills.asking import SPECIALTY  # noqa: E402
-from tests.programs import ROOT  # noqa: E402
+from tests.environment import ROOT  # noqa: E402
 
 TABLES = (
     "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
