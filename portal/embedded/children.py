@@ -10,7 +10,7 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.watchdog import Watchdog
 
 LONGEST_DELAY = 30.0  # seconds between two starts
-STEADY = 60.0  # seconds after which a start counts as good
+STEADY = 15.0  # seconds after which a start counts as good: who is killed now and then is back at once
 
 
 class Child:

@@ -49,7 +49,7 @@ def elapsed(at: datetime, zone: ZoneInfo) -> int:
         clock.Event("resume", resume),
     ]
     reading = clock.read(log, now=(at + 20 * HOUR).astimezone(zone))
-    wrong = reading.due_at != at + 48 * HOUR + PAUSED
+    wrong = int(reading.due_at != at + 48 * HOUR + PAUSED)
     wrong += reading.crossings()["half", 0] != at + 24 * HOUR + PAUSED
     return wrong + (reading.elapsed != 20 * HOUR - PAUSED)
 

@@ -16,12 +16,18 @@ from portal.embedded import site
 from portal.embedded.attaching import attach, stop
 from portal.embedded.home import home_of
 from portal.embedded.locking import exclusive
-from tests.programs import ROOT
+from tests.environment import ROOT
 
 KEPT = ROOT / "var" / "drills"
 ASKS = "clinician@prairie.example"
 ANSWERS = "specialist@network.example"
-MADE_FROM = ("*/migrations/*.py", "*/*/migrations/*.py", "**/demonstration/*", "portal/embedded/*", "requirements.txt")
+MADE_FROM = (
+    "*/migrations/*.py",
+    "*/*/migrations/*.py",
+    "**/demonstration/*",
+    "portal/embedded/*.sql",
+    "requirements.txt",
+)
 OF_OTHERS = ("CONSILIUM_MODE", "CELERY_QUEUE", "EMAIL_URL", "SITE_URL", "DATABASE_URL", "DATABASE_OWNER_URL")
 """What a test run has set for itself, which a drill's site must not take up."""
 

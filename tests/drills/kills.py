@@ -39,7 +39,7 @@ class Strike:
 
 
 class Strikes:
-    """Strikes at random moments, now and then before the last one's victim is back."""
+    """Strikes at random moments, every third or so before the last one's victim is back."""
 
     def __init__(self, site: Site, kills: int, seed: int) -> None:
         self._site = site
@@ -61,6 +61,8 @@ class Strikes:
             return False
         self._watching.append(threading.Thread(target=self._watch, args=(role, at, is_back)))
         self._watching[-1].start()
+        if self._dice.random() < 0.7:
+            self._watching[-1].join()
         return True
 
     def _watch(self, role: str, at: datetime, is_back: Any) -> None:
@@ -73,7 +75,8 @@ class Strikes:
 
 def lateness(watcher: judging.Watcher, strikes: list[Strike]) -> tuple[list[float], list[float]]:
     """Seconds from due to seen while all was up, and from the return of the last victim (or due) to seen otherwise."""
-    up, back = [], []
+    up: list[float] = []
+    back: list[float] = []
     for due, seen in watcher.seen.values():
         met = [strike.back for strike in strikes if strike.role != "web" and strike.at <= seen and due <= strike.back]
         start = max([due, *(moment for moment in met if moment <= seen)])
@@ -113,7 +116,7 @@ def run(kills: int, consults: int, seed: int, wait: bool) -> int:
         with ThreadPoolExecutor(64) as pool:
             for number in range(consults):
                 pool.submit(people.one_consult, FATES[number % len(FATES)])
-                time.sleep(dice.uniform(0, 2 * kills * 3.2 / consults))
+                time.sleep(dice.uniform(0, 2 * kills * 6 / consults))
         striking.join()
         not_yet = judging.not_yet(site, after)
         last = judging.settled(site, after, limit=BACK_LIMIT + 10)

@@ -17,8 +17,9 @@ from portal.embedded.home import home_of
 from portal.embedded.programs import programs_for
 from portal.embedded.server import Server
 from tests.drills import ground
+from tests.environment import ROOT
 from tests.mail import running_mail_server
-from tests.programs import ROOT, Program, free_port, wait_for
+from tests.programs import Program, free_port, wait_for
 
 SIGNS = {
     "web": "gunicorn",

@@ -50,7 +50,7 @@ def test_the_delay_grows_to_half_a_minute(clock: Clock, watchdog: Watchdog, caps
     assert [line.split(" in ")[1].split()[0] for line in said] == ["1", "2", "4", "8", "16", "30", "30"]
 
 
-def test_a_minute_up_makes_the_delay_short_again(
+def test_a_while_up_makes_the_delay_short_again(
     clock: Clock, watchdog: Watchdog, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
