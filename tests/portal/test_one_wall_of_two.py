@@ -50,13 +50,8 @@ def owner_of(model: type[models.Model], depth: int = 4) -> str | None:
                 return key.name
     if depth:
         for key in keys:
-            whole = key.related_model
-            if (
-                isinstance(whole, type)
-                and whole not in (model, Person)
-                and not key.null
-                and (path := owner_of(whole, depth - 1))
-            ):
+            whole: type[models.Model] = key.related_model
+            if whole not in (model, Person) and not key.null and (path := owner_of(whole, depth - 1)):
                 return f"{key.name}__{path}"
     return None
 
@@ -98,7 +93,8 @@ def without_filters(patch: pytest.MonkeyPatch) -> None:
 
 
 def _querysets() -> list[type]:
-    waiting, found = [models.QuerySet], []
+    waiting: list[type] = [models.QuerySet]
+    found: list[type] = []
     while waiting:
         waiting += (kind := waiting.pop()).__subclasses__()
         if "visible_to" in kind.__dict__:
