@@ -211,7 +211,7 @@ def test_facts_and_facilities(cast: Cast, client: Client) -> None:
     assert (found.name, found.second_factor_required) == ("Prairie Care", True)
     place = {"name": "Prairie Home Care", "kind": "home-care", "city": "Lincoln"}
     assert client.post(f"{page}facilities/", place).status_code == 302
-    assert client.post(f"{page}facilities/", place).context["adding"].errors["name"]
+    assert client.post(f"{page}facilities/", place).context["form"].errors["name"]
     facility = Facility.objects.get(name="Prairie Home Care")
     assert client.post(f"/organizations/lakeside/facilities/{facility.pk}/remove/").status_code == 404
     client.post(f"{page}facilities/{facility.pk}/remove/")
