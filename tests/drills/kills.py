@@ -43,15 +43,15 @@ class Strikes:
 
     def __init__(self, site: Site, kills: int, seed: int) -> None:
         self._site = site
-        self._left = kills
+        self.left = kills
         self._dice = random.Random(seed)
         self._watching: list[threading.Thread] = []
         self.done: list[Strike] = []
 
     def run(self) -> None:
-        while self._left:
+        while self.left:
             time.sleep(self._dice.uniform(1, 5))
-            self._left -= self._one(self._dice.choice(ROLES))
+            self.left -= self._one(self._dice.choice(ROLES))
         for thread in self._watching:
             thread.join()
 
@@ -71,6 +71,13 @@ class Strikes:
         while not is_back() and time.monotonic() < end:
             time.sleep(0.1)
         self.done.append(Strike(role, at, datetime.now(UTC)))
+
+
+def _pace(strikes: Strikes, wanted: float, dice: random.Random) -> None:
+    """Wait until about so many strikes were made, so that people are at work from the first to the last."""
+    time.sleep(dice.uniform(0, 1))
+    while len(strikes.done) < wanted - 1 and strikes.left:
+        time.sleep(0.2)
 
 
 def lateness(watcher: judging.Watcher, strikes: list[Strike]) -> tuple[list[float], list[float]]:
@@ -116,7 +123,7 @@ def run(kills: int, consults: int, seed: int, wait: bool) -> int:
         with ThreadPoolExecutor(64) as pool:
             for number in range(consults):
                 pool.submit(people.one_consult, FATES[number % len(FATES)])
-                time.sleep(dice.uniform(0, 2 * kills * 6 / consults))
+                _pace(strikes, (number + 1) / consults * kills, dice)
         striking.join()
         not_yet = judging.not_yet(site, after)
         last = judging.settled(site, after, limit=BACK_LIMIT + 10)

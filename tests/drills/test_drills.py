@@ -14,7 +14,7 @@ from tests.environment import ROOT
 LIMIT = 400
 """Seconds; on a machine of its own each takes about a minute or less."""
 SHORT = {
-    "kills": ["--kills", "5", "--consults", "10", "--skip-lease", "--seed", "3"],
+    "kills": ["--kills", "4", "--consults", "8", "--skip-lease", "--seed", "3"],
     "restore": ["--consults", "20"],
     "clock": ["--years", "2024"],
 }
