@@ -349,6 +349,7 @@ APPLICATIONS_OPEN = env.yes_or_no("APPLICATIONS_OPEN", default=True)
 APPLICATION_CHECKLIST = env.str("APPLICATION_CHECKLIST", default="")
 # Organizations' own sign-in. The providers are rows of ours (portal.members.provider_adapter); nothing of what they say
 # is kept but who it was.
+SOCIALACCOUNT_PROVIDERS = {"saml": {"provider_class": "portal.members.saml_provider.LastingProvider"}}
 SOCIALACCOUNT_ADAPTER = "portal.members.provider_adapter.ProviderAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"

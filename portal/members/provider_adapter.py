@@ -19,6 +19,7 @@ from portal.common.locks import unlock
 from portal.common.refusals import Conflict, Refused
 from portal.members.models import Person
 from portal.members.models_sso import LOCK, IdentityProvider
+from portal.members.saml_provider import TRANSIENT
 from portal.members.services import single_sign_on, sso_looking
 from portal.members.sso_rules import Said, second_step_in
 
@@ -131,7 +132,7 @@ def said_by(sociallogin: SocialLogin) -> Said:
     verified = claims.get("email_verified", fields.get("email_verified"))
     email = str(fields.get("email") or "").strip().lower()
     return Said(
-        uid=str(account.uid or ""),
+        uid="" if account.uid == TRANSIENT else str(account.uid or ""),
         email=email,
         name=_name(fields, email),
         verified=None if verified is None else str(verified).lower() in ("true", "1"),

@@ -25,7 +25,8 @@ NAMES = ("authnmethodsreferences", "acr", "amr")
 
 @dataclass(frozen=True)
 class Said:
-    """What a provider said of the person in front of it. ``verified`` is None where it did not say."""
+    """What a provider said of the person in front of it. ``verified`` is None where it did not say; ``uid``, what it
+    calls them, is empty where it has no name that lasts."""
 
     uid: str
     email: str
@@ -60,8 +61,13 @@ def why_not(said: Said, *, organization_id: int, domains: frozenset[str], accoun
     ``account`` is the one found by what the provider calls the person, or else by the address; ``adds`` says whether
     people who have none are added.
     """
-    if not said.uid or not said.domain:
+    if not said.domain:
         return "The provider did not say an e-mail address."
+    if not said.uid:
+        return (
+            "The provider gives people another identifier at each sign-in. Have it send a persistent NameID, the "
+            "e-mail address as NameID, or the attribute subject-id."
+        )
     if said.verified is False:
         return "The provider says that this address has not been verified."
     if said.domain not in domains:

@@ -4,17 +4,22 @@ import base64
 import re
 from collections.abc import Callable
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.socialaccount.models import SocialApp
 from django.test import Client
 from django.utils import timezone
 
 from portal.common.refusals import Invalid
 from portal.members.models import Person
 from portal.members.models_sso import IdentityProvider
+from portal.members.provider_adapter import SAML_NAMES
+from portal.members.saml_provider import TRANSIENT, LastingProvider
 from portal.members.services import single_sign_on, sso_looking
+from portal.members.sso_rules import Said
 from tests.cast import Cast
 from tests.portal.members.helpers import is_signed_in
 from tests.portal.members.sso import EMPTY, set_up, way_out
@@ -139,6 +144,33 @@ def test_an_answer_too_large_and_a_key_nobody_has_are_nothing(cast: Cast, provid
     assert client.post(f"/accounts/saml/{row.key}/acs/", {"SAMLResponse": "A" * 300_000}).status_code == 404
     assert client.post("/accounts/saml/0123456789abcdef/acs/", {"SAMLResponse": "AAAA"}).status_code == 404
     assert client.get(f"/accounts/saml/{row.key}/sls/").status_code == 404
+
+
+SUBJECT = "urn:oasis:names:tc:SAML:attribute:subject-id"
+
+
+@pytest.mark.parametrize(
+    ("form", "attributes", "uid"),
+    [
+        ("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", {SUBJECT: ["s"]}, "_1"),
+        (TRANSIENT, {SUBJECT: ["s"]}, "s"),
+        (TRANSIENT, {"mail": ["a@prairie.example"]}, TRANSIENT),
+    ],
+)
+def test_a_name_for_one_sign_in_is_nobodys(form: str, attributes: dict[str, list[str]], uid: str) -> None:
+    told = SimpleNamespace(get_nameid=lambda: "_1", get_nameid_format=lambda: form, get_attributes=lambda: attributes)
+    assert (
+        LastingProvider(
+            None, app=SocialApp(provider="saml", name="Any", settings={"attribute_mapping": SAML_NAMES})
+        ).extract_uid(told)
+        == uid
+    )
+
+
+def test_whoever_has_no_lasting_name_is_told_what_the_provider_must_send(cast: Cast, provider: Provider) -> None:
+    row = set_up(cast, provider, **saml(provider))
+    said = Said(uid="", email=PEOPLE["known"], name="Known")
+    assert "another identifier at each sign-in" in single_sign_on.may_enter(row, said)
 
 
 def test_what_this_site_says_of_itself(cast: Cast, provider: Provider, client: Client) -> None:
