@@ -63,7 +63,7 @@ def test_searching_the_trail_turning_its_pages_and_taking_a_file(sign_in: SignIn
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("main tbody tr").first).to_contain_text("sign in")
     page.get_by_role("button", name="Prepare them as JSON Lines").click()
-    save = page.get_by_role("link", name="Save the file asked for").first
+    save = page.get_by_role("link", name="Save Audit trail as JSON Lines").first
     expect(save).to_be_visible(timeout=90_000)
     expect(page.locator("main tbody tr").first).to_contain_text("action sign in")
     axe(page)

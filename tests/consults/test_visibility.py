@@ -149,7 +149,8 @@ class TestRowLevelSecurity:
         leading: set[Any] = {Consult, Conference, Engagement}
         for _ in models:  # also what leads to something that leads there
             leading |= {row for row in models if any(f.related_model in leading for f in row._meta.concrete_fields)}
-        expected = {model._meta.db_table for model in leading} | {"consults_piece"}  # the network's own
+        expected = {model._meta.db_table for model in leading}
+        expected |= {"consults_piece", "consults_preparationpolicy"}  # the network's own, and an organization's
         assert expected == {name for name in walled if name.startswith("consults_")}
 
 
