@@ -1,0 +1,25 @@
+"""Short forms of the drills that attack the site; docs/drills.md has the long ones. Those here hold in every run."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.environment import ROOT
+
+LIMIT = 400
+"""Seconds; on a machine of its own each takes less than half a minute."""
+SHORT = {
+    "audit": ["--rows", "3000", "--rounds", "3"],
+}
+MORE: dict[str, list[str]] = {}
+DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_the_short_form_of_an_attack_misses_no_figure(name: str) -> None:
+    command = [sys.executable, str(ROOT / "tests" / "drills" / f"{name}.py"), *DRILLS[name]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr[-20_000:]
