@@ -13,6 +13,7 @@ LIMIT = 400
 SHORT = {
     "audit": ["--rows", "3000", "--rounds", "3"],
     "guesses": ["--guesses", "40"],
+    "enumeration": ["--samples", "60"],
 }
 MORE: dict[str, list[str]] = {}
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
