@@ -1,4 +1,7 @@
-"""Short forms of the drills that attack the site; docs/drills.md has the long ones. Those here hold in every run."""
+"""Short forms of the drills that attack the site; docs/drills.md has the long ones.
+
+Every run has three of them; `DRILLS=all` adds those whose rules other tests hold too.
+"""
 
 import os
 import subprocess
@@ -15,7 +18,7 @@ SHORT = {
     "guesses": ["--guesses", "40"],
     "enumeration": ["--samples", "60"],
 }
-MORE: dict[str, list[str]] = {}
+MORE = {"uploads": ["--files", "40"]}
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
 
 
