@@ -18,7 +18,7 @@ SHORT = {
     "guesses": ["--guesses", "40"],
     "enumeration": ["--samples", "60"],
 }
-MORE = {"uploads": ["--files", "40"]}
+MORE = {"uploads": ["--files", "40"], "scripts": ["--payloads", "33"]}
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
 
 
