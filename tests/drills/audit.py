@@ -6,34 +6,24 @@ runs a database of its own, prints one line, and ends with status 1 where a chan
 """
 
 import argparse
-import json
 import os
 import random
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import psycopg
+from typing import Any, NamedTuple
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 from portal.embedded.addresses import Addresses  # noqa: E402 - the path comes first
 from portal.embedded.attaching import attach  # noqa: E402
 from tests.drills import ground  # noqa: E402
-
-if TYPE_CHECKING:
-    from portal.common.models import AuditEvent
+from tests.drills.trail import fill  # noqa: E402
 
 LIMIT = 30.0
 """Seconds, for one look at the whole trail."""
-COLUMNS = (
-    "id, at, actor_id, actor, action, object_type, object_id, organization_id, detail, address, request_id, for_id,"
-    " for_person, of_organizations, sequence, previous, digest"
-)
 CHANGES = (
     "actor = 'nobody@nowhere.example'",
     "actor_id = coalesce(actor_id, 0) + 1",
@@ -126,54 +116,6 @@ HARMS = [
 ]
 
 
-def fill(url: str, number: int, dice: random.Random) -> None:
-    """So many sealed events behind those that are there, with the product's own key and digests."""
-    from portal.common import chain, sealing
-
-    (sequence, previous), key = sealing.head(), sealing.keys()[0]
-    with psycopg.connect(url) as owner:
-        # COPY needs them away; they are up again when this is committed.
-        owner.execute("ALTER TABLE common_auditevent NO FORCE ROW LEVEL SECURITY")
-        row = owner.execute("SELECT nextval(pg_get_serial_sequence('common_auditevent', 'id'))").fetchone()
-        assert row
-        with owner.cursor().copy(f"COPY common_auditevent ({COLUMNS}) FROM STDIN".encode()) as copy:
-            for n in range(number):
-                event = happened(row[0] + n, n / number, dice)
-                sequence += 1
-                sealed = chain.digest(event, sequence=sequence, previous=previous, key=key)
-                said = {**chain.content(event), "at": event.at, "detail": json.dumps(event.detail)}
-                said |= {"sequence": sequence, "previous": previous, "digest": sealed}
-                copy.write_row([said[name] for name in COLUMNS.split(", ")])
-                previous = sealed
-        owner.execute(
-            "SELECT setval(pg_get_serial_sequence('common_auditevent', 'id'), max(id)) FROM common_auditevent"
-        )
-        owner.execute("ALTER TABLE common_auditevent FORCE ROW LEVEL SECURITY")
-    with psycopg.connect(url, autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE common_auditevent")
-
-
-def happened(number: int, share: float, dice: random.Random) -> "AuditEvent":
-    """An event of the last year such as a busy network writes."""
-    from portal.common.models import AuditEvent
-
-    organization = dice.randint(1, 400)
-    return AuditEvent(
-        id=number,
-        at=datetime.now(UTC) - timedelta(days=365) * (1 - share),
-        actor_id=dice.randint(1, 9000),
-        actor=f"clinician{dice.randint(1, 9000)}@house{organization}.example",
-        action=dice.choice(["read", "search", "consult.submit", "consult.answer", "sign in"]),
-        object_type=dice.choice(["document", "consult", "person"]),
-        object_id=str(dice.randint(1, 100_000)),
-        organization_id=organization if dice.random() < 0.5 else None,
-        detail={"count": dice.randint(0, 50), "to": "Zoë"},
-        address=f"10.{dice.randint(0, 255)}.{dice.randint(0, 255)}.7",
-        request_id=f"{dice.getrandbits(128):032x}",
-        of_organizations=[organization],
-    )
-
-
 def open_django(state: Path, addresses: Addresses) -> None:
     """The product in this process, connected as the owner of its tables: what is harmed in a transaction is seen."""
     os.environ.update(ground.environment(state, CONSILIUM_MODE="demonstration"))
@@ -200,7 +142,7 @@ def attack(harm: Harm, last: int, head: tuple[int, str], dice: random.Random) ->
     with suppress(RolledBack), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE common_auditevent DISABLE TRIGGER audit_seal_once")
 
-        def run(statement: str, *values: object) -> Any:
+        def run(statement: str, *values: int | str) -> Any:
             cursor.execute(statement, values)
             return cursor
 

@@ -172,12 +172,12 @@ def codes(site: Served, guesser: Guesser, number: int, secret: str) -> dict[str,
     site.forget()
     tokens = [(browser, browser.token(CODE)) for browser in sessions[1:]]
     now = {"code": code(secret)}
-    acts = [
-        lambda b=browser, t=token: b.session.post(  # type: ignore[misc]
-            site.url + CODE, data={"csrfmiddlewaretoken": t, **now}, allow_redirects=False, timeout=TIMEOUT
-        )
-        for browser, token in tokens
-    ]
+
+    def post(browser: Browser, token: str) -> Callable[[], requests.Response]:
+        data = {"csrfmiddlewaretoken": token, **now}
+        return lambda: browser.session.post(site.url + CODE, data=data, allow_redirects=False, timeout=TIMEOUT)
+
+    acts = [post(browser, token) for browser, token in tokens]
     twice = Counter(told(answer) for answer in at_once(acts))
     return {
         "codes": guessed,

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import requests
 
@@ -151,5 +152,5 @@ class Gardener:
 
     def _search(self, texts: list[str]) -> list[Shown]:
         """What an address says comes back in the page."""
-        words = requests.utils.quote(texts[0][:1500])
+        words = quote(texts[0][:1500])
         return [Shown(ground.ASKS, f"/search/?q={words}"), Shown(ground.ASKS, f"/nothing/{words.replace('/', '')}/")]

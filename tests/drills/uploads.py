@@ -170,7 +170,7 @@ def run(number: int, seed: int) -> int:
     tally: Counter[str] = Counter()
     wrong: list[str] = []
     with served() as site:
-        doors = [Questions(site), Documents(site)]
+        doors: list[Questions | Documents] = [Questions(site), Documents(site)]
         growth = Growth(site.port)
         for one in range(number):
             file = MAKERS[one // 2 % len(MAKERS)](dice)
