@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MOST_PIXELS = 40_000_000
+_TOO_LARGE = f"has more than {MOST_PIXELS // 1_000_000} million pixels; make it smaller."
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 _PNG_MARK = b"\x89PNG\r\n\x1a\n"
 _PNG_PARTS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"sBIT"}
@@ -46,6 +47,8 @@ def cleaned(content: bytes, content_type: str) -> Picture:
         return Picture(_PARTS[content_type](upright), *size)
     except NotAPicture:
         raise
+    except Image.DecompressionBombError:  # the decoder's own limit comes before ours, and is no kind of the rest
+        raise NotAPicture(_TOO_LARGE) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError):
         raise NotAPicture("is damaged, or no picture inside; save it again from the program that made it.") from None
 
@@ -54,7 +57,7 @@ def _upright(content: bytes, form: str) -> tuple[bytes, tuple[int, int]]:
     """Decode it; turn it once where a camera only noted how it was held."""
     with Image.open(io.BytesIO(content), formats=[form]) as image:
         if image.width * image.height > MOST_PIXELS:
-            raise NotAPicture(f"has more than {MOST_PIXELS // 1_000_000} million pixels; make it smaller.")
+            raise NotAPicture(_TOO_LARGE)
         image.load()
         if image.getexif().get(_ORIENTATION, 1) == 1:
             return content, image.size

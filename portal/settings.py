@@ -200,6 +200,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.common.middleware.EvenMiddleware",
     "portal.common.middleware.NoStoreMiddleware",
     "portal.common.middleware.CircumstancesMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -335,6 +336,9 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "ask_to_join": "10/m/ip",
     "apply": "5/m/ip",
 }
+# Where a stranger may name an address, each answer takes a whole number of such steps: more than one usually needs.
+EVEN_PAGES = frozenset({"account_reset_password", "join", "apply", "api-apply"})
+EVEN_MILLISECONDS = env.number("EVEN_MILLISECONDS", default=300)
 # The number of proxies in front: 0 means that X-Forwarded-For is never believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

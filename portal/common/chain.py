@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Protocol
 
 BEGINNING = "0" * 64
@@ -49,18 +50,20 @@ FIELDS = (
     "for_person",
     "of_organizations",
 )
+_SAID = attrgetter(*FIELDS)
+_ONE_FORM = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def content(event: Event) -> dict[str, object]:
     """All that an event says, as values that JSON has one form for."""
-    said = {name: getattr(event, name) for name in FIELDS}
-    return {"at": event.at.astimezone(UTC).isoformat(timespec="microseconds"), **said}
+    at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return {"at": at, **dict(zip(FIELDS, _SAID(event), strict=True))}
 
 
 def digest(event: Event, *, sequence: int, previous: str, key: bytes) -> str:
     """What seals the event at this place of the chain."""
     said = {"sequence": sequence, "previous": previous, **content(event)}
-    return _mac(key, "event", json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return _mac(key, "event", _ONE_FORM(said))
 
 
 def signature(*, sequence: int, digest: str, is_cut: bool, made_at: datetime, key: bytes) -> str:
@@ -89,4 +92,4 @@ def key_that_fits(
 
 
 def _mac(key: bytes, kind: str, text: str) -> str:
-    return hmac.new(key, f"{kind}\n{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{kind}\n{text}".encode(), "sha256").hex()

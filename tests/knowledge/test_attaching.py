@@ -1,6 +1,8 @@
 """Pictures and PDFs: judged by content, stripped, served so that nothing runs, and seen by those who may."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,14 @@ def test_a_picture_of_too_many_pixels_is_refused_unread(monkeypatch: pytest.Monk
     monkeypatch.setattr("knowledge.pictures.MOST_PIXELS", 40)
     with pytest.raises(NotAPicture, match="pixels"):
         cleaned(picture(), "image/png")
+
+
+def test_a_picture_that_the_decoder_takes_for_a_bomb_is_refused_too() -> None:
+    """Its head alone says two thousand million pixels; this ended as a broken page."""
+    head = struct.pack(">II", 2**31 - 1, 1) + picture()[24:29]
+    bomb = picture()[:16] + head + struct.pack(">I", zlib.crc32(b"IHDR" + head)) + picture()[33:]
+    with pytest.raises(NotAPicture, match="million pixels"):
+        cleaned(bomb, "image/png")
 
 
 @pytest.mark.django_db

@@ -91,7 +91,7 @@ def test_a_reset_tells_nobody_who_has_an_account(cast: Cast) -> None:
 @pytest.mark.parametrize("page", ["/accounts/login/", "/accounts/password/reset/"])
 def test_nor_does_the_time_it_takes(cast: Cast, settings: Any, page: str) -> None:
     """With the real hasher; medians, since a busy computer makes single values worthless."""
-    settings.ACCOUNT_RATE_LIMITS = False
+    settings.ACCOUNT_RATE_LIMITS, settings.EVEN_MILLISECONDS = False, 100
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     cast.clinician_prairie.set_password(PASSWORD)
     cast.clinician_prairie.save()
@@ -104,6 +104,40 @@ def test_nor_does_the_time_it_takes(cast: Cast, settings: Any, page: str) -> Non
             taken.append(time.perf_counter() - began)
     known, unknown = (statistics.median(taken) for taken in times.values())
     assert 0.6 < known / unknown < 1.67
+
+
+APPLIED = {"name": "Riverside", "kind": "hospital", "street": "1 Main Street", "city": "Fargo", "region": "ND"} | {
+    "postal_code": "58102",
+    "clinicians": "12",
+    "contact_name": "Pat Doe",
+    "hopes": "",
+}
+
+
+@pytest.mark.parametrize("page", ["/accounts/password/reset/", "/join/", "/apply/", "/api/v1/apply/"])
+def test_what_a_stranger_asks_takes_a_whole_step_whatever_is_known(cast: Cast, settings: Any, page: str) -> None:
+    settings.EVEN_MILLISECONDS = 400
+    is_rest = page.startswith("/api/")
+    for email in (cast.clinician_prairie.email, STRANGER):
+        fields = APPLIED | {"contact_email": email, "email": email}
+        began = time.perf_counter()
+        answer = (
+            Client().post(page, fields, content_type="application/json") if is_rest else Client().post(page, fields)
+        )
+        assert answer.status_code == (202 if is_rest else 302), answer.content
+        assert time.perf_counter() - began >= 0.4
+
+
+def test_a_refusal_and_what_names_no_address_wait_for_nothing(cast: Cast, settings: Any) -> None:
+    settings.EVEN_MILLISECONDS = 60_000
+    settings.ACCOUNT_RATE_LIMITS = {"ask_to_join": "1/h/ip", "reset_password": "1/h/ip"}
+    cache.clear()
+    for page in ("/accounts/password/reset/", "/join/", "/apply/"):
+        assert Client().get(page).status_code == 200
+    settings.EVEN_MILLISECONDS = 0
+    Client().post("/accounts/password/reset/", {"email": STRANGER})
+    settings.EVEN_MILLISECONDS = 60_000
+    assert Client().post("/accounts/password/reset/", {"email": STRANGER}).status_code == 429
 
 
 def test_a_reset_gives_a_new_password_once(cast: Cast, client: Client) -> None:

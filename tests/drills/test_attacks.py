@@ -1,0 +1,30 @@
+"""Short forms of the drills that attack the site; docs/drills.md has the long ones.
+
+Every run has three of them; `DRILLS=all` adds those whose rules other tests hold too.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.environment import ROOT
+
+LIMIT = 400
+"""Seconds; on a machine of its own each takes less than half a minute."""
+SHORT = {
+    "audit": ["--rows", "3000", "--rounds", "3"],
+    "guesses": ["--guesses", "40"],
+    "enumeration": ["--samples", "60"],
+}
+MORE = {"uploads": ["--files", "40"], "scripts": ["--payloads", "33"]}
+DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_the_short_form_of_an_attack_misses_no_figure(name: str) -> None:
+    command = [sys.executable, str(ROOT / "tests" / "drills" / f"{name}.py"), *DRILLS[name]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr[-20_000:]
