@@ -24,12 +24,15 @@ class Finding:
 
 
 def find(text: str) -> list[Finding]:
-    """What looks like an identifier, in order, overlapping findings merged into the first."""
+    """What looks like an identifier, in order; findings that overlap are one, of the kind of the first."""
     found = sorted(_all(text), key=lambda finding: (finding.start, -finding.end))
     kept: list[Finding] = []
     for finding in found:
         if not kept or finding.start >= kept[-1].end:
             kept.append(finding)
+        elif finding.end > kept[-1].end:
+            first = kept.pop()
+            kept.append(Finding(first.kind, text[first.start : finding.end].strip(), first.start, finding.end))
     return kept
 
 

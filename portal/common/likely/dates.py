@@ -94,7 +94,15 @@ RULES = (
             r"(?! (?:be|not|we|i|it)\b)"
         ),
     ),
-    ("an exact date", rf"\b{_WHEN}\b(?: (?:was|is|on|of|at|done))?[ :(~]{{1,2}}({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY})"),
+    ("an exact date", rf"\b{_WHEN}\b(?: (?:was|is|on|of|at|done|for))?[ :(~]{{1,2}}({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY})"),
+    (
+        "an exact date",
+        (
+            rf"\b(?:{_WEEKDAY}|yesterday|today|tomorrow),? (?:on )?{_SLASHED}\b(?:,? at \d{{1,2}}(?::\d\d)?(?: ?[ap]m)?)?"
+            rf"|\b(?:the )?(?:week|wk) of (?:the )?(?:{_SLASHED}|{_SURE_MONTH}\.? {_DAY}|{_NTH})\b"
+            r"|\b(?:on|from|dated|since) (?:0[1-9]|1[0-2])\.(?:0[1-9]|[12]\d|3[01])\b(?![.\d])"
+        ),
+    ),
     ("an exact date", rf"\bon ({_SLASHED}\b{_NOT_A_DAY})"),
     ("an exact date", rf"(?<![\w/.+-])({_SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
     ("an exact date", rf"(?:^|[.;(]\s?)({_SLASHED})(?=:| - |,? (?:seen|admitted|fell|went|had))"),
@@ -103,7 +111,7 @@ RULES = (
         (
             rf"\b(?:(?:on|since|last|this|next|past) )?{_WEEKDAY}\.?,? (?:the )?{_NTH}\b"
             rf"|\b(?:on|since|until|by|from|before|after|fell|seen|admitted|done|around|about) the (?:{_NTH}|{_ORDINAL})"
-            r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b| in\b))"
+            r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b| in\b| s?he\b| they\b| we\b| pt\b))"
             rf"|\b(?:the )?(?:{_NTH}|{_ORDINAL}) of (?:last|this|next) month\b"
         ),
     ),
@@ -120,6 +128,7 @@ RULES = (
         (
             r"(?<![\w./-])(?:9\d|1[01]\d) ?(?:M|male|man|gentleman|female|woman|lady)\b(?! cells)"
             r"|(?<![\w./-])(?<!temp )(?<!tmax )(?<!\bT )(?<!fever )(?<!to )(?<!of )(?<!at )(?<!is )(?<!was )9\d ?F\b(?=[,.;:]| \w)"
+            r"|(?:(?<=^)|(?<=\ba ))1[01]\d ?F\b"
         ),
     ),
     (

@@ -1,19 +1,21 @@
 """The lists of names and towns beside this file. Each says where it comes from; they are read once, when first asked."""
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 
+_LETTERS = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "ı": "i", "’": "'"})
+
 
 def is_given(word: str) -> bool:
-    """A given name, of the United States or of elsewhere."""
-    return word.lower() in _listed("given_names") or word.lower() in _listed("given_names_world")
+    """A given name, of the United States or of elsewhere; of a double one, its first part."""
+    first = _plain(word).partition("-")[0]
+    return first in _listed("given_names") or first in _listed("given_names_world")
 
 
 def is_family(word: str) -> bool:
     """A family name; of a double one, both."""
-    return all(
-        part in _listed("family_names") or part in _listed("family_names_2010") for part in word.lower().split("-")
-    )
+    return all(part in _listed("family_names") or part in _listed("family_names_2010") for part in _plain(word).split("-"))
 
 
 def is_known(word: str) -> bool:
@@ -23,17 +25,25 @@ def is_known(word: str) -> bool:
 
 def is_other(word: str) -> bool:
     """A word that is no name here though it has a capital: an eponym, a brand, a word that begins a question."""
-    return word.lower().rstrip(".") in _listed("not_names")
+    return any(part in _listed("not_names") for part in word.lower().rstrip(".").split("-"))
 
 
 def is_word(word: str) -> bool:
-    """A name that is a word of English too: in small letters it is taken for that."""
-    return word.lower() in _listed("word_names") or is_other(word)
+    """A name that is a word of English too: by itself, or in small letters, it is taken for that."""
+    return any(part in _listed("word_names") for part in word.lower().split("-")) or is_other(word)
 
 
 def is_town(words: str) -> bool:
     """A town of the United States."""
     return words.lower().replace(".", "").replace(" ", "_") in _listed("towns")
+
+
+def _plain(word: str) -> str:
+    """In small letters without accents, as the lists write it."""
+    small = word.lower()
+    if small.isascii():
+        return small
+    return "".join(one for one in unicodedata.normalize("NFD", small.translate(_LETTERS)) if not unicodedata.combining(one))
 
 
 @cache

@@ -48,7 +48,7 @@ _AGED = (
     r"|and (?:his|her)\b|born\b|needs\b|reports\b|denies\b|presents\b|presented\b|presenting\b|c/o\b|p/w\b|lives\b|takes\b|took\b|says\b|said\b|states\b|started\b"
     r"|stopped\b|refuses\b|declines\b|missed\b|fell\b|went\b|got\b|feels\b|felt\b|developed\b|delivered\b|would like\b|is \d"
     r"|[a-z]+ contact\b|s/p\b|here (?:for|with)\b|a \w+ (?:man|woman|gentleman|lady|boy|girl|veteran|patient|pt|teacher|farmer|nurse)\b"
-    r"|the \w+ (?:man|woman|patient)\b|(?:family|household|baby|twins|boy|girl|kids|siblings|children)\b)"
+    r"|the \w+ (?:man|woman|patient)\b|& [A-Z]|(?:family|household|baby|twins|boy|girl|kids|siblings|children)\b)"
 )
 _EPONYM = (
     r"disease|syndrome|palsy|sign|score|scale|criteri|test|index|formula|equation|maneuver|manoeuvre|classification|stage|grade|rule"
@@ -71,6 +71,8 @@ _RULES = [
         r"(?<![\w.])(?!U\.S|P\.O|D\.C|M\.D|P\.A|N\.P|R\.N|D\.O|I\.V|I\.M|B\.I|T\.I|P\.R|S\.C|H\.S|A\.M|P\.M)[A-Z]\. ?[A-Z]\.(?=,? ?(?:\d\d|is\b|has\b|had\b|age|DOB|a \d))",
         r"\b(?:[Pp]t|[Pp]atient|PT):? (?!AF|PE|CT|MI|HD|PD|RA|MS)[A-Z]{2},? (?=(?:is )?(?:an? )?\d{1,2} ?(?:y|Y|M\b|F\b|m\b|f\b|-year))",
         rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\. )?{_NAME}){{1,2}},? {_CREDENTIAL}",
+        r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]\b\.?",
+        r"(?<![\w-])[a-z]{4,20}, [a-z]\b\.?(?= \d|$|,)",
     )
 ]
 _LED_BY = re.compile(rf"(?<![\w-]){_LED}(?: is| was|[:;,]|, named| called| named| name is| at)?[ (]{{1,2}}({_NAME}{_MORE})")
@@ -87,12 +89,14 @@ _SMALL_LED = re.compile(
     rf"|\b(?:{_RELATED}))(?: is|[.,:])? (?:[a-z]\.? )?([a-z][a-z'’]{{2,}}(?:-[a-z]{{2,}})?)(?: ([a-z'’-]{{3,}}))?(?![\w'’-])"
 )
 _SMALL_TITLE = re.compile(r"\b(?:[Mm]rs?\.|[Mm]rs|[Mm]s\.|[Dd]r\.?) (?:[a-z]\.? )?([a-z][a-z'’-]{2,})(?![\w'’-])")
-_SMALL_AGED = re.compile(
-    r"(?<![\w'’-])([a-z]{3,}(?:-[a-z]{3,})?),?(?= \d{1,3} ?(?:yo|y/o|yr|[mfMF])\b| (?:dob|mrn|ssn|acct|dl num|member id|family)\b| (?:called|wants|asks)\b|['’]s (?:mom|mother|wife|daughter|son|husband|labs?|ct|mri|ecg|ekg|chart)\b)"
-)
+_SMALL_ONE = re.compile(r"(?<![\w'’.@/-])([a-z]{4,}(?:-[a-z]{3,})?)(?![\w@/-])")
+_FIRST_WORD = re.compile(r"[a-z]{3,20} ")
+_SMALL_AGED = re.compile(r",? \d{1,3} ?(?:yo|y/o|yr|[mfMF])\b")
+_SHOUTED_TWO = re.compile(r"(?<![\w'’-])([A-Z]{4,})[, ]{1,2}([A-Z]{3,})(?![\w'’-])")
+_SURELY_FOLLOWED = re.compile(r",? (?i:\(?(?:dob|d\.o\.b|mrn|ssn|acct|member id|dl num|dl #)\b)")
 _FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){_AGED}")
 _IS_THING = re.compile(rf" (?:{_EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
-_IS_EPONYM = re.compile(rf"(?:['’]s?)?[ -](?:[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE)
+_IS_EPONYM = re.compile(rf"(?:['’]s?)?[ -](?:(?!(?:and|or|with|w|has|had|is|was|on|in|for|to)\b)[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE)
 _BARE_WORDS = frozenset(
     "and the who has was with for not had are but pts lab labs appt ext now can may did does will went from".split()
 )
@@ -135,21 +139,21 @@ def _several(text: str) -> Iterator[Span]:
             known -= 1
         if len(words) < 2 or (words[-1].isascii() and is_other(words[-1])) or _is_eponym(text, match.end()):
             continue
-        sure = any(map(is_given, words[:-1])) or (is_family(words[-1]) and is_family(words[0]))
+        sure = any(map(is_given, words[:-1])) or (is_family(words[-1]) and not is_word(words[-1]))
         if sure or (_FOLLOWED.match(text, match.end()) and not _IS_THING.search(match[0])):
             yield start, match.end()
 
 
 def _alone(text: str) -> Iterator[Span]:
-    """One given name by itself, a family name followed by what follows a person, or anything that owns something."""
+    """One name by itself: a given name, a family name that is no word or is followed as a person is, or an owner."""
     for match in _ONE.finditer(text):
         word = re.sub(r"['’]s$", "", match[1])
         end = match.start() + len(word)
         if is_other(word) or _is_eponym(text, end):
             continue
-        owned = len(word) > 4 and word.endswith("s") and not is_family(word) and is_given(word[:-1])
-        followed = is_family(word) and (word != match[1] or _FOLLOWED.match(text, end))
-        if is_given(word) or (owned and not is_other(word[:-1])) or followed:
+        family = is_family(word) and (not is_word(word) or word != match[1] or _FOLLOWED.match(text, end))
+        owner = len(word) > 4 and word.endswith("s") and not is_other(word[:-1]) and is_given(word[:-1])
+        if is_given(word) or family or owner or _SURELY_FOLLOWED.match(text, end):
             yield match.start(), end
 
 
@@ -161,13 +165,18 @@ def _in_small_letters(text: str) -> Iterator[Span]:
     for match in _SMALL_TITLE.finditer(text):
         if match[1] not in _BARE_WORDS:
             yield match.span()
-    for match in _SMALL_AGED.finditer(text):
-        if is_known(match[1]) and not is_word(match[1]):
-            yield match.span(1)
+    for match in _SMALL_ONE.finditer(text):
+        if is_known(match[1]) and not is_word(match[1]) and not _is_eponym(text, match.end()):
+            before = _FIRST_WORD.match(text)
+            yield (0 if before and before.end() == match.start() else match.start()), match.end()
     for match in _SMALL.finditer(text):
         first, last = match[1], match[2]
-        if is_given(first) and is_family(last) and not is_other(first) and not is_other(last) and not (is_word(first) and is_word(last)):
+        named = is_given(first) and is_family(last) and not is_other(first) and not is_other(last)
+        if named and not (is_word(first) and is_word(last) and not _SMALL_AGED.match(text, match.end(2))):
             yield match.start(), match.end(2)
+    for match in _SHOUTED_TWO.finditer(text):
+        if is_known(match[1]) and is_known(match[2]) and not is_word(match[1]) and not is_word(match[2]):
+            yield match.span()
 
 
 def _plausible(words: str) -> bool:

@@ -14,7 +14,8 @@ _WEAK = (
     r"(?:hosp(?:ital)?|lot|ref(?:erence|erral)?|file|sample|acc|enc|visit|tag|model|subject|participant|study|pa|auth"
     r"|authorization|ticket|dl|driver[’']?s?|fin|har|csn|npi|dea|mbi|s/n|sn|unit|record|rec|pt|patient|id|case|test|lab"
     r"|req(?:uisition)?|barcode|implant|pump|pacemaker|icd|device|batch|bag|rm|state id|tax id|voucher|invoice|bill|check"
-    r"|card|gov(?:ernment)? id|registration|reg|dod|edipi|va|alien|green card|bank|routing|iban|locker|pin|cert)"
+    r"|card|gov(?:ernment)? id|registration|reg|dod|edipi|va|alien|green card|bank|routing|iban|locker|pin|cert|uhid|pat|umrn|upi"
+    r"|empi|hicn|ehr|emr|mr)"
 )
 _NUMBERED = r"(?:\s?(?:no|number|num|nr|id|is|plate|reads|serial|ending|in)\b\.?|[#:.,]|\s){0,6}"
 _MARKED = r"(?:\s?(?:#|\b(?:no|num|number|nr|id|code)\b\.?))(?:\s?(?:is|was)\b)?[\s#:]{0,3}"
@@ -64,10 +65,10 @@ RULES = (
             rf"|\b{_DIALLED}\b[^?\d;]{{0,25}}(?<![\d.])\(?\d{{3}}\)?[ .-]{{1,2}}\d{{4}}\b"
         ),
     ),
-    ("a telephone number", r"\b(?:pager|beeper|pgr|ext(?:ension)?)\b\.?[ #:]{0,3}(?:is |no )?\d{3,7}\b(?! ?deg)"),
+    ("a telephone number", r"\b(?:pager|beeper|pgr|ext(?:ension)?|(?:page|beep)(?: me)?(?: at| on)?)\b\.?[ #:]{0,3}(?:is |no |at )?\d{3,7}\b(?! ?deg)"),
     ("a record number", rf"\b{_RECORD}\b(?:[’']s)?(?:\s(?:of|for) \w+ [\w ]{{0,20}})?{_NUMBERED}{_NUMBER}"),
     ("a record number", rf"\b{_WEAK}(?:\b|(?=#)){_MARKED}{_TOKEN}|\b(?:{_WEAK}|s/n|sn|dl)\b[ :.]{{1,2}}{_LONG}"),
-    ("a record number", rf"\b(?:s/n|sn|dl|udi|imei|lot|mbi)\b[ :.#]{{1,3}}{_TOKEN}"),
+    ("a record number", rf"\b(?:s/n|sn|dl|udi|imei|lot|mbi|uhid|hicn)\b[ :.#]{{1,3}}{_TOKEN}"),
     ("a record number", r"\b(?:mrn|chart|room|bed|rm)\b[ #:]*\d[\w-]+"),
     ("a record number", r"#\s?[A-Z]{0,3}[\d-]{5,}|\b[A-Z]{1,3}-?\d{2}-\d{4,}\b"),
     # By itself: letters before or among many digits, digits in groups of odd lengths, or seven digits and more.

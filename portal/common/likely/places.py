@@ -59,19 +59,30 @@ _NO_HOUSE = (
     r"|Cognitive|Dual|Triple|Anti\w*|Tumor|Lab|Gram|Call|Rehab|Discharge|Send|Check|Why|What|Interventional|Nuclear|Power)"
 )
 _HOUSES = re.compile(
-    rf"(?<![\w’'-])(?:(?:St|Saint|Mt|Mount)\. )?((?:{_CAPITAL} (?:(?:of|the|and|&|de|del|la|at) ){{0,2}}){{1,4}}){_HOUSE}\b(?: [A-Z][\w’'-]+){{0,2}}"
+    rf"(?<![\w’'-])(?:(?:St|Saint|Mt|Mount)\. )?((?:{_CAPITAL} (?:(?:of|the|and|&|de|del|la) ){{0,2}}){{1,4}}){_HOUSE}\b(?: [A-Z][\w’'-]+){{0,2}}"
     r"(?! (?:[Ss]tudy|[Ss]urvey|[Oo]rgani[sz]ation|[Qq]uestionnaire|[Ss]cores?|[Tt]rial|[Ss]cale|[Ii]ndex|[Cc]riteria|[Gg]uid\w*"
     r"|[Pp]rotocol|[Cc]lassification|[Cc]alculator|[Ff]ever|[Vv]irus))"
 )
-_GENERIC = re.compile(rf"(?:{_NO_HOUSE}|of|the|and|&|de|del|la|at)$")
+_GENERIC = re.compile(rf"(?:{_NO_HOUSE}|of|the|and|&|de|del|la)$")
 _SAINT = re.compile(
     r"(?<![\w’'-])(?:St|Saint|Mt|Mount|Fort|Ft|Lake|Camp)\.? (?!Jude [Vv]alve|Sinai|Vitus|Louis [Ee]nc|George[’']s [Rr]esp|John[’']?s [Ww]ort)"
     r"[A-Z][a-z]+(?:[’']s)?(?: [A-Z][a-z]+)?"
 )
+_SMALL_SAINT = re.compile(r"\b(?:at|from|to|in|near) ((?:st|saint|mt|mount)\.? ([a-z]{4,20})(?:[’']s)?)\b")
 _SMALL_HOUSE = re.compile(
     r"\b(?:at|from|to|via|by|in|with|near)(?: the)? ((?:(?:st|saint|mt|mount)\.? )?([a-z][a-z’'-]{2,30})(?:[’']s)?"
     r"(?: (?:[a-z]{3,20} )?(?:hospital|clinic|pharmacy|manor|medical(?: center)?|nursing home|elementary|high school|middle school"
     r"|church|farms?|dialysis|county|peds|pediatrics|ortho|health(?: center)?|rehab|va)))\b"
+)
+# A house whose kind is told in small letters: "the Tyson plant".
+_MIXED = re.compile(
+    r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory|farm|ranch|church|school|clinic|hospital|pharmacy"
+    r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school|medical center|urgent care)\b"
+)
+# Letters that stand for a hospital, after what is done there.
+_LETTERS = re.compile(
+    r"\b(?:[Ff]ollowed|[Ss]een|[Tt]reated|[Ss]urgery|[Tt]ransferred|[Ww]orks?|[Dd]one|[Aa]dmitted|[Dd]ischarged|[Tt]ransplant(?:ed)?|[Ss]tudent|[Nn]urse|[Rr]ecords?|[Rr]esident)"
+    r" (?:\w{1,20} )?(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
 )
 _TOWN = rf"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{{2}}\b(?: \d{{5}})?)?)"
 # After these a word with a capital is a place whatever it is.
@@ -80,7 +91,9 @@ _SURELY = re.compile(
     r"|[Pp]atient in|[Bb]orn in|[Rr]aised in|[Mm]oved (?:to|from)|[Ww]ork(?:s|ed|ing)? (?:\w+ )?(?:at|for)|[Ee]mployed (?:at|by)|[Tt]eaches at"
     r"|[Hh]ome in|[Hh]ails from|[Rr]eturn(?:ed|ing) to|[Dd]riv(?:es|ing|en) (?:\w+ )?(?:from|to)|[Ff]arm(?:s|er|ing)? (?:in|near|from|outside)"
     r"|[Tt]own of|[Cc]ity of|[Vv]illage of|[Nn]ear|[Oo]utside(?: of)?|[Cc]linic in|[Pp]ractice in|[Hh]ospital in|[Tt]ruck stop in"
-    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in|[Ii]ncarcerated (?:in|at)|[Bb]ased in) {_TOWN}"
+    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in|[Ii]ncarcerated (?:in|at)|[Bb]ased in|[Gg]rew up in|[Vv]acation\w* in|[Tt]ransferred (?:from|to)"
+    rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
+    rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of|[Rr]esident (?:of|at)) (?:the )?{_TOWN}"
 )
 _FROM = re.compile(
     rf"\b[Ff]rom(?: the)? {_TOWN}"
@@ -131,9 +144,16 @@ def spans(text: str) -> Iterator[Span]:
         if not all(_GENERIC.match(word) or is_other(word) for word in match[1].split()):
             yield _without_generic(match)
     yield from (match.span() for match in _SAINT.finditer(text))
+    for match in _SMALL_SAINT.finditer(text):
+        if is_given(match[2]) or is_family(match[2]):
+            yield match.span(1)
     for match in _SMALL_HOUSE.finditer(text):
         if is_town(match[2]) or ((is_given(match[2]) or is_family(match[2])) and not is_word(match[2])) or match[1].startswith(("st ", "st.")):
             yield match.span(1)
+    for match in _MIXED.finditer(text):
+        if not _GENERIC.match(match[1]) and not is_other(match[1]):
+            yield match.span()
+    yield from (match.span(1) for match in _LETTERS.finditer(text))
     for rule in (_SURELY, _FROM):
         for match in rule.finditer(text):
             if not (_WIDE.match(match[1]) or _THING.match(text, match.end(1)) or match[1].lower() in _DEPARTMENTS or is_other(match[1])):
