@@ -36,7 +36,7 @@ _NOT_A_DAY = (
 _DENOMINATOR = r"(?!\d\d?/(?:5|6|8|10)\b)"
 _VISIT = (
     r"(?:visit|appt|appointment|labs?|surgery|admission|scan|mri|ct|echo|biopsy|bx|note|clinic|cath|procedure|infusion"
-    r"|transplant|fall|delivery|er|ed|xray|x-ray|colonoscopy|egd|discharge|culture|cx)"
+    r"|transplant|fall|delivery|er|ed|xray|x-ray|colonoscopy|egd|discharge)"
 )
 _HOLIDAY = (
     r"(?:christmas(?: eve| day)?|x-?mas(?: eve| day)?|new year[’']?s?(?: eve| day)?|nye|thanksgiving(?: day)?"
@@ -68,8 +68,8 @@ RULES = (
     (
         "an exact date",
         (
-            rf"\b(?:0?[1-9]|1[0-2])[/.-]{_DAY}[/.-](?:19|20)?\d{{2}}\b|\b{_DAY}[./-](?:0?[1-9]"
-            rf"|1[0-2])[./-](?:19|20)\d{{2}}\b"
+            rf"\b(?:0?[1-9]|1[0-2])(?:/{_DAY}/|-{_DAY}-|\.{_DAY}\.)(?:19|20)?\d{{2}}\b(?![/.]\d)"
+            rf"|\b{_DAY}(?:/(?:0?[1-9]|1[0-2])/|-(?:0?[1-9]|1[0-2])-|\.(?:0?[1-9]|1[0-2])\.)(?:19|20)\d{{2}}\b"
         ),
     ),
     ("an exact date", r"\b(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.]\d{1,2}\b"),
@@ -104,13 +104,13 @@ RULES = (
         ),
     ),
     ("an exact date", rf"\bon ({_SLASHED}\b{_NOT_A_DAY})"),
-    ("an exact date", rf"(?<![\w/.+-])({_SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
+    ("an exact date", rf"(?<![\w/.+-])((?!(\d+)/\2\b){_DENOMINATOR}{_SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
     ("an exact date", rf"(?:^|[.;(]\s?)({_SLASHED})(?=:| - |,? (?:seen|admitted|fell|went|had))"),
     (
         "an exact date",
         (
             rf"\b(?:(?:on|since|last|this|next|past) )?{_WEEKDAY}\.?,? (?:the )?{_NTH}\b"
-            rf"|\b(?:on|since|until|by|from|before|after|fell|seen|admitted|done|around|about) the (?:{_NTH}|{_ORDINAL})"
+            rf"|\b(?:on|since|until|by|from|before|after|around|about|{_WHEN}) the (?:{_NTH}|{_ORDINAL})"
             r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b| in\b| s?he\b| they\b| we\b| pt\b))"
             rf"|\b(?:the )?(?:{_NTH}|{_ORDINAL}) of (?:last|this|next) month\b"
         ),

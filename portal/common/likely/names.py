@@ -42,7 +42,7 @@ _BY = (
 )
 _CREDENTIAL = r"(?:NP|PA-C|PA|MD|DO|RN|LPN|LCSW|MSW|PharmD|PhD|CNM|CRNA|DNP|FNP|APRN|DPM|DDS|DMD|BSN|CNA|DPT)\b"
 _AGED = (
-    r"(?:\d{1,3}\s?(?:y|yo|yrs?|years?|mos?|[MFmf])\b|\d{1,3}\b(?! ?(?:mg|mcg|g\b|ml|%|units|/|days|weeks|hours|months|score|points))|[MF]\b"
+    r"(?:\d{1,3}\s?(?:y|yo|yrs?|years?|mos?|[MFmf])\b|\d\d\d?\b(?! ?(?:mg|mcg|g\b|ml|%|units|/|days|weeks|hours|months|score|points))|[MF]\b"
     r"|\((?:[Pp]hone|[Pp]h\b|MRN|DOB|SSN|they|she|he|age|goes)\b|[Gg]\d|[Aa]ged?\b|(?i:DOB|MRN|SSN|acct|member id|dl num|ssn|phone|cell)\b"
     r"|who\b|is (?:a|an|the|my|our|here|now|back|\d|on|having|asking|still|in|due|scheduled|s/p|post|doing|not|also)\b|has\b|had\b|was\b|came\b|called\b|wants\b|asks\b|asked\b"
     r"|and (?:his|her)\b|born\b|needs\b|reports\b|denies\b|presents\b|presented\b|presenting\b|c/o\b|p/w\b|lives\b|takes\b|took\b|says\b|said\b|states\b|started\b"
@@ -59,7 +59,7 @@ _EPONYM = (
     r"|rods?|phenomenon|reflex|staging|type|class\b|questionnaire|inventory|ring|triad|law|tube|drain|device|valve|ligament|canal"
     r"|duct|gland|space|membrane|angle|plot|curve|model|correction|effect|agar|medium|habitus|root|vs|v\.|\d{4}\b|carcinoma"
     r"|dystrophy|atrophy|chorea|ataxia|neuropathy|nephropathy|mastocytosis|purpura|anomaly|malformation|deformity|deficiency"
-    r"|neuroma|exam|position|incision|point|pouch|flap|graft|stent|prosthesis|plate|nail|splint|brace|bandage|collar"
+    r"|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent|prosthesis|plate|nail|splint|brace|bandage|collar"
 )
 _RULES = [
     re.compile(rule)
@@ -82,6 +82,11 @@ _COMMA = re.compile(rf"(?<![\w'’-])({_NAME}|[A-Z]{{3,20}}), ({_NAME}|[A-Z]{{3,
 _SEVERAL = re.compile(rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\.|[\"“]{_NAME}[\"”]|(?:(?:de|del|van|von|bin|al) )?{_NAME})){{1,3}}")
 _INITIAL = re.compile(rf"(?<![\w'’.-])(?:[A-Z]\. ?){{1,3}}({_NAME})(?![\w'’-])")
 _ONE = re.compile(rf"(?<![\w'’-])({_NAME})(?![\w'’-])")
+_CALLED = re.compile(r"(?:[Ll]ittle|[Bb]ig|[Bb]aby|[Oo]ld|[Yy]oung) $")
+# "Gardner's, on", "Wilson's vs": what owns nothing is a disease.
+_OWNS_NOTHING = re.compile(
+    r"['’]s(?:$|[,.;:?!+)/]| (?:vs|and|or|with|w|w/|on|in|for|after|but|is|has|had|s/p|flare|pt|patient|since|at|x ?\d|\d|[+=<>])\b| ?[+=<>])"
+)
 _BETWEEN = re.compile(rf"[/|;(–—] ?({_NAME}) ?[/|;,)–—]")
 _SMALL = re.compile(r"(?<![\w'’-])([a-z]{3,})(?= ([a-z'’-]{3,})(?![\w'’-]))")
 _SMALL_LED = re.compile(
@@ -98,8 +103,12 @@ _FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){_AGED}")
 _IS_THING = re.compile(rf" (?:{_EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
 _IS_EPONYM = re.compile(rf"(?:['’]s?)?[ -](?:(?!(?:and|or|with|w|has|had|is|was|on|in|for|to)\b)[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE)
 _BARE_WORDS = frozenset(
-    "and the who has was with for not had are but pts lab labs appt ext now can may did does will went from".split()
+    "and the who has was with for not had are but pts lab labs appt ext now can may did does will went from says said wants"
+    " thinks told asked started stopped gave put sent ordered recommended visit office note notes took seen saw prescribed"
+    " recommends wrote called suggests suggested refuses wont appointment order orders here there today yesterday".split()
 )
+_IS_GRADED = re.compile(r" (?:[1-9]|I{1,3}|IV|V)[ABab]?\b(?! ?(?:y|m\b|f\b|M\b|F\b|mo)|[./-]\d)")
+_IS_EPONYM_NEXT = re.compile(rf"(?:['’]s?)?[ -](?:{_EPONYM})", re.IGNORECASE)
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -117,7 +126,8 @@ def spans(text: str) -> Iterator[Span]:
         match.span(1)[:1] + match.span(2)[1:] for match in _LAST_FIRST.finditer(text) if _one_known(match[1], match[2])
     )
     for match in _COMMA.finditer(text):
-        if is_family(match[1]) and (is_given(match[2]) or is_given(match[1])) and _one_known(match[1], match[2]):
+        family = is_family(match[1]) and (is_given(match[2]) or not (is_word(match[1]) or match[2].isupper()))
+        if family and not is_other(match[1]) and not is_other(match[2]):
             yield match.span()
     for rule in (_INITIAL, _BETWEEN):
         for match in rule.finditer(text):
@@ -137,7 +147,9 @@ def _several(text: str) -> Iterator[Span]:
         while words and (known > 0 or is_other(words[0])):
             start += len(words.pop(0)) + 1
             known -= 1
-        if len(words) < 2 or (words[-1].isascii() and is_other(words[-1])) or _is_eponym(text, match.end()):
+        if len(words) < 2 or (words[-1].isascii() and is_other(words[-1])):
+            continue
+        if _IS_EPONYM_NEXT.match(text, match.end()) if is_given(words[0]) else _is_eponym(text, match.end()):
             continue
         sure = any(map(is_given, words[:-1])) or (is_family(words[-1]) and not is_word(words[-1]))
         if sure or (_FOLLOWED.match(text, match.end()) and not _IS_THING.search(match[0])):
@@ -149,12 +161,15 @@ def _alone(text: str) -> Iterator[Span]:
     for match in _ONE.finditer(text):
         word = re.sub(r"['’]s$", "", match[1])
         end = match.start() + len(word)
-        if is_other(word) or _is_eponym(text, end):
+        if is_other(word) or _is_eponym(text, end) or _OWNS_NOTHING.match(text, end):
             continue
+        if "-" in word and not all(map(is_given, word.split("-"))) and not _FOLLOWED.match(text, end):
+            continue  # Jackson-Pratt
         family = is_family(word) and (not is_word(word) or word != match[1] or _FOLLOWED.match(text, end))
         owner = len(word) > 4 and word.endswith("s") and not is_other(word[:-1]) and is_given(word[:-1])
         if is_given(word) or family or owner or _SURELY_FOLLOWED.match(text, end):
-            yield match.start(), end
+            called = _CALLED.search(text, max(0, match.start() - 7), match.start())
+            yield called.start() if called else match.start(), end
 
 
 def _in_small_letters(text: str) -> Iterator[Span]:
@@ -166,7 +181,8 @@ def _in_small_letters(text: str) -> Iterator[Span]:
         if match[1] not in _BARE_WORDS:
             yield match.span()
     for match in _SMALL_ONE.finditer(text):
-        if is_known(match[1]) and not is_word(match[1]) and not _is_eponym(text, match.end()):
+        known = is_given(match[1]) or (len(match[1]) > 4 and is_family(match[1]))
+        if known and not is_word(match[1]) and not _IS_EPONYM_NEXT.match(text, match.end()):
             before = _FIRST_WORD.match(text)
             yield (0 if before and before.end() == match.start() else match.start()), match.end()
     for match in _SMALL.finditer(text):
@@ -188,4 +204,4 @@ def _one_known(*words: str) -> bool:
 
 
 def _is_eponym(text: str, end: int) -> bool:
-    return bool(_IS_EPONYM.match(text, end))
+    return bool(_IS_EPONYM.match(text, end) or _IS_GRADED.match(text, end))

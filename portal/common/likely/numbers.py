@@ -13,12 +13,12 @@ _RECORD = (
 _WEAK = (
     r"(?:hosp(?:ital)?|lot|ref(?:erence|erral)?|file|sample|acc|enc|visit|tag|model|subject|participant|study|pa|auth"
     r"|authorization|ticket|dl|driver[’']?s?|fin|har|csn|npi|dea|mbi|s/n|sn|unit|record|rec|pt|patient|id|case|test|lab"
-    r"|req(?:uisition)?|barcode|implant|pump|pacemaker|icd|device|batch|bag|rm|state id|tax id|voucher|invoice|bill|check"
+    r"|req(?:uisition)?|barcode|implant|pump|pacemaker|device|batch|bag|rm|state id|tax id|voucher|invoice|bill|check"
     r"|card|gov(?:ernment)? id|registration|reg|dod|edipi|va|alien|green card|bank|routing|iban|locker|pin|cert|uhid|pat|umrn|upi"
     r"|empi|hicn|ehr|emr|mr)"
 )
 _NUMBERED = r"(?:\s?(?:no|number|num|nr|id|is|plate|reads|serial|ending|in)\b\.?|[#:.,]|\s){0,6}"
-_MARKED = r"(?:\s?(?:#|\b(?:no|num|number|nr|id|code)\b\.?))(?:\s?(?:is|was)\b)?[\s#:]{0,3}"
+_MARKED = r"(?:\s?(?:#|\b(?:no|num|number|nr|id)\b\.?))(?:\s?(?:is|was)\b)?[\s#:]{0,3}"
 _NUMBER = r"(?:(?:[A-Z]{2,4}|rx) )?(?=[\w/-]*\d[\w/-]*\d)[A-Z]{0,4}[\dA-Z][\w-]*(?:[ -][\w-]*\d[\w-]*)*"
 _TOKEN = r"(?=[\w-]{0,20}\d[\w-]{0,20}\d)[\w-]{2,40}(?:[ -]\d[\w-]{1,20}){0,3}"
 _LONG = r"[A-Z]{0,4}-?\d[\d-]{3,30}\w{0,10}"
@@ -69,13 +69,15 @@ RULES = (
     ("a record number", rf"\b{_RECORD}\b(?:[’']s)?(?:\s(?:of|for) \w+ [\w ]{{0,20}})?{_NUMBERED}{_NUMBER}"),
     ("a record number", rf"\b{_WEAK}(?:\b|(?=#)){_MARKED}{_TOKEN}|\b(?:{_WEAK}|s/n|sn|dl)\b[ :.]{{1,2}}{_LONG}"),
     ("a record number", rf"\b(?:s/n|sn|dl|udi|imei|lot|mbi|uhid|hicn)\b[ :.#]{{1,3}}{_TOKEN}"),
+    ("a record number", r"\b(?:plates?|tag)\b(?: (?:no|number|reads|is|was)\b){0,2}[ :#]{1,2}(?=[A-Z]{0,4}[ -]?[A-Z]{0,4}\d)[A-Z\d]{1,4}[ -]?[A-Z\d]{2,4}\b"),
+    ("a record number", r"\b(?:id|wrist) ?band\b[ :#]{0,2}[\d-]{3,20}(?: \d{2,6}){0,3}|(?<![\w./-])\d{3,4} \d{3} \d{3,4}\b|\bward \d{1,2}[A-Z]?\b"),
     ("a record number", r"\b(?:mrn|chart|room|bed|rm)\b[ #:]*\d[\w-]+"),
     ("a record number", r"#\s?[A-Z]{0,3}[\d-]{5,}|\b[A-Z]{1,3}-?\d{2}-\d{4,}\b"),
     # By itself: letters before or among many digits, digits in groups of odd lengths, or seven digits and more.
     (
         "a record number",
         (
-            r"(?<![\w./-])(?!nct|pmid|pmc|isrctn|doi|covid|chictr)(?<!pmid )(?<!pmid: )(?<!pmc )"
+            r"(?<![\w./-])(?!nct|pmid|pmc|isrctn|doi|covid|chictr|rs\d|chir|linc|mir|cd\d|hla|grch|sars)(?<!pmid )(?<!pmid: )(?<!pmc )"
             r"(?:[A-Z]{1,4}-?\d{5,20}[A-Z\d]{0,8}|\d{1,4}[A-Z]{1,4}\d{5,20}|[A-Z]{1,4}\d{0,6}-\d{3,9}-\w{2,12}|\d{7,14})"
             r"(?![\w/]|[.,]\d)"
         ),

@@ -46,7 +46,7 @@ _HOUSE = (
     r"|Shelter|Reservation|Nation|Pueblo|Township|Borough|County|Estates|Apartments|Gardens|Heights|Village|Place|Terrace"
     r"|Commons|Trailer Park|Air Force Base|AFB|Base|Fort|Daycare|Day Care|Preschool|Library|Museum|Lake|Creek|Island|Springs"
     r"|Poultry|Meats|Packing|Steel|Logistics|Trucking|Construction|Logging|VA|VAMC|Hematology|Pulmonary|Wound Care|Gastro\w*"
-    r"|Physical Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr)"
+    r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr)"
 )
 _NO_HOUSE = (
     r"(?:The|A|An|Our|My|Her|His|This|That|Any|In|At|On|From|To|Is|Are|Does|Do|Should|Can|For|With|World|National|Mental|Home"
@@ -82,7 +82,7 @@ _MIXED = re.compile(
 # Letters that stand for a hospital, after what is done there.
 _LETTERS = re.compile(
     r"\b(?:[Ff]ollowed|[Ss]een|[Tt]reated|[Ss]urgery|[Tt]ransferred|[Ww]orks?|[Dd]one|[Aa]dmitted|[Dd]ischarged|[Tt]ransplant(?:ed)?|[Ss]tudent|[Nn]urse|[Rr]ecords?|[Rr]esident)"
-    r" (?:\w{1,20} )?(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
+    r" (?:\w{1,20} ){0,2}(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
 )
 _TOWN = rf"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{{2}}\b(?: \d{{5}})?)?)"
 # After these a word with a capital is a place whatever it is.
