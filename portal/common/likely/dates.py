@@ -21,27 +21,32 @@ _YEAR = r"(?:(?:19|20)\d{2}|['’]\d{2})"
 _WHEN = (
     r"(?:on|since|yesterday|today|tonight|tomorrow|dated?|dx(?:[’']?d)?|diagnosed|seen|visit(?:ed)?|appt|appointment"
     r"|admit(?:ted)?|adm|admission|d/c(?:[’']?d)?|dc(?:[’']?d)?|discharged?|vaccinated|operated|surgery|sx|bx|biopsy"
-    r"|biopsied|stent\w*|in|fell|fall|died|due|edd|lmp|edc|born|birthday|bday|started|stopped|begun|began|onset|scheduled"
-    r"|until|till|thru|through|collected|drawn|labs?|imaging|note|cath|cabg|transplant\w*|delivered|induction|infusion"
-    r"|injection|shot|scan|mri|ct|echo|tte|xray|x-ray|ekg|ecg|last seen|returned|exposed|exposure|bitten|injured|accident"
+    r"|biopsied|stent\w*|in|fell|fall|died|due|edd|lmp|edc|born|birthday|bday|started|stopped|begun"
+    r"|began|onset|scheduled"
+    r"|until|till|thru|through|collected|drawn|labs?|imaging|note|cath|cabg|transplant\w*|delivered"
+    r"|induction|infusion"
+    r"|injection|shot|scan|mri|ct|echo|tte|xray|x-ray|ekg|ecg|last seen|returned|exposed|exposure"
+    r"|bitten|injured|accident"
     r"|mva|mvc|crash|ed|er|hospital|clinic|post-?op|extubated|intubated|resulted|reported|read|procedure|dose|given"
-    r"|week of|wk of|as of|before|after|by|from|"
-    + _WEEKDAY
-    + r")"
+    r"|week of|wk of|as of|before|after|by|from|" + _WEEKDAY + r")"
 )
 _NOT_A_DAY = (
-    r"(?![/\d.]|\s?(?:%|pain|nodes?\b|cores?\b|cycles?\b|doses?\b|criteria|mg|mcg|ml\b|units?\b|systolic|murmur|strength"
-    r"|points?\b|out of|positive|patients|of \w|tid|bid|qd|daily|prn|scale|in severity|motor|power|to \d|-\s?\d|→|->))"
+    r"(?![/\d.]|\s?(?:%|pain|nodes?\b|cores?\b|cycles?\b|doses?\b|criteria|mg|mcg|ml\b|units?\b"
+    r"|systolic|murmur|strength"
+    r"|points?\b|out of|positive|patients|of \w|tid|bid|qd|daily|prn|scale|in severity|motor|power|to"
+    r" \d|-\s?\d|→|->))"
 )
 _DENOMINATOR = r"(?!\d\d?/(?:5|6|8|10)\b)"
 _VISIT = (
-    r"(?:visit|appt|appointment|labs?|surgery|admission|scan|mri|ct|echo|biopsy|bx|note|clinic|cath|procedure|infusion"
+    r"(?:visit|appt|appointment|labs?|surgery|admission|scan|mri|ct|echo|biopsy|bx|note|clinic|cath"
+    r"|procedure|infusion"
     r"|transplant|fall|delivery|er|ed|xray|x-ray|colonoscopy|egd|discharge)"
 )
 _HOLIDAY = (
     r"(?:christmas(?: eve| day)?|x-?mas(?: eve| day)?|new year[’']?s?(?: eve| day)?|nye|thanksgiving(?: day)?"
     r"|easter(?: sunday| monday)?|halloween|(?:4th|fourth) of july|independence day|labor day|memorial day"
-    r"|mother[’']?s[’']? day|father[’']?s[’']? day|valentine[’']?s?(?: day)?|st\.? (?:patrick|paddy)[’']?s(?: day)?|diwali"
+    r"|mother[’']?s[’']? day|father[’']?s[’']? day|valentine[’']?s?(?: day)?|st\.? (?:patrick"
+    r"|paddy)[’']?s(?: day)?|diwali"
     r"|(?-i:Eid)(?: al[- ](?:fitr|adha))?|rosh hashanah?|yom kippur|passover|hanukkah|kwanzaa|lunar new year"
     r"|chinese new year|nowruz|juneteenth|mlk(?: jr)? day|martin luther king(?: jr\.?)? day|presidents?[’']? day"
     r"|columbus day|veterans?[’']? day|good friday|ash wednesday|palm sunday|mardi gras|cinco de mayo|groundhog day"
@@ -68,7 +73,8 @@ RULES = (
     (
         "an exact date",
         (
-            rf"\b(?:0?[1-9]|1[0-2])(?:/{_DAY}/|-{_DAY}-|\.{_DAY}\.)(?:19|20)?\d{{2}}\b(?![/.]\d)"
+            rf"\b(?:0?[1-9]|1[0-2])(?:/{_DAY}/|-{_DAY}-|\.{_DAY}\.)(?:19|20)?\d{{2}}\b"
+            r"(?![/.]\d| ?(?:months?|mos?\b|weeks?|wks?|h\b|hours?|days?|mg|mcg|min\b|yrs?|years?))"
             rf"|\b{_DAY}(?:/(?:0?[1-9]|1[0-2])/|-(?:0?[1-9]|1[0-2])-|\.(?:0?[1-9]|1[0-2])\.)(?:19|20)\d{{2}}\b"
         ),
     ),
@@ -81,7 +87,10 @@ RULES = (
             rf"|to \d|/\d))(?:,? {_YEAR}\b)?"
         ),
     ),
-    ("an exact date", rf"\b(?:the )?{_DAY}(?: day)?(?: of)?[ -]?{_SURE_MONTH}\b\.?(?:,?[ -]?(?:(?:19|20)\d{{2}}|\d\d)\b)?"),
+    (
+        "an exact date",
+        rf"\b(?:the )?{_DAY}(?: day)?(?: of)?[ -]?{_SURE_MONTH}\b\.?(?:,?[ -]?(?:(?:19|20)\d{{2}}|\d\d)\b)?",
+    ),
     (
         "an exact date",
         rf"\bthe {_ORDINAL} of {_SURE_MONTH}\b|\b(?!may){_MONTH},?(?: the)? {_ORDINAL}\b(?![ -](?:line|dose|time))",
@@ -94,15 +103,23 @@ RULES = (
             r"(?! (?:be|not|we|i|it)\b)"
         ),
     ),
-    ("an exact date", rf"\b{_WHEN}\b(?: (?:was|is|on|of|at|done|for))?[ :(~]{{1,2}}({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY})"),
     (
         "an exact date",
         (
-            rf"\b(?:{_WEEKDAY}|yesterday|today|tomorrow),? (?:on )?{_SLASHED}\b(?:,? at \d{{1,2}}(?::\d\d)?(?: ?[ap]m)?)?"
+            rf"\b{_WHEN}\b(?: (?:was|is|on|of|at|done|for))?[ :(~]{{1,2}}"
+            rf"({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY})"
+        ),
+    ),
+    (
+        "an exact date",
+        (
+            rf"\b(?:{_WEEKDAY}|yesterday|today|tomorrow),? (?:on )?{_SLASHED}\b(?:,? at \d{{1,2}}(?::\d\d)?(?:"
+            rf" ?[ap]m)?)?"
             rf"|\b(?:the )?(?:week|wk) of (?:the )?(?:{_SLASHED}|{_SURE_MONTH}\.? {_DAY}|{_NTH})\b"
             r"|\b(?:on|from|dated|since) (?:0[1-9]|1[0-2])\.(?:0[1-9]|[12]\d|3[01])\b(?![.\d])"
         ),
     ),
+    ("an exact date", rf"(?<![\w/.-]){_DENOMINATOR}{_SLASHED} ?[-–] ?{_DENOMINATOR}{_SLASHED}(?![\w/])"),
     ("an exact date", rf"\bon ({_SLASHED}\b{_NOT_A_DAY})"),
     ("an exact date", rf"(?<![\w/.+-])((?!(\d+)/\2\b){_DENOMINATOR}{_SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
     ("an exact date", rf"(?:^|[.;(]\s?)({_SLASHED})(?=:| - |,? (?:seen|admitted|fell|went|had))"),
@@ -111,31 +128,50 @@ RULES = (
         (
             rf"\b(?:(?:on|since|last|this|next|past) )?{_WEEKDAY}\.?,? (?:the )?{_NTH}\b"
             rf"|\b(?:on|since|until|by|from|before|after|around|about|{_WHEN}) the (?:{_NTH}|{_ORDINAL})"
-            r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b| in\b| s?he\b| they\b| we\b| pt\b))"
+            r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b|"
+            r" in\b| s?he\b| they\b| we\b| pt\b))"
             rf"|\b(?:the )?(?:{_NTH}|{_ORDINAL}) of (?:last|this|next) month\b"
         ),
     ),
     (
         "an exact date",
-        rf"\b(?:(?:on|since|day after|after|before|around|over|this|last|night of|day of) )?(?<!for )(?<!during ){_HOLIDAY}"
-        r"(?![\w-]| (?:disease|factor|tree|island|shift|coverage))",
+        (
+            rf"\b(?:(?:on|since|day after|after|before|around|over|this|last|night of|day of) )?(?<!for )"
+            rf"(?<!during ){_HOLIDAY}"
+            r"(?![\w-]| (?:disease|factor|tree|island|shift|coverage))"
+        ),
     ),
     ("an age over 89", rf"\b{_AGE}(?:\+|[ -]?plus)?[ -]?(?:years?|yrs?|y\.?o\.?|y/o|y\b)"),
-    ("an age over 89", rf"\b(?:aged?|turns?|turned|turning|age(?: is|:|d)?)[ :]{{1,2}}{_AGE}\b(?!-| ?(?:%|percent|months|weeks))"),
-    ("an age over 89", rf"\b{_ONE_OF_US}(?:[’']s| is| was| turns)(?: now| almost| nearly| about)? ({_AGE})(?=[,.;!?]|$| and | with | w )"),
+    (
+        "an age over 89",
+        (
+            rf"\b(?:aged?|turns?|turned|turning|age(?: is|:|d)?)[ :]{{1,2}}{_AGE}\b(?!-| ?(?:%|percent|months"
+            rf"|weeks))"
+        ),
+    ),
+    (
+        "an age over 89",
+        (
+            rf"\b{_ONE_OF_US}(?:[’']s| is| was| turns)(?: now| almost| nearly| about)? ({_AGE})(?=[,.;!?]|$|"
+            rf" and | with | w )"
+        ),
+    ),
     (
         "an age over 89",
         (
             r"(?<![\w./-])(?:9\d|1[01]\d) ?(?:M|male|man|gentleman|female|woman|lady)\b(?! cells)"
-            r"|(?<![\w./-])(?<!temp )(?<!tmax )(?<!\bT )(?<!fever )(?<!to )(?<!of )(?<!at )(?<!is )(?<!was )9\d ?F\b(?=[,.;:]| \w)"
+            r"|(?<![\w./-])(?<!temp )(?<!tmax )(?<!\bT )(?<!fever )(?<!to )(?<!of )(?<!at )(?<!is )(?<!was"
+            r" )9\d ?F\b(?=[,.;:]| \w)"
             r"|(?:(?<=^)|(?<=\ba ))1[01]\d ?F\b"
         ),
     ),
     (
         "an age over 89",
         (
-            r"\bninety[ -](?:one|two|three|four|five|six|seven|eight|nine)\b(?! ?(?:percent|%|mg|days|minutes|mm|units))"
-            r"|\bnonagenarian|\b(?:super)?centenarian|\bin (?:his|her|their) (?:early |mid |late |mid-)?(?:[’']?90[’']?s|nineties)\b"
+            r"\bninety[ -](?:one|two|three|four|five|six|seven|eight|nine)\b(?! ?(?:percent|%|mg|days|minutes"
+            r"|mm|units))"
+            r"|\bnonagenarian|\b(?:super)?centenarian|\bin (?:his|her|their) (?:early |mid |late |mid-)?"
+            r"(?:[’']?90[’']?s|nineties)\b"
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The lists of names and towns beside this file. Each says where it comes from; they are read once, when first asked."""
+"""The lists of names and towns beside this file. Each says where it comes from; read once, when asked."""
 
 import unicodedata
 from functools import cache
@@ -15,7 +15,9 @@ def is_given(word: str) -> bool:
 
 def is_family(word: str) -> bool:
     """A family name; of a double one, both."""
-    return all(part in _listed("family_names") or part in _listed("family_names_2010") for part in _plain(word).split("-"))
+    return all(
+        part in _listed("family_names") or part in _listed("family_names_2010") for part in _plain(word).split("-")
+    )
 
 
 def is_known(word: str) -> bool:
@@ -43,7 +45,9 @@ def _plain(word: str) -> str:
     small = word.lower()
     if small.isascii():
         return small
-    return "".join(one for one in unicodedata.normalize("NFD", small.translate(_LETTERS)) if not unicodedata.combining(one))
+    return "".join(
+        one for one in unicodedata.normalize("NFD", small.translate(_LETTERS)) if not unicodedata.combining(one)
+    )
 
 
 @cache

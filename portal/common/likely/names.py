@@ -13,85 +13,137 @@ Span = tuple[int, int]
 
 # A word with a capital, in any alphabet that has them: Håkansson, O'Brien, Al-Sayed, Thompson-Reid; not "PTU".
 _CAPITAL = r"(?:(?!\d)[^\W\d_a-z])(?:[^\W\d_]|['’](?=[^\W\d_]))*[^\W\d_A-Z]"
-_NAME = rf"{_CAPITAL}(?:-{_CAPITAL}){{0,3}}"
+_NAME = rf"{_CAPITAL}(?:-(?:{_CAPITAL}|[a-z]{{2,4}}\b)){{0,3}}"
 _SHOUTED = r"[A-Z]{2,}(?:['’-][A-Z]+)*"
-_MORE = rf"(?: (?:[A-Z]\.? )?(?:\"[A-Z][a-z]+\" )?(?:(?:de|del|de la|van|von|der|bin|al|el|da|dos|la) )?{_NAME}){{0,2}}(?: [A-Z]\.)?"
+_MORE = (
+    rf"(?: (?:[A-Z]\.? )?(?:\"[A-Z][a-z]+\" )?(?:(?:de|del|de la|van|von|der|bin|al|el|da|dos|la)"
+    rf" )?{_NAME}){{0,2}}(?: [A-Z]\.)?"
+)
 _TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Mx|Sr|Sra|Srta|Señora?|Dr|Drs|DR|Doctor|Prof|Professor|Nurse|Judge|Coach|Sister|Brother|Father|Deacon"
-    r"|Rev|Reverend|Pastor|Rabbi|Imam|Bishop|Chaplain|Pvt|Sgt|Cpl|Capt|Lt|Maj|Col|Gen|Officer|Chief|Attorney|Papa|Mama|Uncle"
-    r"|Aunt|Auntie|Grandma|Grandpa|Granny|Abuel[ao]|T[ií][ao]|Do[nñ]a|Master|Mister|Sheriff|Mayor|Principal|Baby (?:[Bb]oy|[Gg]irl)"
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Sr|Sra|Srta|Señora?|Dr|Drs|DR|Doctor|Prof|Professor|Nurse|Judge|Coach"
+    r"|Sister|Brother|Father|Deacon"
+    r"|Rev|Reverend|Pastor|Rabbi|Imam|Bishop|Chaplain|Pvt|Sgt|Cpl|Capt|Lt|Maj|Col|Gen|Officer|Chief"
+    r"|Attorney|Papa|Mama|Uncle"
+    r"|Aunt|Auntie|Grandma|Grandpa|Granny|Abuel[ao]|T[ií][ao]|Do[nñ]a|Master|Mister|Sheriff|Mayor"
+    r"|Principal|Baby (?:[Bb]oy|[Gg]irl)"
     r"|Baby|Twins?|MR|MRS|MS)\b\.?"
 )
 _RELATED = (
-    r"mother|father|mom|mum|dad|parents?|son|daughter|wife|husband|spouse|partner|brother|sister|cousin|aunt|uncle|niece|nephew"
-    r"|grand(?:mother|father|son|daughter|ma|pa)|neighbou?r|friend|boyfriend|girlfriend|fianc[eé]e?|roommate|caregiver|guardian"
-    r"|contact|maiden name|twin|stepson|stepdaughter|stepfather|stepmother|widow|widower|proxy|poa|hcp|interpreter|colleague"
-    r"|coworker|co-worker|nurse|aide|therapist|pharmacist|pcp|doctor|surgeon|attorney|lawyer|boss|employer|teacher|social worker"
+    r"mother|father|mom|mum|dad|parents?|son|daughter|wife|husband|spouse|partner|brother|sister"
+    r"|cousin|aunt|uncle|niece|nephew"
+    r"|grand(?:mother|father|son|daughter|ma|pa)|neighbou?r|friend|boyfriend|girlfriend|fianc[eé]e?"
+    r"|roommate|caregiver|guardian"
+    r"|contact|maiden name|twin|stepson|stepdaughter|stepfather|stepmother|widow|widower|proxy|poa|hcp"
+    r"|interpreter|colleague"
+    r"|coworker|co-worker|nurse|aide|therapist|pharmacist|pcp|doctor|surgeon|attorney|lawyer|boss"
+    r"|employer|teacher|social worker"
 )
 _LED = (
-    rf"(?:[Pp]atient(?:[’']s)?(?: name)?|[Pp]ts?|PT|[Nn]ames?|[Nn]amed|[Cc]alled|[Rr]egarding|[Rr]e|RE|[Aa]bout|[Ss]aw|[Ss]een|[Ss]poke (?:with|to)"
-    rf"|[Cc]ase|[Dd]iscussed w(?:ith|/)|[Cc]are of|[Ff]ollow-up for|[Cc]aller|(?:(?:[Hh]is|[Hh]er|[Oo]ur|[Mm]y|[Tt]he|[Tt]heir|[Pp]ts?|[Pp]atient’?'?s) (?:[\w-]+ )?)?"
-    rf"(?i:{_RELATED})|[Mm]other of|[Ff]ather of|[Ss]on of|[Dd]aughter of|[Ss]ister of|[Bb]rother of|[Ww]ife of|[Cc]ontact|[Gg]oes by|[Aa]ka"
-    r"|a\.k\.a\.|[Nn]icknamed?|[Kk]nown as|[Cc]alls (?:him|her|them)(?:self)?|[Dd]ear|[Hh]i|[Hh]ello|[Tt]hanks|[Rr]egards|[Ss]incerely|[Ss]igned|[Aa]ttn"
-    r"|[Ff]amily of|[Ee]state of|[Bb]ehalf of|[Ii]t[’']s|[Tt]his is|(?:first|last) name|surname|[Pp]referred name|[Cc]hart of|[Ll]abs (?:of|for))"
+    rf"(?:[Pp]atient(?:[’']s)?(?: name)?|[Pp]ts?|PT|[Nn]ames?|[Nn]amed|[Cc]alled|[Rr]egarding|[Rr]e|RE"
+    rf"|[Aa]bout|[Ss]aw|[Ss]een|[Ss]poke (?:with|to)"
+    rf"|[Cc]ase|[Dd]iscussed w(?:ith|/)|[Cc]are of|[Ff]ollow-up for|[Cc]aller|(?:(?:[Hh]is|[Hh]er"
+    rf"|[Oo]ur|[Mm]y|[Tt]he|[Tt]heir|[Pp]ts?|[Pp]atient’?'?s) (?:[\w-]+ )?)?"
+    rf"(?i:{_RELATED})|[Mm]other of|[Ff]ather of|[Ss]on of|[Dd]aughter of|[Ss]ister of|[Bb]rother of"
+    rf"|[Ww]ife of|[Cc]ontact|[Gg]oes by|[Aa]ka"
+    r"|a\.k\.a\.|[Nn]icknamed?|[Kk]nown as|[Cc]alls (?:him|her|them)(?:self)?|[Dd]ear|[Hh]i|[Hh]ello"
+    r"|[Tt]hanks|[Rr]egards|[Ss]incerely|[Ss]igned|[Aa]ttn"
+    r"|[Ff]amily of|[Ee]state of|[Bb]ehalf of|[Ii]t[’']s|[Tt]his is|(?:first|last) name|surname"
+    r"|[Pp]referred name|[Cc]hart of|[Ll]abs (?:of|for))"
 )
 # Weaker: what follows must be a name of the lists.
 _BY = (
-    r"(?:[Pp]er|[Bb]y|[Ff]rom|[Cc][Cc]|[Ff]or|[Oo]n|[Oo]f|[Aa]sk|[Pp]age|[Cc]all|[Tt]ell|[Tt]old|[Tt]o|[Ss]ees?|[Ff]ollows? with|[Mm]eet"
+    r"(?:[Pp]er|[Bb]y|[Ff]rom|[Cc][Cc]|[Ff]or|[Oo]n|[Oo]f|[Aa]sk|[Pp]age|[Cc]all|[Tt]ell|[Tt]old|[Tt]o"
+    r"|[Ss]ees?|[Ff]ollows? with|[Mm]eet"
     r"|[Tt]reating|[Ww]ith|[Ff]ax \w+ to|[Ss]end to|[Mm]anage)"
 )
 _CREDENTIAL = r"(?:NP|PA-C|PA|MD|DO|RN|LPN|LCSW|MSW|PharmD|PhD|CNM|CRNA|DNP|FNP|APRN|DPM|DDS|DMD|BSN|CNA|DPT)\b"
 _AGED = (
-    r"(?:\d{1,3}\s?(?:y|yo|yrs?|years?|mos?|[MFmf])\b|\d\d\d?\b(?! ?(?:mg|mcg|g\b|ml|%|units|/|days|weeks|hours|months|score|points))|[MF]\b"
-    r"|\((?:[Pp]hone|[Pp]h\b|MRN|DOB|SSN|they|she|he|age|goes)\b|[Gg]\d|[Aa]ged?\b|(?i:DOB|MRN|SSN|acct|member id|dl num|ssn|phone|cell)\b"
-    r"|who\b|is (?:a|an|the|my|our|here|now|back|\d|on|having|asking|still|in|due|scheduled|s/p|post|doing|not|also)\b|has\b|had\b|was\b|came\b|called\b|wants\b|asks\b|asked\b"
-    r"|and (?:his|her)\b|born\b|needs\b|reports\b|denies\b|presents\b|presented\b|presenting\b|c/o\b|p/w\b|lives\b|takes\b|took\b|says\b|said\b|states\b|started\b"
-    r"|stopped\b|refuses\b|declines\b|missed\b|fell\b|went\b|got\b|feels\b|felt\b|developed\b|delivered\b|would like\b|is \d"
-    r"|[a-z]+ contact\b|s/p\b|here (?:for|with)\b|a \w+ (?:man|woman|gentleman|lady|boy|girl|veteran|patient|pt|teacher|farmer|nurse)\b"
+    r"(?:\d{1,3}\s?(?:y|yo|yrs?|years?|mos?|[MFmf])\b|\d\d\d?\b(?! ?(?:mg|mcg|g\b|ml|%|units|/|days"
+    r"|weeks|hours|months|score|points))|[MF]\b"
+    r"|\((?:[Pp]hone|[Pp]h\b|MRN|DOB|SSN|they|she|he|age|goes)\b|[Gg]\d|[Aa]ged?\b|(?i:DOB|MRN|SSN"
+    r"|acct|member id|dl num|ssn|phone|cell)\b"
+    r"|who\b|is (?:a|an|the|my|our|here|now|back|\d|on|having|asking|still|in|due|scheduled|s/p|post"
+    r"|doing|not|also)\b|has\b|had\b|was\b|came\b|called\b|wants\b|asks\b|asked\b"
+    r"|and (?:his|her)\b|born\b|needs\b|reports\b|denies\b|presents\b|presented\b|presenting\b|c/o\b"
+    r"|p/w\b|lives\b|takes\b|took\b|says\b|said\b|states\b|started\b"
+    r"|stopped\b|refuses\b|declines\b|missed\b|fell\b|went\b|got\b|feels\b|felt\b|developed\b"
+    r"|delivered\b|would like\b|is \d"
+    r"|[a-z]+ contact\b|s/p\b|here (?:for|with)\b|a \w+ (?:man|woman|gentleman|lady|boy|girl|veteran"
+    r"|patient|pt|teacher|farmer|nurse)\b"
     r"|the \w+ (?:man|woman|patient)\b|& [A-Z]|(?:family|household|baby|twins|boy|girl|kids|siblings|children)\b)"
 )
 _EPONYM = (
-    r"disease|syndrome|palsy|sign|score|scale|criteri|test|index|formula|equation|maneuver|manoeuvre|classification|stage|grade|rule"
-    r"|lymphoma|thyroiditis|tumou?r|anemia|arteritis|esophagus|fracture|procedure|operation|repair|shunt|wrap|line|catheter|cyst|foot"
-    r"|contracture|hernia|granulomatosis|encephalopathy|encephalitis|fever|virus|antigen|scan|diverticul|murmur|nodes?|node|injury"
-    r"|de \w+ syndrome|Witness|[Cc]linic|[Hh]ospital|[Gg]uid|[Mm]edic|[Uu]nivers|trial|antibody|serology|stain|positive|negative"
-    r"|bypass|block|pain|manual|protocol|nomogram|method|approach|technique|regimen|stud|paper|et al|ulcer|sarcoma|body|bodies|cell"
-    r"|rods?|phenomenon|reflex|staging|type|class\b|questionnaire|inventory|ring|triad|law|tube|drain|device|valve|ligament|canal"
-    r"|duct|gland|space|membrane|angle|plot|curve|model|correction|effect|agar|medium|habitus|root|vs|v\.|\d{4}\b|carcinoma"
-    r"|dystrophy|atrophy|chorea|ataxia|neuropathy|nephropathy|mastocytosis|purpura|anomaly|malformation|deformity|deficiency"
-    r"|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent|prosthesis|plate|nail|splint|brace|bandage|collar"
+    r"disease|syndrome|palsy|sign|score|scale|criteri|test|index|formula|equation|maneuver|manoeuvre"
+    r"|classification|stage|grade|rule"
+    r"|lymphoma|thyroiditis|tumou?r|anemia|arteritis|esophagus|fracture|procedure|operation|repair"
+    r"|shunt|wrap|line|catheter|cyst|foot"
+    r"|contracture|hernia|granulomatosis|encephalopathy|encephalitis|fever|virus|antigen|scan"
+    r"|diverticul|murmur|nodes?|node|injury"
+    r"|de \w+ syndrome|Witness|[Cc]linic|[Hh]ospital|[Gg]uid|[Mm]edic|[Uu]nivers|trial|antibody"
+    r"|serology|stain|positive|negative"
+    r"|bypass|block|pain|manual|protocol|nomogram|method|approach|technique|regimen|stud|paper|et al"
+    r"|ulcer|sarcoma|body|bodies|cell"
+    r"|rods?|phenomenon|reflex|staging|type|class\b|questionnaire|inventory|ring|triad|law|tube|drain"
+    r"|device|valve|ligament|canal"
+    r"|duct|gland|space|membrane|angle|plot|curve|model|correction|effect|agar|medium|habitus|root|vs"
+    r"|v\.|\d{4}\b|carcinoma"
+    r"|dystrophy|atrophy|chorea|ataxia|neuropathy|nephropathy|mastocytosis|purpura|anomaly"
+    r"|malformation|deformity|deficiency"
+    r"|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent"
+    r"|prosthesis|plate|nail|splint|brace|bandage|collar"
 )
 _RULES = [
     re.compile(rule)
     for rule in (
         rf"\b{_TITLE} (?:and Mrs\.? )?(?:[A-Z]\.? ){{0,2}}(?:{_NAME}|{_SHOUTED}|(?<=MR )[A-Z]+){_MORE}",
-        rf"(?:(?<=^)|(?<=[Pp]t )|(?<=[Pp]t: )|(?<=M[rs]\. )|(?<=patient )|(?<=re )|(?<=[:;] ))[A-Z]\. ?(?:[A-Z]\. ?)?{_NAME}",
+        (
+            rf"(?:(?<=^)|(?<=[Pp]t )|(?<=[Pp]t: )|(?<=M[rs]\. )|(?<=patient )|(?<=re )|(?<=[:;] ))[A-Z]\. ?"
+            rf"(?:[A-Z]\. ?)?{_NAME}"
+        ),
         r"\b(?:[Ii]nitials?)(?: are| is|:)? [A-Z]\.? ?[A-Z]\b\.?(?: ?[A-Z]\b\.?)?",
-        r"(?<![\w.])(?:[Pp]t|[Pp]atient|[Nn]amed?|[Rr]e:?|[Aa]bout|[Ff]or|[Ww]ith)[,:]? [A-Z]\.[ -]?[A-Z]\.(?:[A-Z]\.)?(?! ?[A-Z][a-z])",
-        r"(?<![\w.])(?!U\.S|P\.O|D\.C|M\.D|P\.A|N\.P|R\.N|D\.O|I\.V|I\.M|B\.I|T\.I|P\.R|S\.C|H\.S|A\.M|P\.M)[A-Z]\. ?[A-Z]\.(?=,? ?(?:\d\d|is\b|has\b|had\b|age|DOB|a \d))",
-        r"\b(?:[Pp]t|[Pp]atient|PT):? (?!AF|PE|CT|MI|HD|PD|RA|MS)[A-Z]{2},? (?=(?:is )?(?:an? )?\d{1,2} ?(?:y|Y|M\b|F\b|m\b|f\b|-year))",
+        (
+            r"(?<![\w.])(?:[Pp]t|[Pp]atient|[Nn]amed?|[Rr]e:?|[Aa]bout|[Ff]or|[Ww]ith)[,:]? [A-Z]\.["
+            r" -]?[A-Z]\.(?:[A-Z]\.)?(?! ?[A-Z][a-z])"
+        ),
+        (
+            r"(?<![\w.])(?!U\.S|P\.O|D\.C|M\.D|P\.A|N\.P|R\.N|D\.O|I\.V|I\.M|B\.I|T\.I|P\.R|S\.C|H\.S|A\.M"
+            r"|P\.M)[A-Z]\. ?[A-Z]\.(?=,? ?(?:\d\d|is\b|has\b|had\b|age|DOB|a \d))"
+        ),
+        (
+            r"\b(?:[Pp]t|[Pp]atient|PT):? (?!AF|PE|CT|MI|HD|PD|RA|MS)[A-Z]{2},? (?=(?:is )?(?:an? )?\d{1,2} ?"
+            r"(?:y|Y|M\b|F\b|m\b|f\b|-year))"
+        ),
         rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\. )?{_NAME}){{1,2}},? {_CREDENTIAL}",
         r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]\b\.?",
         r"(?<![\w-])[a-z]{4,20}, [a-z]\b\.?(?= \d|$|,)",
     )
 ]
-_LED_BY = re.compile(rf"(?<![\w-]){_LED}(?: is| was|[:;,]|, named| called| named| name is| at)?[ (]{{1,2}}({_NAME}{_MORE})")
+_LED_BY = re.compile(
+    rf"(?<![\w-]){_LED}(?: is| was|[:;,]|, named| called| named| name is| at)?[ (]{{1,2}}"
+    rf"({_NAME}{_MORE})"
+)
 _BY_WHOM = re.compile(rf"(?<![\w-]){_BY} ({_NAME}{_MORE})")
 _LAST_FIRST = re.compile(rf"(?:^|[:;] ?|\b\d\d?[MF] |\b[Pp]t )({_NAME}|{_SHOUTED}), ({_NAME}|{_SHOUTED})(?=[ ,.;])")
 _COMMA = re.compile(rf"(?<![\w'’-])({_NAME}|[A-Z]{{3,20}}), ({_NAME}|[A-Z]{{3,20}})(?: {_NAME})?(?![\w'’-])")
-_SEVERAL = re.compile(rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\.|[\"“]{_NAME}[\"”]|(?:(?:de|del|van|von|bin|al) )?{_NAME})){{1,3}}")
+_SEVERAL = re.compile(
+    rf"(?<![\w'’-]){_NAME}"
+    rf"(?: (?:[A-Z]\.|[\"“]{_NAME}[\"”]|(?:(?:de|del|van|von|bin|al) |al-|el-)?{_NAME})){{1,3}}"
+)
 _INITIAL = re.compile(rf"(?<![\w'’.-])(?:[A-Z]\. ?){{1,3}}({_NAME})(?![\w'’-])")
 _ONE = re.compile(rf"(?<![\w'’-])({_NAME})(?![\w'’-])")
-_CALLED = re.compile(r"(?:[Ll]ittle|[Bb]ig|[Bb]aby|[Oo]ld|[Yy]oung) $")
+_CALLED = re.compile(r"(?<!\w)(?:[Ll]ittle|[Bb]ig|[Bb]aby|[Oo]ld|[Yy]oung|de la|del|de|van der|van|von) $")
 # "Gardner's, on", "Wilson's vs": what owns nothing is a disease.
 _OWNS_NOTHING = re.compile(
-    r"['’]s(?:$|[,.;:?!+)/]| (?:vs|and|or|with|w|w/|on|in|for|after|but|is|has|had|s/p|flare|pt|patient|since|at|x ?\d|\d|[+=<>])\b| ?[+=<>])"
+    r"['’]s(?:$|[,.;:?!+)/]| (?:vs|and|or|with|w|w/|on|in|for|after|but|is|has|had|s/p|flare|pt"
+    r"|patient|since|at|x ?\d|\d|[+=<>])\b| ?[+=<>])"
 )
 _BETWEEN = re.compile(rf"[/|;(–—] ?({_NAME}) ?[/|;,)–—]")
 _SMALL = re.compile(r"(?<![\w'’-])([a-z]{3,})(?= ([a-z'’-]{3,})(?![\w'’-]))")
 _SMALL_LED = re.compile(
-    rf"(?<!\d )(?i:\bpt|\bpatient|\bmr|\bmrs|\bms|\bmiss|\bdr|\bnurse|\bname is|\bnamed|\bgoes by|\baka|\bseen by|\bper|\bhi|\bdear"
-    rf"|\b(?:{_RELATED}))(?: is|[.,:])? (?:[a-z]\.? )?([a-z][a-z'’]{{2,}}(?:-[a-z]{{2,}})?)(?: ([a-z'’-]{{3,}}))?(?![\w'’-])"
+    rf"(?<!\d )(?i:\bpt|\bpatient|\bmr|\bmrs|\bms|\bmiss|\bdr|\bnurse|\bname is|\bnamed|\bgoes by|\baka"
+    rf"|\bseen by|\bper|\bhi|\bdear"
+    rf"|\b(?:{_RELATED}))(?: is|[.,:])? (?:[a-z]\.? )?([a-z][a-z'’]{{2,}}(?:-[a-z]{{2,}})?)(?: "
+    rf"([a-z'’-]{{3,}}))?(?![\w'’-])"
 )
 _SMALL_TITLE = re.compile(r"\b(?:[Mm]rs?\.|[Mm]rs|[Mm]s\.|[Dd]r\.?) (?:[a-z]\.? )?([a-z][a-z'’-]{2,})(?![\w'’-])")
 _SMALL_ONE = re.compile(r"(?<![\w'’.@/-])([a-z]{4,}(?:-[a-z]{3,})?)(?![\w@/-])")
@@ -101,11 +153,16 @@ _SHOUTED_TWO = re.compile(r"(?<![\w'’-])([A-Z]{4,})[, ]{1,2}([A-Z]{3,})(?![\w'
 _SURELY_FOLLOWED = re.compile(r",? (?i:\(?(?:dob|d\.o\.b|mrn|ssn|acct|member id|dl num|dl #)\b)")
 _FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){_AGED}")
 _IS_THING = re.compile(rf" (?:{_EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
-_IS_EPONYM = re.compile(rf"(?:['’]s?)?[ -](?:(?!(?:and|or|with|w|has|had|is|was|on|in|for|to)\b)[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE)
+_IS_EPONYM = re.compile(
+    rf"(?:['’]s?)?[ -](?:(?!(?:and|or|with|w|has|had|is|was|on|in|for|to)\b)[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE
+)
 _BARE_WORDS = frozenset(
-    "and the who has was with for not had are but pts lab labs appt ext now can may did does will went from says said wants"
-    " thinks told asked started stopped gave put sent ordered recommended visit office note notes took seen saw prescribed"
-    " recommends wrote called suggests suggested refuses wont appointment order orders here there today yesterday".split()
+    "and the who has was with for not had are but pts lab labs appt ext now can may did does will"
+    " went from says said wants"
+    " thinks told asked started stopped gave put sent ordered recommended visit office note notes"
+    " took seen saw prescribed"
+    " recommends wrote called suggests suggested refuses wont appointment order orders here there"
+    " today yesterday".split()
 )
 _IS_GRADED = re.compile(r" (?:[1-9]|I{1,3}|IV|V)[ABab]?\b(?! ?(?:y|m\b|f\b|M\b|F\b|mo)|[./-]\d)")
 _IS_EPONYM_NEXT = re.compile(rf"(?:['’]s?)?[ -](?:{_EPONYM})", re.IGNORECASE)
@@ -115,20 +172,8 @@ def spans(text: str) -> Iterator[Span]:
     """Where what looks like a name begins and ends; they may overlap."""
     for rule in _RULES:
         yield from (match.span() for match in rule.finditer(text))
-    for match in _LED_BY.finditer(text):
-        if _plausible(match[1]) and not _is_eponym(text, match.end(1)):
-            yield match.span(1)
-    for match in _BY_WHOM.finditer(text):
-        words = match[1].split()
-        if is_known(words[0]) and not any(map(is_other, words)) and not _is_eponym(text, match.end(1)):
-            yield match.span(1)
-    yield from (
-        match.span(1)[:1] + match.span(2)[1:] for match in _LAST_FIRST.finditer(text) if _one_known(match[1], match[2])
-    )
-    for match in _COMMA.finditer(text):
-        family = is_family(match[1]) and (is_given(match[2]) or not (is_word(match[1]) or match[2].isupper()))
-        if family and not is_other(match[1]) and not is_other(match[2]):
-            yield match.span()
+    yield from _introduced(text)
+    yield from _family_first(text)
     for rule in (_INITIAL, _BETWEEN):
         for match in rule.finditer(text):
             if is_known(match[1]) and not is_other(match[1]) and not _is_eponym(text, match.end(1)):
@@ -136,6 +181,29 @@ def spans(text: str) -> Iterator[Span]:
     yield from _several(text)
     yield from _alone(text)
     yield from _in_small_letters(text)
+    yield from _in_large_letters(text)
+
+
+def _introduced(text: str) -> Iterator[Span]:
+    """What follows "named", "daughter", "seen by" and their like; the weaker of them ask for a listed name."""
+    for match in _LED_BY.finditer(text):
+        if _plausible(match[1]) and not _is_eponym(text, match.end(1)):
+            yield match.span(1)
+    for match in _BY_WHOM.finditer(text):
+        words = match[1].split()
+        if is_known(words[0]) and not any(map(is_other, words)) and not _is_eponym(text, match.end(1)):
+            yield match.span(1)
+
+
+def _family_first(text: str) -> Iterator[Span]:
+    """Tran, Bich Ngoc."""
+    for match in _LAST_FIRST.finditer(text):
+        if _one_known(match[1], match[2]):
+            yield match.start(1), match.end(2)
+    for match in _COMMA.finditer(text):
+        family = is_family(match[1]) and (is_given(match[2]) or not (is_word(match[1]) or match[2].isupper()))
+        if family and not is_other(match[1]) and not is_other(match[2]):
+            yield match.span()
 
 
 def _several(text: str) -> Iterator[Span]:
@@ -168,7 +236,7 @@ def _alone(text: str) -> Iterator[Span]:
         family = is_family(word) and (not is_word(word) or word != match[1] or _FOLLOWED.match(text, end))
         owner = len(word) > 4 and word.endswith("s") and not is_other(word[:-1]) and is_given(word[:-1])
         if is_given(word) or family or owner or _SURELY_FOLLOWED.match(text, end):
-            called = _CALLED.search(text, max(0, match.start() - 7), match.start())
+            called = _CALLED.search(text, max(0, match.start() - 8), match.start())
             yield called.start() if called else match.start(), end
 
 
@@ -177,22 +245,27 @@ def _in_small_letters(text: str) -> Iterator[Span]:
         if is_known(match[1]) and not is_word(match[1]):
             more = match[2] and is_known(match[2]) and not is_word(match[2])
             yield match.start(1), match.end(2) if more else match.end(1)
-    for match in _SMALL_TITLE.finditer(text):
-        if match[1] not in _BARE_WORDS:
-            yield match.span()
+    yield from (match.span() for match in _SMALL_TITLE.finditer(text) if match[1] not in _BARE_WORDS)
+    before = _FIRST_WORD.match(text)
     for match in _SMALL_ONE.finditer(text):
         known = is_given(match[1]) or (len(match[1]) > 4 and is_family(match[1]))
         if known and not is_word(match[1]) and not _IS_EPONYM_NEXT.match(text, match.end()):
-            before = _FIRST_WORD.match(text)
             yield (0 if before and before.end() == match.start() else match.start()), match.end()
     for match in _SMALL.finditer(text):
-        first, last = match[1], match[2]
-        named = is_given(first) and is_family(last) and not is_other(first) and not is_other(last)
-        if named and not (is_word(first) and is_word(last) and not _SMALL_AGED.match(text, match.end(2))):
+        named = is_given(match[1]) and is_family(match[2]) and _plausible(match[1]) and _plausible(match[2])
+        if named and _names_more_than_words(match[1], match[2], _SMALL_AGED.match(text, match.end(2))):
             yield match.start(), match.end(2)
+
+
+def _in_large_letters(text: str) -> Iterator[Span]:
     for match in _SHOUTED_TWO.finditer(text):
-        if is_known(match[1]) and is_known(match[2]) and not is_word(match[1]) and not is_word(match[2]):
+        named = all(is_known(word) and not is_other(word) for word in match.groups())
+        if named and _names_more_than_words(match[1], match[2], _SURELY_FOLLOWED.match(text, match.end())):
             yield match.span()
+
+
+def _names_more_than_words(first: str, last: str, followed: re.Match[str] | None) -> bool:
+    return bool(followed) or not (is_word(first) and is_word(last))
 
 
 def _plausible(words: str) -> bool:

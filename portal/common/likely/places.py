@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from portal.common.likely.lists import is_family, is_given, is_other, is_town, is_word
+from portal.common.likely.lists import is_known, is_other, is_town, is_word
 
 Span = tuple[int, int]
 
@@ -13,7 +13,10 @@ _NUMBERED = r"\b\d{1,5}[A-Z]? (?:[NSEW]{1,2}\.? |(?:north|south|east|west) )?"
 _CAPITAL = r"[A-Z][\w’'-]{1,30}"
 
 RULES = (
-    ("a street address", rf"{_NUMBERED}(?:\d{{1,3}}(?:st|nd|rd|th)|[A-Z][a-z]+)(?: [A-Z][a-z]+){{0,2}} {_SURE_STREET}\b\.?"),
+    (
+        "a street address",
+        rf"{_NUMBERED}(?:\d{{1,3}}(?:st|nd|rd|th)|[A-Z][a-z]+)(?: [A-Z][a-z]+){{0,2}} {_SURE_STREET}\b\.?",
+    ),
     (
         "a street address",
         rf"{_NUMBERED}(?:\d{{1,3}}(?:st|nd|rd|th)|(?-i:[A-Z][a-z]+))(?: (?-i:[A-Z][a-z]+)){{0,2}} {_STREET}\b\.?",
@@ -23,7 +26,9 @@ RULES = (
         (
             r"\bp\.?o\.? box \d+(?:,? [A-Z]\w+)*|\b(?:county|rural|state|farm) (?:road|route|rd|rte) \d+"
             r"|(?-i:\b(?:Route|Rte|Rt|Hwy|Highway|Interstate|RR)\.? \d+)|\bmile marker \d+"
-            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|ste|trailer)\b\.? ?#? ?\d{1,5}[A-Z]?\b"
+            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|ste|trailer)\b\.? ?#?"
+            r" ?\d{1,5}[A-Z]?\b"
+            r"|\b(?:lives at|resides at|stays at|home is|house is|address(?: is)?:?) \d{1,5} [A-Z]\w+"
             r"|\b(?:corner|intersection) of \w{2,20}(?: st)? (?:and|&) \w{2,20}"
         ),
     ),
@@ -32,79 +37,124 @@ COMPILED = [(kind, re.compile(rule, re.IGNORECASE)) for kind, rule in RULES]
 
 # What a house with a name ends in. The capitals count.
 _HOUSE = (
-    r"(?:Hospital|Hosp|Clinics?|Medical(?: Center| Centre| Group| Associates| Plaza)?|Med(?:ical)? (?:Ctr|Center)|Health(?:care)?"
-    r"(?: Center| System| Clinic| Partners)?|Pharmacy|Drug(?:s|store)?|Manor|Villas?|Nursing(?: Home| Center| Facility)?"
-    r"|Rehab(?:ilitation)?(?: Center| Hospital)?|Care(?: Center| Home)?|Dialysis(?: Center| Unit)?|Infusion(?: Suite| Center)?"
-    r"|Hospice|Home|House|Lodge|Assisted Living|Memory Care|Senior Living|Living Center|Surgery Center|Surgical(?: Center)?"
+    r"(?:Hospital|Hosp|Clinics?|Medical(?: Center| Centre| Group| Associates| Plaza)?|Med(?:ical)? "
+    r"(?:Ctr|Center)|Health(?:care)?"
+    r"(?: Center| System| Clinic| Partners)?|Pharmacy|Drug(?:s|store)?|Manor|Villas?|Nursing(?: Home|"
+    r" Center| Facility)?"
+    r"|Rehab(?:ilitation)?(?: Center| Hospital)?|Care(?: Center| Home)?|Dialysis(?: Center| Unit)?"
+    r"|Infusion(?: Suite| Center)?"
+    r"|Hospice|Home|House|Lodge|Assisted Living|Memory Care|Senior Living|Living Center|Surgery Center"
+    r"|Surgical(?: Center)?"
     r"|Imaging(?: Center)?|Radiology|Labs?|Laborator(?:y|ies)|Urgent Care|Family (?:Medicine|Practice|Health|Care)"
-    r"|Pediatrics|Peds|Internal Medicine|Primary Care|Cardiology|Oncology|Endocrin(?:e|ology)|Orthop(?:a)?edics|Ortho|Neurology"
-    r"|Nephrology|Rheumatology|Dermatology|Derm|Urology|Psychiatry|Behavioral(?: Health)?|Women[’']s (?:Health|Center)|OB-?GYN"
-    r"|Eye (?:Center|Institute|Care)|Cancer (?:Center|Institute)|Heart (?:Center|Institute)|Elementary|(?:Middle |High )?School"
+    r"|Pediatrics|Peds|Internal Medicine|Primary Care|Cardiology|Oncology|Endocrin(?:e|ology)|Orthop"
+    r"(?:a)?edics|Ortho|Neurology"
+    r"|Nephrology|Rheumatology|Dermatology|Derm|Urology|Psychiatry|Behavioral(?: Health)?|Women[’']s "
+    r"(?:Health|Center)|OB-?GYN"
+    r"|Eye (?:Center|Institute|Care)|Cancer (?:Center|Institute)|Heart (?:Center|Institute)|Elementary"
+    r"|(?:Middle |High )?School"
     r"|High|Academy|College|University|Church|Parish|Temple|Mosque|Synagogue|Seminary|Convent|Monastery|Abbey"
     r"|Mills?|Mine|Plant|Foundry|Farms?|Ranch|Dairy|Orchards?|Winery|Brewery|Diner|Caf[eé]|Grill|Bakery|Hotel|Inn"
-    r"|Fire (?:Department|Station)|Police(?: Department)?|Casino|Prison|Jail|Correctional(?: Facility| Center)?|Penitentiary"
-    r"|Shelter|Reservation|Nation|Pueblo|Township|Borough|County|Estates|Apartments|Gardens|Heights|Village|Place|Terrace"
-    r"|Commons|Trailer Park|Air Force Base|AFB|Base|Fort|Daycare|Day Care|Preschool|Library|Museum|Lake|Creek|Island|Springs"
-    r"|Poultry|Meats|Packing|Steel|Logistics|Trucking|Construction|Logging|VA|VAMC|Hematology|Pulmonary|Wound Care|Gastro\w*"
-    r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr)"
+    r"|Fire (?:Department|Station)|Police(?: Department)?|Casino|Prison|Jail|Correctional(?: Facility|"
+    r" Center)?|Penitentiary"
+    r"|Shelter|Reservation|Nation|Pueblo|Township|Borough|County|Estates|Apartments|Gardens|Heights"
+    r"|Village|Place|Terrace"
+    r"|Commons|Trailer Park|Air Force Base|AFB|Base|Fort|Daycare|Day Care|Preschool|Library|Museum"
+    r"|Lake|Creek|Island|Springs"
+    r"|Poultry|Meats|Packing|Steel|Logistics|Trucking|Construction|Logging|VA|VAMC|Hematology"
+    r"|Pulmonary|Wound Care|Gastro\w*"
+    r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical"
+    r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr)"
 )
 _NO_HOUSE = (
-    r"(?:The|A|An|Our|My|Her|His|This|That|Any|In|At|On|From|To|Is|Are|Does|Do|Should|Can|For|With|World|National|Mental|Home"
-    r"|Public|American|European|British|Canadian|Clinical|Nursing|Community|Rural|Local|Urgent|Primary|Long|Acute|Skilled"
-    r"|Nurses[’']?|Child|Maternal|Global|Outside|Medical|University|State|Federal|High|Sleep|Pain|Wound|Stroke|Cancer|Heart"
-    r"|Women[’']?s|Men[’']?s|Children[’']?s|Behavioral|Family|Mayo|Cleveland|Johns|Hopkins|Harvard|Stanford|Oxford|Patient"
-    r"|Pt|Palliative|Intensive|Critical|Standard|Health|Day|Adult|Pediatric|Neonatal|Emergency|Supportive|Usual|Comfort|Self"
-    r"|Duke|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group|Seen|No|Best|Follow|After"
-    r"|Consult|Spinal|Veterans|General|Surviving|Care|Life|United|Physical|Occupational|Speech|Hormone|Radiation|Gene|Cell"
-    r"|Cognitive|Dual|Triple|Anti\w*|Tumor|Lab|Gram|Call|Rehab|Discharge|Send|Check|Why|What|Interventional|Nuclear|Power)"
+    r"(?:The|A|An|Our|My|Her|His|This|That|Any|In|At|On|From|To|Is|Are|Does|Do|Should|Can|For|With"
+    r"|World|National|Mental|Home"
+    r"|Public|American|European|British|Canadian|Clinical|Nursing|Community|Rural|Local|Urgent|Primary"
+    r"|Long|Acute|Skilled"
+    r"|Nurses[’']?|Child|Maternal|Global|Outside|Medical|University|State|Federal|High|Sleep|Pain"
+    r"|Wound|Stroke|Cancer|Heart"
+    r"|Women[’']?s|Men[’']?s|Children[’']?s|Behavioral|Family|Mayo|Cleveland|Johns|Hopkins|Harvard"
+    r"|Stanford|Oxford|Patient"
+    r"|Pt|Palliative|Intensive|Critical|Standard|Health|Day|Adult|Pediatric|Neonatal|Emergency"
+    r"|Supportive|Usual|Comfort|Self"
+    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group|Seen"
+    r"|No|Best|Follow|After"
+    r"|Consult|Spinal|Veterans|General|Surviving|Care|Life|United|Physical|Occupational|Speech|Hormone"
+    r"|Radiation|Gene|Cell"
+    r"|Cognitive|Dual|Triple|Anti\w*|Tumor|Lab|Gram|Call|Rehab|Discharge|Send|Check|Why|What"
+    r"|Interventional|Nuclear|Power)"
 )
 _HOUSES = re.compile(
-    rf"(?<![\w’'-])(?:(?:St|Saint|Mt|Mount)\. )?((?:{_CAPITAL} (?:(?:of|the|and|&|de|del|la) ){{0,2}}){{1,4}}){_HOUSE}\b(?: [A-Z][\w’'-]+){{0,2}}"
-    r"(?! (?:[Ss]tudy|[Ss]urvey|[Oo]rgani[sz]ation|[Qq]uestionnaire|[Ss]cores?|[Tt]rial|[Ss]cale|[Ii]ndex|[Cc]riteria|[Gg]uid\w*"
+    rf"(?<![\w’'-])(?:(?:St|Saint|Mt|Mount)\. )?((?:{_CAPITAL} (?:(?:of|the|and|&|de|del|la)"
+    rf" ){{0,2}}){{1,4}}){_HOUSE}\b(?: [A-Z][\w’'-]+){{0,2}}"
+    r"(?! (?:[Ss]tudy|[Ss]urvey|[Oo]rgani[sz]ation|[Qq]uestionnaire|[Ss]cores?|[Tt]rial|[Ss]cale"
+    r"|[Ii]ndex|[Cc]riteria|[Gg]uid\w*"
     r"|[Pp]rotocol|[Cc]lassification|[Cc]alculator|[Ff]ever|[Vv]irus))"
 )
 _GENERIC = re.compile(rf"(?:{_NO_HOUSE}|of|the|and|&|de|del|la)$")
 _SAINT = re.compile(
-    r"(?<![\w’'-])(?:St|Saint|Mt|Mount|Fort|Ft|Lake|Camp)\.? (?!Jude [Vv]alve|Sinai|Vitus|Louis [Ee]nc|George[’']s [Rr]esp|John[’']?s [Ww]ort)"
+    r"(?<![\w’'-])(?:St|Saint|Mt|Mount|Fort|Ft|Lake|Camp)\.? (?!Jude [Vv]alve|Sinai|Vitus|Louis [Ee]nc"
+    r"|George[’']s [Rr]esp|John[’']?s [Ww]ort)"
     r"[A-Z][a-z]+(?:[’']s)?(?: [A-Z][a-z]+)?"
 )
 _SMALL_SAINT = re.compile(r"\b(?:at|from|to|in|near) ((?:st|saint|mt|mount)\.? ([a-z]{4,20})(?:[’']s)?)\b")
 _SMALL_HOUSE = re.compile(
     r"\b(?:at|from|to|via|by|in|with|near)(?: the)? ((?:(?:st|saint|mt|mount)\.? )?([a-z][a-z’'-]{2,30})(?:[’']s)?"
-    r"(?: (?:[a-z]{3,20} )?(?:hospital|clinic|pharmacy|manor|medical(?: center)?|nursing home|elementary|high school|middle school"
+    r"(?: (?:[a-z]{3,20} )?(?:hospital|clinic|pharmacy|manor|medical(?: center)?|nursing home"
+    r"|elementary|high school|middle school"
     r"|church|farms?|dialysis|county|peds|pediatrics|ortho|health(?: center)?|rehab|va)))\b"
 )
 # A house whose kind is told in small letters: "the Tyson plant".
 _MIXED = re.compile(
-    r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory|farm|ranch|church|school|clinic|hospital|pharmacy"
-    r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school|medical center|urgent care)\b"
+    r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory"
+    r"|farm|ranch|church|school|clinic|hospital|pharmacy"
+    r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
+    r"|medical center|urgent care)\b"
 )
 # Letters that stand for a hospital, after what is done there.
 _LETTERS = re.compile(
-    r"\b(?:[Ff]ollowed|[Ss]een|[Tt]reated|[Ss]urgery|[Tt]ransferred|[Ww]orks?|[Dd]one|[Aa]dmitted|[Dd]ischarged|[Tt]ransplant(?:ed)?|[Ss]tudent|[Nn]urse|[Rr]ecords?|[Rr]esident)"
-    r" (?:\w{1,20} ){0,2}(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
+    r"\b(?:[Ff]ollowed|[Ss]een|[Tt]reated|[Ss]urgery|[Tt]ransferred|[Ww]orks?|[Dd]one|[Aa]dmitted"
+    r"|[Dd]ischarged|[Tt]ransplant(?:ed)?|[Ss]tudent|[Nn]urse|[Rr]ecords?|[Rr]esident)"
+    r" (?:\w{1,20} ){0,2}(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC"
+    r"|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
 )
-_TOWN = rf"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{{2}}\b(?: \d{{5}})?)?)"
+_TOWN = (
+    r"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{2}\b"
+    r"(?: \d{5})?)?)"
+)
 # After these a word with a capital is a place whatever it is.
 _SURELY = re.compile(
-    r"\b(?:[Ll]iv(?:es?|ed|ing) (?:\w+ )?(?:in|at|near|on|outside|around)|[Rr]esid\w+ (?:of|in|at)|[Mm]ayor of|[Mm]ember (?:in|of)"
-    r"|[Pp]atient in|[Bb]orn in|[Rr]aised in|[Mm]oved (?:to|from)|[Ww]ork(?:s|ed|ing)? (?:\w+ )?(?:at|for)|[Ee]mployed (?:at|by)|[Tt]eaches at"
-    r"|[Hh]ome in|[Hh]ails from|[Rr]eturn(?:ed|ing) to|[Dd]riv(?:es|ing|en) (?:\w+ )?(?:from|to)|[Ff]arm(?:s|er|ing)? (?:in|near|from|outside)"
-    r"|[Tt]own of|[Cc]ity of|[Vv]illage of|[Nn]ear|[Oo]utside(?: of)?|[Cc]linic in|[Pp]ractice in|[Hh]ospital in|[Tt]ruck stop in"
-    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in|[Ii]ncarcerated (?:in|at)|[Bb]ased in|[Gg]rew up in|[Vv]acation\w* in|[Tt]ransferred (?:from|to)"
-    rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
-    rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of|[Rr]esident (?:of|at)) (?:the )?{_TOWN}"
+    r"\b(?:[Ll]iv(?:es?|ed|ing) (?:\w+ )?(?:in|at|near|on|outside|around)|[Rr]esid\w+ (?:of|in|at)"
+    r"|[Mm]ayor of|[Mm]ember (?:in|of)"
+    r"|[Pp]atient in|[Bb]orn in|[Rr]aised in|[Mm]oved (?:to|from)|[Ww]ork(?:s|ed|ing)? (?:\w+ )?(?:at"
+    r"|for)|[Ee]mployed (?:at|by)|[Tt]eaches at"
+    r"|[Hh]ome in|[Hh]ails from|[Rr]eturn(?:ed|ing) to|[Dd]riv(?:es|ing|en) (?:\w+ )?(?:from|to)"
+    r"|[Ff]arm(?:s|er|ing)? (?:in|near|from|outside)"
+    r"|[Tt]own of|[Cc]ity of|[Vv]illage of|[Nn]ear|[Oo]utside(?: of)?|[Cc]linic in|[Pp]ractice in"
+    r"|[Hh]ospital in|[Tt]ruck stop in"
+    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in"
+    rf"|[Ii]ncarcerated (?:in|at)|[Bb]ased in|[Gg]rew up in|[Vv]acation\w* in|[Tt]ransferred (?:from"
+    rf"|to)"
+    rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse"
+    rf"|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
+    rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of"
+    rf"|[Rr]esident (?:of|at)) (?:the )?{_TOWN}"
 )
 _FROM = re.compile(
     rf"\b[Ff]rom(?: the)? {_TOWN}"
-    r"(?= reserv|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w|presents|presenting)\b|\s\w+ [Cc]lin)"
+    r"(?= reserv|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w"
+    r"|presents|presenting)\b|\s\w+ [Cc]lin)"
+)
+_AT = re.compile(
+    r"\bat (?:the )?(?!Mayo|Cleveland Clinic|Johns|Hopkins|MD Anderson|Stanford|Harvard|McBurney|Erb|Lisfranc)"
+    r"([A-Z][a-z]+(?!\w)(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
 )
 _LISTED = re.compile(
     r"\b(?:in|from|near|to|at|of|outside|around|through|via|resides?|lives|town|addr(?:ess)?:?|,) "
     r"(?=((?:[A-Za-z][a-z’'-]{0,30}\.? ){0,2}[A-Za-z][a-z’'-]{2,30})\b)"
 )
 _WITH_STATE = re.compile(
-    r"(?<![\w’'-])((?:[A-Za-z][a-z’'-]+ ){0,2}[A-Za-z][a-z’'-]+),? (?:A[LKZR]|C[AOT]|DE|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
+    r"(?<![\w’'-])((?:[A-Za-z][a-z’'-]+ ){0,2}[A-Za-z][a-z’'-]+),? (?:A[LKZR]|C[AOT]|DE|FL|GA|HI"
+    r"|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\b(?: \d{5}\b)?"
 )
 _CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
@@ -112,55 +162,81 @@ _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township
 
 # Where someone has been is no address: a whole country or state may be named.
 _WIDE = re.compile(
-    r"(?:Kenya|Ghana|Pakistan|India|China|Mexico|Brazil|Haiti|Nigeria|Vietnam|Ukraine|Syria|Somalia|Sudan|Congo|Guatemala|Honduras"
-    r"|Africa|Asia|Europe|America|Central|Latin|Eastern|Western|Northern|Southern|Peru|Chile|Colombia|Ecuador|Bolivia|Venezuela"
-    r"|Argentina|Panama|Cuba|Jamaica|Puerto|Dominican|El Salvador|Nicaragua|Costa|Canada|Japan|Korea|Thailand|Laos|Cambodia|Burma"
-    r"|Myanmar|Nepal|Bangladesh|Sri|Afghanistan|Iran|Iraq|Egypt|Morocco|Algeria|Tunisia|Libya|Ethiopia|Eritrea|Uganda|Rwanda"
-    r"|Burundi|Tanzania|Zambia|Zimbabwe|Malawi|Mali|Senegal|Liberia|Sierra|Cameroon|Gambia|Togo|Benin|Angola|Mozambique|Botswana"
-    r"|Russia|Poland|Germany|France|Spain|Portugal|Italy|Greece|Turkey|Israel|Jordan|Lebanon|Saudi|Yemen|Oman|Qatar|Kuwait|England"
-    r"|Scotland|Wales|Ireland|Britain|Norway|Sweden|Denmark|Finland|Iceland|Netherlands|Belgium|Switzerland|Austria|Hungary|Romania"
-    r"|Bulgaria|Serbia|Croatia|Bosnia|Albania|Kosovo|Australia|Samoa|Fiji|Tonga|Guam|Philippines|Indonesia|Malaysia|Singapore|Taiwan"
-    r"|Hong|Mongolia|Kazakhstan|Uzbekistan|Armenia|Georgia|Azerbaijan|Belize|Paraguay|Uruguay|Guyana|Trinidad|Barbados|Bahamas|Bali"
-    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
-    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New"
-    r"|North|South|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West|Wisconsin|Wyoming"
-    r"|Midwest|Appalachia|Rocky|Great|Pacific|Atlantic|Caribbean|Amazon|Mediterranean)\b",
+    r"(?:Kenya|Ghana|Pakistan|India|China|Mexico|Brazil|Haiti|Nigeria|Vietnam|Ukraine|Syria|Somalia"
+    r"|Sudan|Congo|Guatemala|Honduras"
+    r"|Africa|Asia|Europe|America|Central|Latin|Eastern|Western|Northern|Southern|Peru|Chile|Colombia"
+    r"|Ecuador|Bolivia|Venezuela"
+    r"|Argentina|Panama|Cuba|Jamaica|Puerto|Dominican|El Salvador|Nicaragua|Costa|Canada|Japan|Korea"
+    r"|Thailand|Laos|Cambodia|Burma"
+    r"|Myanmar|Nepal|Bangladesh|Sri|Afghanistan|Iran|Iraq|Egypt|Morocco|Algeria|Tunisia|Libya|Ethiopia"
+    r"|Eritrea|Uganda|Rwanda"
+    r"|Burundi|Tanzania|Zambia|Zimbabwe|Malawi|Mali|Senegal|Liberia|Sierra|Cameroon|Gambia|Togo|Benin"
+    r"|Angola|Mozambique|Botswana"
+    r"|Russia|Poland|Germany|France|Spain|Portugal|Italy|Greece|Turkey|Israel|Jordan|Lebanon|Saudi"
+    r"|Yemen|Oman|Qatar|Kuwait|England"
+    r"|Scotland|Wales|Ireland|Britain|Norway|Sweden|Denmark|Finland|Iceland|Netherlands|Belgium"
+    r"|Switzerland|Austria|Hungary|Romania"
+    r"|Bulgaria|Serbia|Croatia|Bosnia|Albania|Kosovo|Australia|Samoa|Fiji|Tonga|Guam|Philippines"
+    r"|Indonesia|Malaysia|Singapore|Taiwan"
+    r"|Hong|Mongolia|Kazakhstan|Uzbekistan|Armenia|Georgia|Azerbaijan|Belize|Paraguay|Uruguay|Guyana"
+    r"|Trinidad|Barbados|Bahamas|Bali"
+    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho"
+    r"|Illinois|Indiana|Iowa|Kansas"
+    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana"
+    r"|Nebraska|Nevada|New"
+    r"|North|South|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode|Tennessee|Texas|Utah|Vermont|Virginia"
+    r"|Washington|West|Wisconsin|Wyoming"
+    r"|Midwest|Appalachia|Rocky|Great|Pacific|Atlantic|Caribbean|Mediterranean)\b",
     re.IGNORECASE,
 )
 _THING = re.compile(
-    r"[’']?s? (?:disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis|virus|palsy|method|formula|test|family)",
+    (
+        r"[’']?s? (?:disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
+        r"|virus|palsy|method|formula|test|family)"
+    ),
     re.IGNORECASE,
 )
 # No place after "works at", "near" and their like.
 _DEPARTMENTS = frozenset(
-    "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology radiology rehab"
-    " hospice home clinic hospital medicare medicaid monday tuesday wednesday thursday friday saturday sunday english spanish".split()
+    "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology"
+    " radiology rehab hospice home clinic hospital medicare medicaid monday tuesday wednesday thursday friday saturday"
+    " sunday english spanish january february march april may june july august september october november december week"
+    " day age least stage level baseline birth rest night bedtime time what which this that dose gold rome grade child"
+    " mri snf pod hour month year first most best".split()
 )
 
 
 def spans(text: str) -> Iterator[Span]:
     """Where what looks like a place begins and ends; they may overlap."""
+    yield from _houses(text)
+    yield from (match.span() for match in _SAINT.finditer(text))
+    yield from (match.span(1) for match in _LETTERS.finditer(text))
+    for rule in (_SURELY, _FROM, _AT):
+        yield from (match.span(1) for match in rule.finditer(text) if _may_be_a_place(match, text))
+    yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
+    yield from (match.span(1) for match in _COUNTY.finditer(text) if not _WIDE.match(match[1]))
+    yield from _listed(text)
+
+
+def _houses(text: str) -> Iterator[Span]:
     for match in _HOUSES.finditer(text):
         if not all(_GENERIC.match(word) or is_other(word) for word in match[1].split()):
             yield _without_generic(match)
-    yield from (match.span() for match in _SAINT.finditer(text))
-    for match in _SMALL_SAINT.finditer(text):
-        if is_given(match[2]) or is_family(match[2]):
-            yield match.span(1)
-    for match in _SMALL_HOUSE.finditer(text):
-        if is_town(match[2]) or ((is_given(match[2]) or is_family(match[2])) and not is_word(match[2])) or match[1].startswith(("st ", "st.")):
-            yield match.span(1)
     for match in _MIXED.finditer(text):
         if not _GENERIC.match(match[1]) and not is_other(match[1]):
             yield match.span()
-    yield from (match.span(1) for match in _LETTERS.finditer(text))
-    for rule in (_SURELY, _FROM):
-        for match in rule.finditer(text):
-            if not (_WIDE.match(match[1]) or _THING.match(text, match.end(1)) or match[1].lower() in _DEPARTMENTS or is_other(match[1])):
-                yield match.span(1)
-    for rule in (_CITY_ZIP, _COUNTY):
-        yield from (match.span(1) for match in rule.finditer(text) if not _WIDE.match(match[1]) or rule is _CITY_ZIP)
-    yield from _listed(text)
+    yield from (match.span(1) for match in _SMALL_SAINT.finditer(text) if is_known(match[2]))
+    for match in _SMALL_HOUSE.finditer(text):
+        named = is_town(match[2]) or (is_known(match[2]) and not is_word(match[2]))
+        if named or match[1].startswith(("st ", "st.")):
+            yield match.span(1)
+
+
+def _may_be_a_place(match: re.Match[str], text: str) -> bool:
+    first = match[1].split()[0].lower().rstrip(",")
+    if _WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in _DEPARTMENTS:
+        return False
+    return match.re is _AT or not is_other(match[1])
 
 
 def _without_generic(match: re.Match[str]) -> Span:
