@@ -7,7 +7,7 @@ _MONTH = (
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
 _SURE_MONTH = _MONTH.replace("|may|", "|(?-i:May)|")  # "5 may" is seldom the month
-_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+_WEEKDAY = r"(?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _ORDINAL = (
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth"
     r"|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|(?:twenty|thirty)[ -](?:first|second"
@@ -107,7 +107,7 @@ RULES = (
         "an exact date",
         (
             rf"\b{_WHEN}\b(?: (?:was|is|on|of|at|done|for))?[ :(~]{{1,2}}"
-            rf"({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY})"
+            rf"({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY}(?:(?:,| and| &) {_SLASHED}\b)?)"
         ),
     ),
     (
@@ -161,7 +161,7 @@ RULES = (
         (
             r"(?<![\w./-])(?:9\d|1[01]\d) ?(?:M|male|man|gentleman|female|woman|lady)\b(?! cells)"
             r"|(?<![\w./-])(?<!temp )(?<!tmax )(?<!\bT )(?<!fever )(?<!to )(?<!of )(?<!at )(?<!is )(?<!was"
-            r" )9\d ?F\b(?=[,.;:]| \w)"
+            r" )9\d ?F\b(?! ?(?:temp|tmax|fever|today|oral))(?=[,.;:]| \w)"
             r"|(?:(?<=^)|(?<=\ba ))1[01]\d ?F\b"
         ),
     ),

@@ -89,7 +89,7 @@ _EPONYM = (
     r"|v\.|\d{4}\b|carcinoma"
     r"|dystrophy|atrophy|chorea|ataxia|neuropathy|nephropathy|mastocytosis|purpura|anomaly"
     r"|malformation|deformity|deficiency"
-    r"|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent"
+    r"|diet|solution|agamma\w*|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent"
     r"|prosthesis|plate|nail|splint|brace|bandage|collar"
 )
 _RULES = [
@@ -115,6 +115,7 @@ _RULES = [
         ),
         rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\. )?{_NAME}){{1,2}},? {_CREDENTIAL}",
         r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]\b\.?",
+        r"\b(?:pt|re|about|patient|for)[:,]? [a-z]\. [a-z'’-]{4,30}",
         r"(?<![\w-])[a-z]{4,20}, [a-z]\b\.?(?= \d|$|,)",
     )
 ]
@@ -149,7 +150,7 @@ _SMALL_TITLE = re.compile(r"\b(?:[Mm]rs?\.|[Mm]rs|[Mm]s\.|[Dd]r\.?) (?:[a-z]\.? 
 _SMALL_ONE = re.compile(r"(?<![\w'’.@/-])([a-z]{4,}(?:-[a-z]{3,})?)(?![\w@/-])")
 _FIRST_WORD = re.compile(r"[a-z]{3,20} ")
 _SMALL_AGED = re.compile(r",? \d{1,3} ?(?:yo|y/o|yr|[mfMF])\b")
-_SHOUTED_TWO = re.compile(r"(?<![\w'’-])([A-Z]{4,})[, ]{1,2}([A-Z]{3,})(?![\w'’-])")
+_SHOUTED_TWO = re.compile(r"(?<![\w'’-])([A-Z]{4,})(?: [A-Z]\.?)?[, ]{1,2}([A-Z]{3,})(?![\w'’-])")
 _SURELY_FOLLOWED = re.compile(r",? (?i:\(?(?:dob|d\.o\.b|mrn|ssn|acct|member id|dl num|dl #)\b)")
 _FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){_AGED}")
 _IS_THING = re.compile(rf" (?:{_EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
@@ -260,7 +261,7 @@ def _in_small_letters(text: str) -> Iterator[Span]:
 def _in_large_letters(text: str) -> Iterator[Span]:
     for match in _SHOUTED_TWO.finditer(text):
         named = all(is_known(word) and not is_other(word) for word in match.groups())
-        if named and _names_more_than_words(match[1], match[2], _SURELY_FOLLOWED.match(text, match.end())):
+        if named and _names_more_than_words(match[1], match[2], _FOLLOWED.match(text, match.end())):
             yield match.span()
 
 

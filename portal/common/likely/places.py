@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from portal.common.likely.lists import is_known, is_other, is_town, is_word
+from portal.common.likely.lists import is_given, is_known, is_other, is_town, is_word
 
 Span = tuple[int, int]
 
@@ -220,7 +220,7 @@ def spans(text: str) -> Iterator[Span]:
 
 def _houses(text: str) -> Iterator[Span]:
     for match in _HOUSES.finditer(text):
-        if not all(_GENERIC.match(word) or is_other(word) for word in match[1].split()):
+        if not all(_is_generic(word) for word in match[1].split()):
             yield _without_generic(match)
     for match in _MIXED.finditer(text):
         if not _GENERIC.match(match[1]) and not is_other(match[1]):
@@ -230,6 +230,11 @@ def _houses(text: str) -> Iterator[Span]:
         named = is_town(match[2]) or (is_known(match[2]) and not is_word(match[2]))
         if named or match[1].startswith(("st ", "st.")):
             yield match.span(1)
+
+
+def _is_generic(word: str) -> bool:
+    """It says no house: "The", "Nursing"; "Faith" and "Mercy" do."""
+    return bool(_GENERIC.match(word)) or (is_other(word) and not is_given(word))
 
 
 def _may_be_a_place(match: re.Match[str], text: str) -> bool:
@@ -243,7 +248,7 @@ def _without_generic(match: re.Match[str]) -> Span:
     """From the first word that says which house it is."""
     start = match.start(1)
     for word in match[1].split():
-        if not _GENERIC.match(word) and not is_other(word):
+        if not _is_generic(word):
             break
         start += len(word) + 1
     return (match.start() if start == match.start(1) else start), match.end()
