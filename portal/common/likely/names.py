@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_family, is_given, is_known, is_other, is_word
+from portal.common.likely.name_words import AGED, BY, CREDENTIAL, EPONYM, LED, RELATED, TITLE
 
 Span = tuple[int, int]
 
@@ -19,83 +20,10 @@ _MORE = (
     rf"(?: (?:[A-Z]\.? )?(?:\"[A-Z][a-z]+\" )?(?:(?:de|del|de la|van|von|der|bin|al|el|da|dos|la)"
     rf" )?{_NAME}){{0,2}}(?: [A-Z]\.)?"
 )
-_TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Mx|Sr|Sra|Srta|Señora?|Dr|Drs|DR|Doctor|Prof|Professor|Nurse|Judge|Coach"
-    r"|Sister|Brother|Father|Deacon"
-    r"|Rev|Reverend|Pastor|Rabbi|Imam|Bishop|Chaplain|Pvt|Sgt|Cpl|Capt|Lt|Maj|Col|Gen|Officer|Chief"
-    r"|Attorney|Papa|Mama|Uncle"
-    r"|Aunt|Auntie|Grandma|Grandpa|Granny|Abuel[ao]|T[ií][ao]|Do[nñ]a|Master|Mister|Sheriff|Mayor"
-    r"|Principal|Baby (?:[Bb]oy|[Gg]irl)"
-    r"|Baby|Twins?|MR|MRS|MS)\b\.?"
-)
-_RELATED = (
-    r"mother|father|mom|mum|dad|parents?|son|daughter|wife|husband|spouse|partner|brother|sister"
-    r"|cousin|aunt|uncle|niece|nephew"
-    r"|grand(?:mother|father|son|daughter|ma|pa)|neighbou?r|friend|boyfriend|girlfriend|fianc[eé]e?"
-    r"|roommate|caregiver|guardian"
-    r"|contact|maiden name|twin|stepson|stepdaughter|stepfather|stepmother|widow|widower|proxy|poa|hcp"
-    r"|interpreter|colleague"
-    r"|coworker|co-worker|nurse|aide|therapist|pharmacist|pcp|doctor|surgeon|attorney|lawyer|boss"
-    r"|employer|teacher|social worker"
-)
-_LED = (
-    rf"(?:[Pp]atient(?:[’']s)?(?: name)?|[Pp]ts?|PT|[Nn]ames?|[Nn]amed|[Cc]alled|[Rr]egarding|[Rr]e|RE"
-    rf"|[Aa]bout|[Ss]aw|[Ss]een|[Ss]poke (?:with|to)"
-    rf"|[Cc]ase|[Dd]iscussed w(?:ith|/)|[Cc]are of|[Ff]ollow-up for|[Cc]aller|(?:(?:[Hh]is|[Hh]er"
-    rf"|[Oo]ur|[Mm]y|[Tt]he|[Tt]heir|[Pp]ts?|[Pp]atient’?'?s) (?:[\w-]+ )?)?"
-    rf"(?i:{_RELATED})|[Mm]other of|[Ff]ather of|[Ss]on of|[Dd]aughter of|[Ss]ister of|[Bb]rother of"
-    rf"|[Ww]ife of|[Cc]ontact|[Gg]oes by|[Aa]ka"
-    r"|a\.k\.a\.|[Nn]icknamed?|[Kk]nown as|[Cc]alls (?:him|her|them)(?:self)?|[Dd]ear|[Hh]i|[Hh]ello"
-    r"|[Tt]hanks|[Rr]egards|[Ss]incerely|[Ss]igned|[Aa]ttn"
-    r"|[Ff]amily of|[Ee]state of|[Bb]ehalf of|[Ii]t[’']s|[Tt]his is|(?:first|last) name|surname"
-    r"|[Pp]referred name|[Cc]hart of|[Ll]abs (?:of|for))"
-)
-# Weaker: what follows must be a name of the lists.
-_BY = (
-    r"(?:[Pp]er|[Bb]y|[Ff]rom|[Cc][Cc]|[Ff]or|[Oo]n|[Oo]f|[Aa]sk|[Pp]age|[Cc]all|[Tt]ell|[Tt]old|[Tt]o"
-    r"|[Ss]ees?|[Ff]ollows? with|[Mm]eet"
-    r"|[Tt]reating|[Ww]ith|[Ff]ax \w+ to|[Ss]end to|[Mm]anage)"
-)
-_CREDENTIAL = r"(?:NP|PA-C|PA|MD|DO|RN|LPN|LCSW|MSW|PharmD|PhD|CNM|CRNA|DNP|FNP|APRN|DPM|DDS|DMD|BSN|CNA|DPT)\b"
-_AGED = (
-    r"(?:\d{1,3}\s?(?:y|yo|yrs?|years?|mos?|[MFmf])\b|\d\d\d?\b(?! ?(?:mg|mcg|g\b|ml|%|units|/|days"
-    r"|weeks|hours|months|score|points))|[MF]\b"
-    r"|\((?:[Pp]hone|[Pp]h\b|MRN|DOB|SSN|they|she|he|age|goes)\b|[Gg]\d|[Aa]ged?\b|(?i:DOB|MRN|SSN"
-    r"|acct|member id|dl num|ssn|phone|cell)\b"
-    r"|who\b|is (?:a|an|the|my|our|here|now|back|\d|on|having|asking|still|in|due|scheduled|s/p|post"
-    r"|doing|not|also)\b|has\b|had\b|was\b|came\b|called\b|wants\b|asks\b|asked\b"
-    r"|and (?:his|her)\b|born\b|needs\b|reports\b|denies\b|presents\b|presented\b|presenting\b|c/o\b"
-    r"|p/w\b|lives\b|takes\b|took\b|says\b|said\b|states\b|started\b"
-    r"|stopped\b|refuses\b|declines\b|missed\b|fell\b|went\b|got\b|feels\b|felt\b|developed\b"
-    r"|delivered\b|would like\b|is \d"
-    r"|[a-z]+ contact\b|s/p\b|here (?:for|with)\b|a \w+ (?:man|woman|gentleman|lady|boy|girl|veteran"
-    r"|patient|pt|teacher|farmer|nurse)\b"
-    r"|the \w+ (?:man|woman|patient)\b|& [A-Z]|(?:family|household|baby|twins|boy|girl|kids|siblings|children)\b)"
-)
-_EPONYM = (
-    r"disease|syndrome|palsy|sign|score|scale|criteri|test|index|formula|equation|maneuver|manoeuvre"
-    r"|classification|stage|grade|rule"
-    r"|lymphoma|thyroiditis|tumou?r|anemia|arteritis|esophagus|fracture|procedure|operation|repair"
-    r"|shunt|wrap|line|catheter|cyst|foot"
-    r"|contracture|hernia|granulomatosis|encephalopathy|encephalitis|fever|virus|antigen|scan"
-    r"|diverticul|murmur|nodes?|node|injury"
-    r"|de \w+ syndrome|Witness|[Cc]linic|[Hh]ospital|[Gg]uid|[Mm]edic|[Uu]nivers|trial|antibody"
-    r"|serology|stain|positive|negative"
-    r"|bypass|block|pain|manual|protocol|nomogram|method|approach|technique|regimen|stud|paper|et al"
-    r"|ulcer|sarcoma|body|bodies|cell"
-    r"|rods?|phenomenon|reflex|staging|type|class\b|questionnaire|inventory|ring|triad|law|tube|drain"
-    r"|device|valve|ligament|canal"
-    r"|duct|gland|space|membrane|angle|plot|curve|model|correction|effect|agar|medium|habitus|root|vs"
-    r"|v\.|\d{4}\b|carcinoma"
-    r"|dystrophy|atrophy|chorea|ataxia|neuropathy|nephropathy|mastocytosis|purpura|anomaly"
-    r"|malformation|deformity|deficiency"
-    r"|diet|solution|agamma\w*|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent"
-    r"|prosthesis|plate|nail|splint|brace|bandage|collar"
-)
 _RULES = [
     re.compile(rule)
     for rule in (
-        rf"\b{_TITLE} (?:and Mrs\.? )?(?:[A-Z]\.? ){{0,2}}(?:{_NAME}|{_SHOUTED}|(?<=MR )[A-Z]+){_MORE}",
+        rf"\b{TITLE} (?:and Mrs\.? )?(?:[A-Z]\.? ){{0,2}}(?:{_NAME}|{_SHOUTED}|(?<=MR )[A-Z]+){_MORE}",
         (
             rf"(?:(?<=^)|(?<=[Pp]t )|(?<=[Pp]t: )|(?<=M[rs]\. )|(?<=patient )|(?<=re )|(?<=[:;] ))[A-Z]\. ?"
             rf"(?:[A-Z]\. ?)?{_NAME}"
@@ -113,17 +41,17 @@ _RULES = [
             r"\b(?:[Pp]t|[Pp]atient|PT):? (?!AF|PE|CT|MI|HD|PD|RA|MS)[A-Z]{2},? (?=(?:is )?(?:an? )?\d{1,2} ?"
             r"(?:y|Y|M\b|F\b|m\b|f\b|-year))"
         ),
-        rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\. )?{_NAME}){{1,2}},? {_CREDENTIAL}",
+        rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\. )?{_NAME}){{1,2}},? {CREDENTIAL}",
         r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]\b\.?",
         r"\b(?:pt|re|about|patient|for)[:,]? [a-z]\. [a-z'’-]{4,30}",
         r"(?<![\w-])[a-z]{4,20}, [a-z]\b\.?(?= \d|$|,)",
     )
 ]
 _LED_BY = re.compile(
-    rf"(?<![\w-]){_LED}(?: is| was|[:;,]|, named| called| named| name is| at)?[ (]{{1,2}}"
+    rf"(?<![\w-]){LED}(?: is| was|[:;,]|, named| called| named| name is| at)?[ (]{{1,2}}"
     rf"({_NAME}{_MORE})"
 )
-_BY_WHOM = re.compile(rf"(?<![\w-]){_BY} ({_NAME}{_MORE})")
+_BY_WHOM = re.compile(rf"(?<![\w-]){BY} ({_NAME}{_MORE})")
 _LAST_FIRST = re.compile(rf"(?:^|[:;] ?|\b\d\d?[MF] |\b[Pp]t )({_NAME}|{_SHOUTED}), ({_NAME}|{_SHOUTED})(?=[ ,.;])")
 _COMMA = re.compile(rf"(?<![\w'’-])({_NAME}|[A-Z]{{3,20}}), ({_NAME}|[A-Z]{{3,20}})(?: {_NAME})?(?![\w'’-])")
 _SEVERAL = re.compile(
@@ -143,7 +71,7 @@ _SMALL = re.compile(r"(?<![\w'’-])([a-z]{3,})(?= ([a-z'’-]{3,})(?![\w'’-])
 _SMALL_LED = re.compile(
     rf"(?<!\d )(?i:\bpt|\bpatient|\bmr|\bmrs|\bms|\bmiss|\bdr|\bnurse|\bname is|\bnamed|\bgoes by|\baka"
     rf"|\bseen by|\bper|\bhi|\bdear"
-    rf"|\b(?:{_RELATED}))(?: is|[.,:])? (?:[a-z]\.? )?([a-z][a-z'’]{{2,}}(?:-[a-z]{{2,}})?)(?: "
+    rf"|\b(?:{RELATED}))(?: is|[.,:])? (?:[a-z]\.? )?([a-z][a-z'’]{{2,}}(?:-[a-z]{{2,}})?)(?: "
     rf"([a-z'’-]{{3,}}))?(?![\w'’-])"
 )
 _SMALL_TITLE = re.compile(r"\b(?:[Mm]rs?\.|[Mm]rs|[Mm]s\.|[Dd]r\.?) (?:[a-z]\.? )?([a-z][a-z'’-]{2,})(?![\w'’-])")
@@ -152,10 +80,10 @@ _FIRST_WORD = re.compile(r"[a-z]{3,20} ")
 _SMALL_AGED = re.compile(r",? \d{1,3} ?(?:yo|y/o|yr|[mfMF])\b")
 _SHOUTED_TWO = re.compile(r"(?<![\w'’-])([A-Z]{4,})(?: [A-Z]\.?)?[, ]{1,2}([A-Z]{3,})(?![\w'’-])")
 _SURELY_FOLLOWED = re.compile(r",? (?i:\(?(?:dob|d\.o\.b|mrn|ssn|acct|member id|dl num|dl #)\b)")
-_FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){_AGED}")
-_IS_THING = re.compile(rf" (?:{_EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
+_FOLLOWED = re.compile(rf"(?:['’]s)?(?:, ?| ){AGED}")
+_IS_THING = re.compile(rf" (?:{EPONYM}|failure|stones|factor|scale|lesion|graft|alliance)", re.IGNORECASE)
 _IS_EPONYM = re.compile(
-    rf"(?:['’]s?)?[ -](?:(?!(?:and|or|with|w|has|had|is|was|on|in|for|to)\b)[a-z]+ )?(?:{_EPONYM})", re.IGNORECASE
+    rf"(?:['’]s?)?[ -](?:(?!(?:and|or|with|w|has|had|is|was|on|in|for|to)\b)[a-z]+ )?(?:{EPONYM})", re.IGNORECASE
 )
 _BARE_WORDS = frozenset(
     "and the who has was with for not had are but pts lab labs appt ext now can may did does will"
@@ -166,7 +94,7 @@ _BARE_WORDS = frozenset(
     " today yesterday".split()
 )
 _IS_GRADED = re.compile(r" (?:[1-9]|I{1,3}|IV|V)[ABab]?\b(?! ?(?:y|m\b|f\b|M\b|F\b|mo)|[./-]\d)")
-_IS_EPONYM_NEXT = re.compile(rf"(?:['’]s?)?[ -](?:{_EPONYM})", re.IGNORECASE)
+_IS_EPONYM_NEXT = re.compile(rf"(?:['’]s?)?[ -](?:{EPONYM})", re.IGNORECASE)
 
 
 def spans(text: str) -> Iterator[Span]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_given, is_known, is_other, is_town, is_word
+from portal.common.likely.place_words import HOUSE, NO_HOUSE, WIDE
 
 Span = tuple[int, int]
 
@@ -35,62 +36,14 @@ RULES = (
 )
 COMPILED = [(kind, re.compile(rule, re.IGNORECASE)) for kind, rule in RULES]
 
-# What a house with a name ends in. The capitals count.
-_HOUSE = (
-    r"(?:Hospital|Hosp|Clinics?|Medical(?: Center| Centre| Group| Associates| Plaza)?|Med(?:ical)? "
-    r"(?:Ctr|Center)|Health(?:care)?"
-    r"(?: Center| System| Clinic| Partners)?|Pharmacy|Drug(?:s|store)?|Manor|Villas?|Nursing(?: Home|"
-    r" Center| Facility)?"
-    r"|Rehab(?:ilitation)?(?: Center| Hospital)?|Care(?: Center| Home)?|Dialysis(?: Center| Unit)?"
-    r"|Infusion(?: Suite| Center)?"
-    r"|Hospice|Home|House|Lodge|Assisted Living|Memory Care|Senior Living|Living Center|Surgery Center"
-    r"|Surgical(?: Center)?"
-    r"|Imaging(?: Center)?|Radiology|Labs?|Laborator(?:y|ies)|Urgent Care|Family (?:Medicine|Practice|Health|Care)"
-    r"|Pediatrics|Peds|Internal Medicine|Primary Care|Cardiology|Oncology|Endocrin(?:e|ology)|Orthop"
-    r"(?:a)?edics|Ortho|Neurology"
-    r"|Nephrology|Rheumatology|Dermatology|Derm|Urology|Psychiatry|Behavioral(?: Health)?|Women[’']s "
-    r"(?:Health|Center)|OB-?GYN"
-    r"|Eye (?:Center|Institute|Care)|Cancer (?:Center|Institute)|Heart (?:Center|Institute)|Elementary"
-    r"|(?:Middle |High )?School"
-    r"|High|Academy|College|University|Church|Parish|Temple|Mosque|Synagogue|Seminary|Convent|Monastery|Abbey"
-    r"|Mills?|Mine|Plant|Foundry|Farms?|Ranch|Dairy|Orchards?|Winery|Brewery|Diner|Caf[eé]|Grill|Bakery|Hotel|Inn"
-    r"|Fire (?:Department|Station)|Police(?: Department)?|Casino|Prison|Jail|Correctional(?: Facility|"
-    r" Center)?|Penitentiary"
-    r"|Shelter|Reservation|Nation|Pueblo|Township|Borough|County|Estates|Apartments|Gardens|Heights"
-    r"|Village|Place|Terrace"
-    r"|Commons|Trailer Park|Air Force Base|AFB|Base|Fort|Daycare|Day Care|Preschool|Library|Museum"
-    r"|Lake|Creek|Island|Springs"
-    r"|Poultry|Meats|Packing|Steel|Logistics|Trucking|Construction|Logging|VA|VAMC|Hematology"
-    r"|Pulmonary|Wound Care|Gastro\w*"
-    r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical"
-    r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr)"
-)
-_NO_HOUSE = (
-    r"(?:The|A|An|Our|My|Her|His|This|That|Any|In|At|On|From|To|Is|Are|Does|Do|Should|Can|For|With"
-    r"|World|National|Mental|Home"
-    r"|Public|American|European|British|Canadian|Clinical|Nursing|Community|Rural|Local|Urgent|Primary"
-    r"|Long|Acute|Skilled"
-    r"|Nurses[’']?|Child|Maternal|Global|Outside|Medical|University|State|Federal|High|Sleep|Pain"
-    r"|Wound|Stroke|Cancer|Heart"
-    r"|Women[’']?s|Men[’']?s|Children[’']?s|Behavioral|Family|Mayo|Cleveland|Johns|Hopkins|Harvard"
-    r"|Stanford|Oxford|Patient"
-    r"|Pt|Palliative|Intensive|Critical|Standard|Health|Day|Adult|Pediatric|Neonatal|Emergency"
-    r"|Supportive|Usual|Comfort|Self"
-    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group|Seen"
-    r"|No|Best|Follow|After"
-    r"|Consult|Spinal|Veterans|General|Surviving|Care|Life|United|Physical|Occupational|Speech|Hormone"
-    r"|Radiation|Gene|Cell"
-    r"|Cognitive|Dual|Triple|Anti\w*|Tumor|Lab|Gram|Call|Rehab|Discharge|Send|Check|Why|What"
-    r"|Interventional|Nuclear|Power)"
-)
 _HOUSES = re.compile(
     rf"(?<![\w’'-])(?:(?:St|Saint|Mt|Mount)\. )?((?:{_CAPITAL} (?:(?:of|the|and|&|de|del|la)"
-    rf" ){{0,2}}){{1,4}}){_HOUSE}\b(?: [A-Z][\w’'-]+){{0,2}}"
+    rf" ){{0,2}}){{1,4}}){HOUSE}\b(?: [A-Z][\w’'-]+){{0,2}}"
     r"(?! (?:[Ss]tudy|[Ss]urvey|[Oo]rgani[sz]ation|[Qq]uestionnaire|[Ss]cores?|[Tt]rial|[Ss]cale"
     r"|[Ii]ndex|[Cc]riteria|[Gg]uid\w*"
     r"|[Pp]rotocol|[Cc]lassification|[Cc]alculator|[Ff]ever|[Vv]irus))"
 )
-_GENERIC = re.compile(rf"(?:{_NO_HOUSE}|of|the|and|&|de|del|la)$")
+_GENERIC = re.compile(rf"(?:{NO_HOUSE}|of|the|and|&|de|del|la)$")
 _SAINT = re.compile(
     r"(?<![\w’'-])(?:St|Saint|Mt|Mount|Fort|Ft|Lake|Camp)\.? (?!Jude [Vv]alve|Sinai|Vitus|Louis [Ee]nc"
     r"|George[’']s [Rr]esp|John[’']?s [Ww]ort)"
@@ -160,35 +113,6 @@ _WITH_STATE = re.compile(
 _CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
 _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
 
-# Where someone has been is no address: a whole country or state may be named.
-_WIDE = re.compile(
-    r"(?:Kenya|Ghana|Pakistan|India|China|Mexico|Brazil|Haiti|Nigeria|Vietnam|Ukraine|Syria|Somalia"
-    r"|Sudan|Congo|Guatemala|Honduras"
-    r"|Africa|Asia|Europe|America|Central|Latin|Eastern|Western|Northern|Southern|Peru|Chile|Colombia"
-    r"|Ecuador|Bolivia|Venezuela"
-    r"|Argentina|Panama|Cuba|Jamaica|Puerto|Dominican|El Salvador|Nicaragua|Costa|Canada|Japan|Korea"
-    r"|Thailand|Laos|Cambodia|Burma"
-    r"|Myanmar|Nepal|Bangladesh|Sri|Afghanistan|Iran|Iraq|Egypt|Morocco|Algeria|Tunisia|Libya|Ethiopia"
-    r"|Eritrea|Uganda|Rwanda"
-    r"|Burundi|Tanzania|Zambia|Zimbabwe|Malawi|Mali|Senegal|Liberia|Sierra|Cameroon|Gambia|Togo|Benin"
-    r"|Angola|Mozambique|Botswana"
-    r"|Russia|Poland|Germany|France|Spain|Portugal|Italy|Greece|Turkey|Israel|Jordan|Lebanon|Saudi"
-    r"|Yemen|Oman|Qatar|Kuwait|England"
-    r"|Scotland|Wales|Ireland|Britain|Norway|Sweden|Denmark|Finland|Iceland|Netherlands|Belgium"
-    r"|Switzerland|Austria|Hungary|Romania"
-    r"|Bulgaria|Serbia|Croatia|Bosnia|Albania|Kosovo|Australia|Samoa|Fiji|Tonga|Guam|Philippines"
-    r"|Indonesia|Malaysia|Singapore|Taiwan"
-    r"|Hong|Mongolia|Kazakhstan|Uzbekistan|Armenia|Georgia|Azerbaijan|Belize|Paraguay|Uruguay|Guyana"
-    r"|Trinidad|Barbados|Bahamas|Bali"
-    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho"
-    r"|Illinois|Indiana|Iowa|Kansas"
-    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana"
-    r"|Nebraska|Nevada|New"
-    r"|North|South|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode|Tennessee|Texas|Utah|Vermont|Virginia"
-    r"|Washington|West|Wisconsin|Wyoming"
-    r"|Midwest|Appalachia|Rocky|Great|Pacific|Atlantic|Caribbean|Mediterranean)\b",
-    re.IGNORECASE,
-)
 _THING = re.compile(
     (
         r"[’']?s? (?:disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
@@ -214,7 +138,7 @@ def spans(text: str) -> Iterator[Span]:
     for rule in (_SURELY, _FROM, _AT):
         yield from (match.span(1) for match in rule.finditer(text) if _may_be_a_place(match, text))
     yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
-    yield from (match.span(1) for match in _COUNTY.finditer(text) if not _WIDE.match(match[1]))
+    yield from (match.span(1) for match in _COUNTY.finditer(text) if not WIDE.match(match[1]))
     yield from _listed(text)
 
 
@@ -239,7 +163,7 @@ def _is_generic(word: str) -> bool:
 
 def _may_be_a_place(match: re.Match[str], text: str) -> bool:
     first = match[1].split()[0].lower().rstrip(",")
-    if _WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in _DEPARTMENTS:
+    if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in _DEPARTMENTS:
         return False
     return match.re is _AT or not is_other(match[1])
 
@@ -261,7 +185,7 @@ def _listed(text: str) -> Iterator[Span]:
         for count in range(len(words), 0, -1):
             name = " ".join(words[:count])
             end = match.start(1) + len(name)
-            if is_town(name) and not _WIDE.match(name) and not is_other(name) and not _THING.match(text, end):
+            if is_town(name) and not WIDE.match(name) and not is_other(name) and not _THING.match(text, end):
                 if not (match[0].startswith((",", "of")) and count == 1 and name.islower()):
                     yield match.start(1), end
                 break
