@@ -88,6 +88,11 @@ def test_left_alone(text: str) -> None:
     assert find(text) == []
 
 
+def test_findings_that_overlap_are_one() -> None:
+    """Else the half that sticks out would stay when the other is taken out."""
+    assert [finding.words for finding in find("device IP 10.4.22.19 is blocked")] == ["device IP 10.4.22.19"]
+
+
 @given(st.text(max_size=300))
 def test_findings_are_in_order_apart_and_stand_in_the_text(text: str) -> None:
     end = 0
