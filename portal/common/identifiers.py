@@ -8,112 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from portal.common import names
+from portal.common.likely import dates, distinct, names, numbers, places
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
-)
-_STREET = (
-    r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|way|place|pl|circle|trail|highway|hwy)"
-)
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
-# A number of 4 digits or more, or one with letters and hyphens, after the word for what it numbers.
-_RECORD = (
-    r"(?:mrn|med(?:ical)? rec(?:ord)?|chart|account|acct|encounter|accession|specimen"
-    r"|specimen id|inmate|prisoner|student|donor|order(?! \d+ ?m)"
-    r"|prescription|rx|policy|subscriber|member|medicare|medicaid|health plan|plan"
-    r"|insurance|group|license|licence|plate|reads|vin"
-    r"|serial|device|room|bed|case|claim|permit|certificate|passport|badge)"
-)
-_NUMBERED = r"(?:\s?(?:no|number|num|nr|id|is|plate|reads|serial)\b\.?|[#:.,]|\s){0,6}"
-_NUMBER = r"(?:(?:[A-Z]{2,4}|rx) )?(?=[\w/-]*\d[\w/-]*\d)[A-Z]{0,4}[\dA-Z][\w-]*(?:[ -][\w-]*\d[\w-]*)*"
-_AGE = r"(?:9\d|1[01]\d|ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one )?hundred)"
-_RULES = (
-    ("an e-mail address", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}\b"),
-    (
-        "a social security number",
-        r"\b\d{3}[- ]\d{2}[- ]\d{4}\b|\b(?:ssn|social(?: security)?)\b(?:[ :#.]|number|no|is|ending(?: in)?)*\d{4,9}",
-    ),
-    ("a telephone number", r"(?<![\d.])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}\b(?<!800-222-1222)"),
-    (
-        "a telephone number",
-        (
-            r"\b(?:phone|call(?: me)?|text(?: me)?|fax|cell|mobile|tel"
-            r"|reach\w*)\b[^.?\d]{0,40}\+?\d{7,11}\b|(?<![\w-])\d{3}-\d{4}(?![\w-])"
-        ),
-    ),
-    ("a record number", rf"\b{_RECORD}\b(?:[’']s)?(?:\s(?:of|for) \w+ [\w ]{{0,20}})?{_NUMBERED}{_NUMBER}"),
-    ("a record number", r"\b(?:mrn|chart|room|bed)\b[ #:]*\d[\w-]+"),
-    ("a record number", r"#\s?[A-Z]{0,3}[\d-]{5,}|\b[A-Z]{1,3}-?\d{2}-\d{4,}\b"),
-    (
-        "a date of birth",
-        (
-            r"\b(?:dob|d\.o\.b\.|born(?: on)?|date of birth|birthday(?: is)?)\W{0,3}(?:the )?"
-            rf"(?:\d[\w/.-]*|{_MONTH}\b\.?)(?:[ ,/-]{{1,2}}(?:of )?(?:\d[\w/.-]*|{_MONTH}\b\.?)){{0,2}}"
-        ),
-    ),
-    (
-        "an exact date",
-        (
-            rf"\b(?:0?[1-9]|1[0-2])[/.-]{_DAY}[/.-](?:19|20)?\d{{2}}\b|\b{_DAY}[.-](?:0?[1-9]"
-            rf"|1[0-2])[.-](?:19|20)\d{{2}}\b"
-        ),
-    ),
-    ("an exact date", r"\b(?:19|20)\d{2}[-/]\d{1,2}[-/]\d{1,2}\b"),
-    (
-        "an exact date",
-        (
-            rf"\b{_MONTH}\b\.?,? {_DAY}\b(?!\s?(?:%|percent|mg|weeks|months|days|patients"
-            rf"|to \d))(?:,? (?:19|20)\d{{2}}\b)?"
-        ),
-    ),
-    ("an exact date", rf"\b(?:the )?{_DAY}(?: of)? {_MONTH}\b\.?(?:,? (?:19|20)\d{{2}}\b)?"),
-    (
-        "an exact date",
-        (
-            r"\b(?:on|since|seen|admitted|discharged|vaccinated|operated|dated?|surgery|stent\w*"
-            r"|in)(?: on)? ((?:0?[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])\b(?!/))"
-        ),
-    ),
-    ("an age over 89", rf"\b{_AGE}[ -]?(?:years?|yrs?|y\.?o\.?|y/o)\b|\b(?:aged?|turns?|turned) {_AGE}\b"),
-    (
-        "a street address",
-        rf"\b\d{{1,5}} (?:[NSEW]\.? )?(?:\d{{1,3}}(?:st|nd|rd|th)|[A-Z][a-z]+)(?: [A-Z][a-z]+){{0,2}} {_STREET}\b\.?",
-    ),
-    (
-        "a street address",
-        (
-            r"\bp\.?o\.? box \d+(?:,? [A-Z]\w+)*|\b(?:county|rural|state) (?:road|route) \d+"
-            r"|\bzip\W{0,3}(?:code )?\d{5}\b"
-        ),
-    ),
-    ("a web or network address", r"\bhttps?://\S+|\bwww\.\S+|\b(?:\d{1,3}\.){3}\d{1,3}\b"),
-)
-# Where somebody lives or works, smaller than a state; the capitals count.
-_PLACES = (
-    (
-        r"\b(?:[Ll]ives? (?:in|at|near|on)|[Rr]esid\w+ (?:of|in)|[Mm]ayor of|[Mm]ember (?:in"
-        r"|of)|from(?: the)?"
-        r"|patient in) ((?!Mayo)[A-Z][a-z]+(?: [A-Z][a-z]+)*(?:, [A-Z]{2}\b(?: \d{5})?)?)"
-        r"(?= reserv|[,.:;]|$| (?:called|came|with|has|had|who|and|is|exposed)\b|\s\w+ [Cc]lin)"
-    ),
-    r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?, [A-Z]{2} \d{5})\b",
-    r"\b([A-Z][a-z]+ County)\b",
-)
-_COMPILED = [(kind, re.compile(rule, re.IGNORECASE)) for kind, rule in _RULES]
-_WHERE = [re.compile(rule) for rule in _PLACES]
-# Where someone has been is no address: a whole country or state may be named.
-_WIDE = re.compile(
-    r"(?:Kenya|Ghana|Pakistan|India|China|Mexico|Brazil|Haiti|Nigeria|Vietnam|Ukraine|Syria"
-    r"|Somalia|Sudan|Congo|Guatemala|Honduras"
-    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida"
-    r"|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
-    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
-    r"|Missouri|Montana|Nebraska|Nevada|New|North|South"
-    r"|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode|Tennessee|Texas|Utah|Vermont|Virginia"
-    r"|Washington|West|Wisconsin|Wyoming)\b"
-)
+_COMPILED = [*numbers.COMPILED, *dates.COMPILED, *places.COMPILED, *distinct.COMPILED]
 
 
 @dataclass(frozen=True)
@@ -127,12 +24,15 @@ class Finding:
 
 
 def find(text: str) -> list[Finding]:
-    """What looks like an identifier, in order, overlapping findings merged into the first."""
+    """What looks like an identifier, in order; findings that overlap are one, of the kind of the first."""
     found = sorted(_all(text), key=lambda finding: (finding.start, -finding.end))
     kept: list[Finding] = []
     for finding in found:
         if not kept or finding.start >= kept[-1].end:
             kept.append(finding)
+        elif finding.end > kept[-1].end:
+            first = kept.pop()
+            kept.append(Finding(first.kind, text[first.start : finding.end].strip(), first.start, finding.end))
     return kept
 
 
@@ -141,10 +41,8 @@ def _all(text: str) -> Iterator[Finding]:
         for match in rule.finditer(text):
             start, end = match.span(match.lastindex or 0)  # a group marks the part of the match that identifies
             yield Finding(kind, text[start:end].strip(), start, end)
-    for rule in _WHERE:
-        for match in rule.finditer(text):
-            if not _WIDE.match(match[1]):
-                yield Finding("a place", match[1], *match.span(1))
+    for start, end in places.spans(text):
+        yield Finding("a place", text[start:end], start, end)
     for start, end in names.spans(text):
         yield Finding("a person's name", text[start:end], start, end)
 
@@ -161,6 +59,7 @@ WORDS = {
     "a web or network address": "[address]",
     "a place": "[place]",
     "a person's name": "[name]",
+    "what sets somebody apart": "[detail]",
 }
 """What stands in the place of each kind once it is taken out."""
 

@@ -35,6 +35,28 @@ from tests.bench.identifiers import HERE, is_covered, read, sets
         ("lives in Ogallala, no transport", "a place"),
         ("stent on April 3, off clopidogrel?", "an exact date"),
         ("subscriber ID XH-3381-90442", "a record number"),
+        ("Nhia Xiong a hmong gentleman with gout", "a person's name"),
+        ("oluwaseun adeyemi sickle cell, ferritin 4000", "a person's name"),
+        ("Nguyễn Văn An 52M", "a person's name"),
+        ("per Dr Vasudevan hold the statin", "a person's name"),
+        ("Patel, Hansaben: B12 140", "a person's name"),
+        ("can mr p. lindqvist have an MRI", "a person's name"),
+        ("Pt in el paso, metformin makes her ill", "a place"),
+        ("done at Fernwood Infusion Suite", "a place"),
+        ("he works at the Tyson plant", "a place"),
+        ("seen 2/14 for a cough", "an exact date"),
+        ("fell last Tues the 4th", "an exact date"),
+        ("bitten on labor day", "an exact date"),
+        ("dx 4/2024", "an exact date"),
+        ("he is one hundred and one, walks daily", "an age over 89"),
+        ("93F with hip fracture", "an age over 89"),
+        ("my pager is 5512", "a telephone number"),
+        ("write to keene at example dot org", "an e-mail address"),
+        ("ssn ending 0418", "a social security number"),
+        ("pump s/n 5MX-770-2913 occludes", "a record number"),
+        ("plate 7KTR 482", "a record number"),
+        ("his insta is rusty_bucket77", "a web or network address"),
+        ("the only blind judge in the county", "what sets somebody apart"),
     ],
 )
 def test_pointed_out(text: str, kind: str) -> None:
@@ -55,11 +77,20 @@ def test_pointed_out(text: str, kind: str) -> None:
         "QTc is 490 ms and rising; meet in Room 2.14",
         "Poison control, 1-800-222-1222, was called; back from Kenya for 3 weeks",
         "Cornelia de Lange syndrome; Von Hippel-Lindau Disease (VHL); Alkhurma Hemorrhagic Fever (AHF)",
+        "Hunt-Hess 3 Fisher 4; Jackson-Pratt output falls; Gardner's + desmoid; St John's wort",
+        "Strength 4/5, pain 9/10, 3/12 nodes, Percocet 5/325, follow up in 3/6/12 months; temp 98F",
+        "A patient back from Brazil and Peru; Is Ramadan fasting safe; the only option in the country",
+        "Keppra, Lamictal, humira and farxiga; the World Health Organization; Nurses' Health Study",
         "",
     ],
 )
 def test_left_alone(text: str) -> None:
     assert find(text) == []
+
+
+def test_findings_that_overlap_are_one() -> None:
+    """Else the half that sticks out would stay when the other is taken out."""
+    assert [finding.words for finding in find("device IP 10.4.22.19 is blocked")] == ["device IP 10.4.22.19"]
 
 
 @given(st.text(max_size=300))
@@ -86,6 +117,15 @@ LONG = [
     "www.",
     "a@",
     "lives in Aa ",
+    "at Aa ",
+    "a at ",
+    "only a ",
+    "St. Aa ",
+    "1/2-",
+    "hosp # 1 ",
+    "aaaa ",
+    "@a",
+    "J. ",
 ]
 
 
@@ -99,7 +139,7 @@ def test_no_text_takes_longer_than_its_length_asks(piece: str) -> None:
 class TestLabelledQuestions:
     """Questions with what identifies marked in them, and questions that identify nobody (tests/bench/identifiers)."""
 
-    @pytest.mark.parametrize("name", ["first"])
+    @pytest.mark.parametrize("name", ["first", "second"])
     def test_most_of_what_identifies_is_pointed_out_and_few_clean_questions_are(self, name: str) -> None:
         figures = sets(HERE)[name]
         assert figures.share_covered >= 0.90
