@@ -78,7 +78,7 @@ def write(folder: Path, url: str) -> None:
     (folder / "config.php").write_text(CONFIG.format(url=url, folder=folder))
     (folder / "authsources.php").write_text(people())
     (folder / "metadata" / "saml20-idp-hosted.php").write_text(HOSTED)
-    key = ["-newkey", "rsa:2048", "-keyout", folder / "idp.key", "-out", folder / "idp.crt"]
+    key = ["-newkey", "rsa:2048", "-keyout", str(folder / "idp.key"), "-out", str(folder / "idp.crt")]
     command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=drill", *key]
     subprocess.run(command, check=True, capture_output=True)
 
