@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from portal.common.likely import dates, distinct, names, numbers, places
+from portal.common.likely import dates, days, distinct, names, numbers, places
 
-_COMPILED = [*numbers.COMPILED, *dates.COMPILED, *places.COMPILED, *distinct.COMPILED]
+_COMPILED = [*numbers.COMPILED, *dates.COMPILED, *days.COMPILED, *places.COMPILED, *distinct.COMPILED]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ def _all(text: str) -> Iterator[Finding]:
             yield Finding(kind, text[start:end].strip(), start, end)
     for start, end in places.spans(text):
         yield Finding("a place", text[start:end], start, end)
+    for start, end in days.spans(text):
+        yield Finding("an exact date", text[start:end], start, end)
     for start, end in names.spans(text):
         yield Finding("a person's name", text[start:end], start, end)
 
