@@ -7,8 +7,9 @@ follow the Safe Harbor list, 45 CFR 164.514(b)(2).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-from portal.common.likely import dates, days, distinct, names, numbers, places
+from portal.common.likely import dates, days, distinct, names, numbers, places, strangers
 
 _COMPILED = [*numbers.COMPILED, *dates.COMPILED, *days.COMPILED, *places.COMPILED, *distinct.COMPILED]
 
@@ -45,7 +46,7 @@ def _all(text: str) -> Iterator[Finding]:
         yield Finding("a place", text[start:end], start, end)
     for start, end in days.spans(text):
         yield Finding("an exact date", text[start:end], start, end)
-    for start, end in names.spans(text):
+    for start, end in chain(names.spans(text), strangers.spans(text)):
         yield Finding("a person's name", text[start:end], start, end)
 
 

@@ -1,0 +1,107 @@
+"""Names that no list has: told by their shape, or by what only a person does, is called or has."""
+
+import re
+from collections.abc import Iterator
+
+from portal.common.likely.lists import is_family, is_given, is_known, is_other, is_word
+from portal.common.likely.name_words import RELATED
+
+Span = tuple[int, int]
+
+_NAME = r"[^\W\d_a-z][^\W\d_]*[^\W\d_A-Z](?:[-’'](?!s\b)[^\W\d_]{2,20}){0,3}"
+_START = r"(?:^|(?<=[.;:?!/] )|(?<=\bre )|(?<=\bpt )|(?<=\bis )|(?<=- ))"
+# What only a person does.
+_DOES = (
+    r"(?:wants?|says|said|refuses|refused|declines|declined|called|asks|asked|denies|complains|lives|takes|took|feels|felt"
+    r"|thinks|woke|drinks|smokes|smoked|fell|went|presented|presents|told|works|worked|stopped|weighs|d/c['’]?d|quit|came"
+    r"|had|hates|lost|gained|cannot|can['’]t|won['’]t|doesn['’]t|didn['’]t|missed|wakes|needs|uses|used|reports|states"
+    r"|eats|sees|saw|plays|runs|moved|got|is (?:an?|our|my|the|\d{1,3}|on|back|s/p|here|now|asking|worried|pregnant)"
+    r"|was (?:seen|admitted|started|told|on|given|found|born|diagnosed|dx)|has (?:had|been|an?|no|failed|new|severe))\b"
+)
+# What a person has, before a value or by itself.
+_HAS = (
+    r"(?:A1c|labs?|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|aunt|uncle|baby|twins?|kids?|INR|creat\w*"
+    r"|Cr\b|BP\b|biopsy|bx|MRI|CT\b|EKG|ECG|EEG|echo|dose|insulin|pain|meds|chart|PSA|TSH|Hb|Hgb|plt|platelets|weight"
+    r"|pregnancy|fibroids|seizures?|szs?|rash|cough|tumor|mass|nodule|lesion|ferritin|potassium|K\b|Na\b|GFR|eGFR|LFTs?"
+    r"|ALT|lipids|LDL|path\b|scan|PET|xray|x-ray|holter|device|pacer|VNS|pump|port|PICC|ulcer|wound|leg|foot|hand|knee|hip"
+    r"|back|eye|eyes|heart|kidney|liver|lung|thyroid|parents|family|doctor|pcp|surgeon|nurse|caregiver|school|job|record"
+    r"|results?|levels?|troponin|trop|BNP|CRP|ESR|ANA|viral|CD4|HIV|dementia|asthma|COPD|lupus|gout|diabetes|cancer|psoriasis"
+    r"|migraines?|headaches?|HA\b|depression|ADHD|anxiety|stroke|afib|AF\b|DVT|PE\b|anemia|warfarin|metformin|prednisone)"
+)
+_AGED = (
+    r"(?:,? \(?(?:aged? )?\d{1,3} ?(?:y/?o|y\.o|yrs?|years?|mos?|wks?|M|F|m|f)\b(?! (?:old|of|x|ago))|, \(?\d\d\)?[,;:]"
+    r"| \d\d [mfMF]\b| \(\d\d[,) MFyo]|,? an? \d{1,2}[ -]?y|, (?:age|dob|DOB|MRN)\b)"
+)
+# How family names of many peoples end, and how some begin.
+_ENDS = (
+    r"(?:[sd]dottir|dóttir|nason|sson|arson|shvili|adze|idze|enko|czyk|[eo]vsk[iya]|owsk[iay]|insk[iy]|wicz|ovi[cć]"
+    r"|evi[cć]|ovich|escu|opoulos|akis|oğlu|oglu|uddin|ullah|zadeh|nejad|pour|wala|swamy|murthy|appan|singham|nathan"
+    r"|lingam|rajan|ndran|wongse?|porn|yan|quist|gaard|stad|eau|eaux|elli|etti|ucci|acci|ini|ulani|alani|okalani|ikoa)"
+)
+_BEGINS = r"(?:Olu[bdfgkmnrstw]|Oluwa|Chukwu|Onye[a-z]|Nwa[cn]|Nku|Abdul|Abdel|Mc(?=[A-Z])|O['’](?=[A-Z])|Nku|Mbo|Ndi|Nko|Ogu|Ade[bklmnoy][aeiou]|Ayo[bdkmt]|Ife[aot]|Kaw?ah|Keal|Tsh|Mwa|Wanj|Nguy)"
+_ENGLISH = re.compile(
+    r".*(?:itis|osis|asis|emia|oma|omas|pathy|tion|sion|ment|ness|ism|ous|ive|ing|ings|ed|al|ic|ics|ary|ory|ly|ity|able|ible"
+    r"|mab|nib|ine|ide|ole|pril|artan|statin|cillin|mycin|oxacin|azole|ase|gen|oid|scopy|ectomy|otomy|ostomy|plasty|gram"
+    r"|graphy|logy|phagia|algia|uria|pnea|plegia|paresis|lysis|rrhea|cyte|cytes|globin|ate|ates|xone|olone|tide|parin|ists?"
+    r"|ers?|ths?|cal|tic|ian|ese|ish|ial|ients?|ance|ence|ency|ancy|ure|ures|age|phen|dine|tine|mine|zine|pine|amide)$",
+    re.IGNORECASE,
+)
+
+_CERTAIN = [
+    re.compile(rule)
+    for rule in (
+        rf"\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.? (?!Google|Oz\b)[A-Z]\w+(?:-[A-Z]\w+)?",
+        r"(?<!\w)\(?[A-Z]\.[A-Z]\.(?:[A-Z]\.)?\)(?=,? )",
+        rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee|[Ll]il) {_NAME}",
+        rf"(?<!\w)(?:{RELATED}|[Gg]ranny|[Nn]ana|[Aa]bue\w+|[Pp]opp?|[Tt]win [AB]),? {_NAME}(?=,? (?:\d\d|has\b|is\b|w\b|says|had\b))",
+        rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Kk]nown (?:to \w+ )?as|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
+        rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w | has | is )",
+        r"\b(?:NAME|Name|PATIENT NAME|Pt name|pt name)[: ]{1,2}[A-Z]{2,}(?:[-'’][A-Z]{2,})?(?:,? [A-Z]{2,}(?! \d)){0,2}",
+        r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin|Paris|London"
+        r"|Chelsea|Brooklyn|Savannah|Phoenix|Sydney|Cheyenne|Florence|Victoria|Lourdes|Trinidad|Africa|America|Ireland"
+        r"|Holland|Devon|Troy|Houston|Dallas|Denver|Lincoln|Madison|Tyler|Raleigh|Camden|Alexandria|Geneva|Siena|Adelaide"
+        r"|Catalina|Chad|April|May|June|August|Summer|Autumn|Wednesday) [A-Z][a-z]+(?=,? (?:\(?\d\d ?[,yMFmf)]|is \d|a \d|w |says|wants))",
+        r"(?:^|(?<=[.;] ))[a-z]{2,6} (?:ts?|z|s|ch?|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?-(?:ts?|z|s|ch?"
+        r"|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?(?=,? \d\d\b)",
+    )
+]
+_QUOTED = re.compile(rf"[\"“]({_NAME})[\"”](?= |[,.;:?)])")
+_GRAVES = re.compile(rf"(?:^|(?<=[.;:/] )|(?<=pt ))({_NAME}), ({_NAME})(?![\w’'-])(?=[ ,.;:])")
+_LIKELY = [
+    re.compile(rule)
+    for rule in (
+        rf"{_START}({_NAME}) {_DOES}",
+        rf"{_START}({_NAME})['’]s? (?:\w+ )?{_HAS}",
+        rf"{_START}({_NAME}){_AGED}",
+        rf"\b(?:[Hh]elp (?:w|with|me with)|[Cc]oncerned about|[Ww]orried about|[Ss]een? with|[Cc]aring for|[Tt]aking care of"
+        rf"|[Ss]eeing|[Ss]aw|[Ff]ollowing|[Ii]nherited|[Aa]dmitted|[Mm]et|[Vv]isited|[Dd]ischarged|[Ee]xamined"
+        rf"|[Oo]n behalf of|[Ii]s|[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill)"
+        rf" ({_NAME})(?=,? (?:\d\d\b|w\b|who\b)|, |['’]s )",
+        rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady|[Mm]an|[Ww]oman),? ({_NAME}),",
+    )
+]
+_SHAPED = re.compile(rf"(?<![\w’'-])([A-Z][^\W\d_]*{_ENDS}|{_BEGINS}[^\W\d_]{{2,20}})(?![\w’'-])")
+_TWO = re.compile(rf"{_START}({_NAME}) ({_NAME})(?=,? (?:\(?\d{{1,2}} ?(?:[yMFmf,)]|w )|w |with |has |is )|, [a-z])")
+
+
+def spans(text: str) -> Iterator[Span]:
+    """Where what looks like a name of no list begins and ends; they may overlap."""
+    for rule in _CERTAIN:
+        yield from (match.span() for match in rule.finditer(text))
+    for match in _QUOTED.finditer(text):
+        if is_known(match[1]) or _is_strange(match[1]):
+            yield match.span(1)
+    for match in _GRAVES.finditer(text):
+        if is_given(match[2]) and not is_word(match[2]) and (is_family(match[1]) or is_other(match[1])):
+            yield match.span()
+    for rule in _LIKELY:
+        yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
+    yield from (match.span() for match in _SHAPED.finditer(text) if not is_other(match[1]))
+    for match in _TWO.finditer(text):
+        if all(map(_is_strange, match.groups())):
+            yield match.span()
+
+
+def _is_strange(word: str) -> bool:
+    """No word of English or of medicine, as far as its letters and the lists tell."""
+    return len(word) > 2 and not is_other(word) and not is_word(word) and not _ENGLISH.match(word)
