@@ -14,9 +14,9 @@ _START = r"(?:^|(?<=[.;:?!/] )|(?<=\bre )|(?<=\bpt )|(?<=\bis )|(?<=- ))"
 _DOES = (
     r"(?:wants?|says|said|refuses|refused|declines|declined|called|asks|asked|denies|complains|lives|takes|took|feels|felt"
     r"|thinks|woke|drinks|smokes|smoked|fell|went|presented|presents|told|works|worked|stopped|weighs|d/c['’]?d|quit|came"
-    r"|had|hates|lost|gained|cannot|can['’]t|won['’]t|doesn['’]t|didn['’]t|missed|wakes|needs|uses|used|reports|states"
-    r"|eats|sees|saw|plays|runs|moved|got|is (?:an?|our|my|the|\d{1,3}|on|back|s/p|here|now|asking|worried|pregnant)"
-    r"|was (?:seen|admitted|started|told|on|given|found|born|diagnosed|dx)|has (?:had|been|an?|no|failed|new|severe))\b"
+    r"|hates|lost|gained|cannot|can['’]t|won['’]t|doesn['’]t|didn['’]t|missed|wakes|labs|states"
+    r"|eats|sees|saw|plays|runs|moved|got|c/o|p/w|s/p|is (?:our|my|\d{1,3}|back|s/p|here|asking|worried|pregnant|s/p)"
+    r"|was (?:seen|admitted|told|born|diagnosed|dx)|has (?:had|failed|new|severe|an? (?:new|hx|\d|mass|rash)))\b"
 )
 # What a person has, before a value or by itself.
 _HAS = (
@@ -29,7 +29,7 @@ _HAS = (
     r"|migraines?|headaches?|HA\b|depression|ADHD|anxiety|stroke|afib|AF\b|DVT|PE\b|anemia|warfarin|metformin|prednisone)"
 )
 _AGED = (
-    r"(?:,? \(?(?:aged? )?\d{1,3} ?(?:y/?o|y\.o|yrs?|years?|mos?|wks?|M|F|m|f)\b(?! (?:old|of|x|ago))|, \(?\d\d\)?[,;:]"
+    r"(?:,? \(?(?:aged? )?\d{1,3} ?(?:y/?o|y\.o|yrs?|years?|mos?|wks?|M|F|m|f)\b(?! (?:old|of|x|ago))|, \(?\d{1,2}\)?[,;:]"
     r"| \d\d [mfMF]\b| \(\d\d[,) MFyo]|,? an? \d{1,2}[ -]?y|, (?:age|dob|DOB|MRN)\b)"
 )
 # How family names of many peoples end, and how some begin.
@@ -77,9 +77,14 @@ _LIKELY = [
         rf"|[Ss]eeing|[Ss]aw|[Ff]ollowing|[Ii]nherited|[Aa]dmitted|[Mm]et|[Vv]isited|[Dd]ischarged|[Ee]xamined"
         rf"|[Oo]n behalf of|[Ii]s|[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill)"
         rf" ({_NAME})(?=,? (?:\d\d\b|w\b|who\b)|, |['’]s )",
+        rf"\b(?:[Oo]n|[Aa]bout|[Ff]or|[Rr]e|[Ww]ith|w|[Oo]f|[Hh](?:er|im) as|[Aa]nd|&) ({_NAME}){_AGED}",
+        rf"\b(?:[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill|[Mm]ay|[Cc]ould|[Dd]id) ({_NAME}) (?:have|get|take|stop|go|qualify|fly|drive|donate"
+        rf"|breastfeed|stay|start|switch|come|be (?:on|discharged|seen|admitted|cleared)|restart|keep|eat|travel|return|skip)\b",
+        rf"{_START}({_NAME}) [A-Z]\.(?=,? )",
         rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady|[Mm]an|[Ww]oman),? ({_NAME}),",
     )
 ]
+_SMALL = re.compile(r"\b(?:pt|patient|re|for|see) ([a-z]{5,20})(?: [a-z]{3,20})?,? \d\d ?(?:yo|y/o|[mfMF])\b")
 _SHAPED = re.compile(rf"(?<![\w’'-])([A-Z][^\W\d_]*{_ENDS}|{_BEGINS}[^\W\d_]{{2,20}})(?![\w’'-])")
 _TWO = re.compile(rf"{_START}({_NAME}) ({_NAME})(?=,? (?:\(?\d{{1,2}} ?(?:[yMFmf,)]|w )|w |with |has |is )|, [a-z])")
 
@@ -94,7 +99,7 @@ def spans(text: str) -> Iterator[Span]:
     for match in _GRAVES.finditer(text):
         if is_given(match[2]) and not is_word(match[2]) and (is_family(match[1]) or is_other(match[1])):
             yield match.span()
-    for rule in _LIKELY:
+    for rule in (*_LIKELY, _SMALL):
         yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
     yield from (match.span() for match in _SHAPED.finditer(text) if not is_other(match[1]))
     for match in _TWO.finditer(text):
