@@ -27,7 +27,7 @@ RULES = (
         (
             r"\bp\.?o\.? box \d+(?:,? [A-Z]\w+)*|\b(?:county|rural|state|farm) (?:road|route|rd|rte) \d+"
             r"|(?-i:\b(?:Route|Rte|Rt|Hwy|Highway|Interstate|RR)\.? \d+)|\bmile marker \d+"
-            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|ste|trailer)\b\.? ?#?"
+            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|(?-i:[Ss]te)|trailer)\b\.? ?#?"
             r" ?\d{1,5}[A-Z]?\b"
             r"|\b(?:lives at|resides at|stays at|home is|house is|address(?: is)?:?) \d{1,5} [A-Z]\w+"
             r"|\b(?:corner|intersection) of \w{2,20}(?: st)? (?:and|&) \w{2,20}"
@@ -59,7 +59,10 @@ _SMALL_HOUSE = re.compile(
 # A house whose kind is told in small letters: "the Tyson plant".
 _MIXED = re.compile(
     r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory"
-    r"|farm|ranch|church|school|clinic|hospital|pharmacy"
+    r"|farm|ranch|hospice|dialysis|warehouse|refinery|quarry|shipyard|bakery|diner|salon|gym|daycare|preschool|trailer park"
+    r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house|township"
+    r"|fire dept|fire department|police dept|sheriff[’']?s office|parish|mosque|temple|synagogue|pharmacy|brewery|cannery"
+    r"|sawmill|coop|co-op|orchard|vineyard|colony|barracks|rehab|Y\b|church|school|clinic|hospital|pharmacy"
     r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
     r"|medical center|urgent care)\b"
 )
@@ -90,7 +93,11 @@ _SURELY = re.compile(
     rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse"
     rf"|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
     rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of"
-    rf"|[Rr]esident (?:of|at)) (?:the )?{_TOWN}"
+    rf"|[Rr]esident (?:of|at)"
+    rf"|(?:[Dd]river|[Cc]ashier|[Ww]elder|[Mm]anager|[Tt]eacher|[Jj]anitor|[Ss]erver|[Cc]oach|[Pp]rincipal|[Gg]uard"
+    rf"|[Ff]oreman|[Cc]lerk|[Pp]astor|[Mm]iner|[Bb]artender|[Ll]ibrarian|[Mm]echanic|[Dd]ispatcher|[Ee]mployee|[Ff]reshman"
+    rf"|[Ss]ophomore|[Ss]enior|[Jj]unior|[Ii]nmate|[Rr]etired|[Tt]rapper|[Rr]ancher|[Ff]isherman|[Ll]ogger|[Hh]unter"
+    rf"|[Pp]rof(?:essor)?|[Ss]hift|[Jj]ob|[Ll]ine) (?:at|for|from)|[Dd]rives for) (?:the )?{_TOWN}"
 )
 _FROM = re.compile(
     rf"\b[Ff]rom(?: the)? {_TOWN}"
@@ -99,7 +106,7 @@ _FROM = re.compile(
 )
 _AT = re.compile(
     r"\bat (?:the )?(?!Mayo|Cleveland Clinic|Johns|Hopkins|MD Anderson|Stanford|Harvard|McBurney|Erb|Lisfranc)"
-    r"([A-Z][a-z]+(?!\w)(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
+    r"([A-Z][a-z]+(?!\w)(?:-[A-Z][a-z]+){0,2}(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
 )
 _LISTED = re.compile(
     r"\b(?:in|from|near|to|at|of|outside|around|through|via|resides?|lives|town|addr(?:ess)?:?|,) "
@@ -111,6 +118,8 @@ _WITH_STATE = re.compile(
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\b(?: \d{5}\b)?"
 )
 _CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
+# A town of two words or more needs no word for where before it.
+_LONG_TOWN = re.compile(r"(?<![\w’'-])(?=([A-Z][a-z]+\.? (?:[A-Z][a-z]+|du|de|la|del|of)(?: [A-Z][a-z]+)?)(?![\w’'-]))")
 _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
 
 _THING = re.compile(
@@ -140,6 +149,8 @@ def spans(text: str) -> Iterator[Span]:
     yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
     yield from (match.span(1) for match in _COUNTY.finditer(text) if not WIDE.match(match[1]))
     yield from _listed(text)
+    for match in _LONG_TOWN.finditer(text):
+        yield from _long_town(match[1], match.start(), text)
 
 
 def _houses(text: str) -> Iterator[Span]:
@@ -176,6 +187,15 @@ def _without_generic(match: re.Match[str]) -> Span:
             break
         start += len(word) + 1
     return (match.start() if start == match.start(1) else start), match.end()
+
+
+def _long_town(words: str, start: int, text: str) -> Iterator[Span]:
+    for name in (words, words.rpartition(" ")[0]):
+        end = start + len(name)
+        if " " in name and is_town(name) and not WIDE.match(name) and not is_other(name.split()[0]):
+            if not _THING.match(text, end):
+                yield start, end
+            return
 
 
 def _listed(text: str) -> Iterator[Span]:
