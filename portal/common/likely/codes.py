@@ -18,8 +18,8 @@ _THING = (
     r"|loan|credit card|debit card|visa card)"
 )
 _CODE = (
-    r"(?=[\w./-]{0,30}\d[\w./-]{0,30}\d[\w./-]{0,30}\d)(?!\d{1,3}[./]\d{1,3}\b(?![./-]))(?!(?:19|20)\d\d\b(?![-/.]))"
-    r"(?:[A-Z]{1,4} ?)?[A-Z\d]{1,20}(?:[-./ ]?[A-Z\d]{1,20}){0,5}"
+    r"(?:[A-Z]{1,4} )?(?=[\w./-]{0,30}\d[\w./-]{0,30}\d[\w./-]{0,30}\d)(?!\d{1,3}[./]\d{1,3}\b(?![./-]))(?!(?:19|20)\d\d\b(?![-/.]))"
+    r"[A-Z\d]{1,20}(?:[-./ ]?[A-Z\d]{1,20}){0,5}"
 )
 _NOT_A_CODE = r"(?! ?(?:mg|mcg|ml|units|cm|mm|%|copies|ms|bpm|kg|lb|days|weeks))"
 
@@ -45,6 +45,12 @@ RULES = (
         "a street address",
         r"\b(?:post(?:al)? ?code|postcode|zip ?code|zip|cap|plz|pin ?code)\b[ :#]{0,2}(?:is |of )?(?:\d{4,6}\b"
         r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b)",
+    ),
+    # 4417 E Sycamore
+    (
+        "a street address",
+        r"\b\d{3,5} (?:[NSEW]{1,2}\.?|North|South|East|West) (?!coli|faec|epid|aur|pneu)(?-i:[A-Z][a-z]{3,20})"
+        r"(?:,? (?:unit|apt|lot|#) ?\w{1,5})?",
     ),
     # DSC_0418.jpg
     (

@@ -31,7 +31,7 @@ HOUSE = (
     r"|Pulmonary|Wound Care|Gastro\w*"
     r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical"
     r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr|Fertility|IVF|YMCA|Y\b"
-    r"|Vision|Optical|Dental|Dentistry|Spine|Sports Medicine|Allergy|ENT\b|Birth Center|Midwi\w+|Kidney|Vascular|Acres"
+    r"|Vision|Optical|Dental|Dentistry|Spine|Sports Medicine|Allergy|ENT\b|Birth Center|Midwi\w+|Vascular|Acres"
     r"|Pines|Oaks|Meadows|Haven|Landing|Crossing|Rivers|Walk-?[Ii]n|Tribal Health|Health (?:Dept|Department)|Foods"
     r"|Freight|Motors|Ford|Toyota|Walmart|Credit Union|Bank|Mart|Market|Hardware|Salon|Barbershop|Tavern|Pub|Bar\b|Gym"
     r"|Stadium|Arena|Speedway|Rodeo|Colony|ISD|USD|Middle|Head Start|Montessori|Seniors?|Crew|Ambulance|EMS|Hotshots)"

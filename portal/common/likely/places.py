@@ -101,12 +101,12 @@ _SURELY = re.compile(
 )
 _FROM = re.compile(
     rf"\b[Ff]rom(?: the)? {_TOWN}"
-    r"(?= reserv|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w"
+    r"(?= reserv| E[DR]\b| ICU|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w"
     r"|presents|presenting)\b|\s\w+ [Cc]lin)"
 )
 _AT = re.compile(
     r"\bat (?:the )?(?!Mayo|Cleveland Clinic|Johns|Hopkins|MD Anderson|Stanford|Harvard|McBurney|Erb|Lisfranc)"
-    r"([A-Z][a-z]+(?!\w)(?:-[A-Z][a-z]+){0,2}(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
+    r"((?:[A-Z]{2,5} )?[A-Z][a-z]+(?:[A-Z][a-z]+)?(?!\w)(?:-[A-Z][a-z]+){0,2}(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
 )
 _LISTED = re.compile(
     r"\b(?:in|from|near|to|at|of|outside|around|through|via|resides?|lives|town|addr(?:ess)?:?|,) "
@@ -124,7 +124,7 @@ _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township
 
 _THING = re.compile(
     (
-        r"[’']?s? (?:disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
+        r"[’']?s? (?:(?:valley|river|mountain|forest|equine) )?(?:spotted |breakage )?(?:type\b|disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
         r"|virus|palsy|method|formula|test|family)"
     ),
     re.IGNORECASE,
@@ -158,7 +158,7 @@ def _houses(text: str) -> Iterator[Span]:
         if not all(_is_generic(word) for word in match[1].split()):
             yield _without_generic(match)
     for match in _MIXED.finditer(text):
-        if not _GENERIC.match(match[1]) and not is_other(match[1]):
+        if not _GENERIC.match(match[1]) and (is_known(match[1]) or not is_other(match[1])):
             yield match.span()
     yield from (match.span(1) for match in _SMALL_SAINT.finditer(text) if is_known(match[2]))
     for match in _SMALL_HOUSE.finditer(text):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_family, is_given, is_known, is_other, is_word
-from portal.common.likely.name_words import RELATED
+from portal.common.likely.name_words import EPONYM, RELATED
 
 Span = tuple[int, int]
 
@@ -47,14 +47,17 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 
+_DISEASE = re.compile(rf"(?:['’]s?)?[ -](?:{EPONYM})", re.IGNORECASE)
+_MIXED = re.compile(r"[A-Z]{2}|(?<!^Mc)(?<=[a-z])[A-Z]|\d")
+
 _CERTAIN = [
     re.compile(rule)
     for rule in (
         rf"\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.? (?!Google|Oz\b)[A-Z]\w+(?:-[A-Z]\w+)?",
-        r"(?<!\w)\(?[A-Z]\.[A-Z]\.(?:[A-Z]\.)?\)(?=,? )",
-        rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee|[Ll]il) {_NAME}",
+        r"(?<!\w)\(?[A-Z]\.[A-Z]\.\)(?=,? )",
+        rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee|[Ll]il) (?!(?i:{EPONYM})){_NAME}",
         rf"(?<!\w)(?:{RELATED}|[Gg]ranny|[Nn]ana|[Aa]bue\w+|[Pp]opp?|[Tt]win [AB]),? {_NAME}(?=,? (?:\d\d|has\b|is\b|w\b|says|had\b))",
-        rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Kk]nown (?:to \w+ )?as|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
+        rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
         rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w | has | is )",
         r"\b(?:NAME|Name|PATIENT NAME|Pt name|pt name)[: ]{1,2}[A-Z]{2,}(?:[-'’][A-Z]{2,})?(?:,? [A-Z]{2,}(?! \d)){0,2}",
         r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin|Paris|London"
@@ -92,7 +95,7 @@ _TWO = re.compile(rf"{_START}({_NAME}) ({_NAME})(?=,? (?:\(?\d{{1,2}} ?(?:[yMFmf
 def spans(text: str) -> Iterator[Span]:
     """Where what looks like a name of no list begins and ends; they may overlap."""
     for rule in _CERTAIN:
-        yield from (match.span() for match in rule.finditer(text))
+        yield from (match.span() for match in rule.finditer(text) if not _DISEASE.match(text, match.end()))
     for match in _QUOTED.finditer(text):
         if is_known(match[1]) or _is_strange(match[1]):
             yield match.span(1)
@@ -101,12 +104,18 @@ def spans(text: str) -> Iterator[Span]:
             yield match.span()
     for rule in (*_LIKELY, _SMALL):
         yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
-    yield from (match.span() for match in _SHAPED.finditer(text) if not is_other(match[1]))
+    yield from (match.span() for match in _SHAPED.finditer(text) if not _is_thing(match, text))
     for match in _TWO.finditer(text):
         if all(map(_is_strange, match.groups())):
             yield match.span()
 
 
+def _is_thing(match: re.Match[str], text: str) -> bool:
+    return is_other(match[1]) or bool(_DISEASE.match(text, match.end()))
+
+
 def _is_strange(word: str) -> bool:
     """No word of English or of medicine, as far as its letters and the lists tell."""
+    if _MIXED.search(word):
+        return False
     return len(word) > 2 and not is_other(word) and not is_word(word) and not _ENGLISH.match(word)
