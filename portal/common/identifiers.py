@@ -44,6 +44,8 @@ def _all(text: str) -> Iterator[Finding]:
             start, end = match.span(match.lastindex or 0)  # a group marks the part of the match that identifies
             yield Finding(kind, text[start:end].strip(), start, end)
     for start, end in places.spans(text):
+        if NOBODY.match(text, start):
+            continue
         yield Finding("a place", text[start:end], start, end)
     for start, end in days.spans(text):
         yield Finding("an exact date", text[start:end], start, end)

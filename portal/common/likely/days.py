@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from portal.common.likely.dates import DAY, HOLIDAY, MONTH, NTH, SLASHED, SURE_MONTH
+from portal.common.likely.dates import DAY, HOLIDAY, NTH, SLASHED, SURE_MONTH
 
 _FULL_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _SHORT_WEEKDAY = r"(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)"

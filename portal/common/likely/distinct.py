@@ -29,7 +29,7 @@ _HELD = (
     r"|singer|rapper|comedian|magician|ballerina|conductor|violinist|cellist|pianist|organist|chef|sculptor|muralist|actor"
     r"|actress|supermodel|influencer|youtuber|lottery winner|whistleblower|veterinarian|dentist|mortician|undertaker"
     r"|funeral director|lighthouse keeper|midwife|crossing guard|mail carrier|town drunk|homecoming (?:king|queen)"
-    r"|prom (?:king|queen)|valedictorian|mascot|lobbyist|ceo|founder|heiress|prince|princess|duke|baroness|sheriff)s?"
+    r"|prom (?:king|queen)|valedictorian|mascot|lobbyist|ceo|founder|heiress|sheriff|brewer|blacksmith|beekeeper|puppeteer|auctioneer|crop duster|stuntm[ae]n|test pilot)s?"
 )
 _GROUP = (
     r"(?:band|choir|orchestra|symphony|club|bank|mill|plant|mine|paper|newspaper|station|show|podcast|museum|theater|theatre"
@@ -69,7 +69,7 @@ RULES = (
     ),
     (
         "what sets somebody apart",
-        rf"\b(?:(?:a|an|the|our|former|ex-?|retired|current|is|was|local|county|city|town|village|state|tribal|parish|district"
+        rf"\b(?:(?:a|an|the|our|former|ex-?|retired|current|local|county|city|town|village|state|tribal|parish|district"
         rf"|high school|college|varsity|university|national|olympic|pro|famous|star|starting|first|lead|head|chief|assistant"
         rf"|deputy|acting|longtime|beloved|only)[ -]?){{1,4}}{_HELD}\b{_OF}{_WHO}",
     ),
@@ -85,6 +85,14 @@ RULES = (
         "what sets somebody apart",
         rf"\b(?:he|she|they|who|pt|patient|man|woman|guy|lady|girl|boy|teen|kid|mom|dad|father|mother)(?:[’']s)? (?:who )?"
         rf"(?:{_DID})\b(?: [\w’'\"“”-]{{1,20}}){{1,6}}",
+    ),
+    (
+        "what sets somebody apart",
+        r"\b(?:the|his|her) (?:only|first|last|oldest|youngest|sole) (?!option|drug|stud|test|treatment|dose|line)(?:[\w’'-]{1,20} )"
+        r"{1,5}(?:in|at|of|on|from) (?!the|a\b)(?-i:(?:Mt |St |North |South |East |West )?[A-Z][a-z]{2,20}(?: [A-Z][a-z]+)?)"
+        r"|\b(?:ex-?|former |retired )?(?:nfl|nba|mlb|nhl|wnba|mls|pga|nascar|ufc|wwe|olympic|d1|division i|usa|national team)"
+        r" (?:\w{2,15} )?(?:linebacker|player|quarterback|pitcher|goalie|driver|golfer|fighter|wrestler|swimmer|skier|runner"
+        r"|skater|gymnast|kicker|coach|referee|umpire|cheerleader|athlete|rower|boxer|hopeful|medalist)s?\b",
     ),
     (
         "what sets somebody apart",

@@ -77,7 +77,7 @@ EPONYM = (
 )
 # Two names that are a disease, a microbe, an author of what is cited: nobody's name here.
 NOBODY = re.compile(
-    r"(?:Lou Gehrig|Ramsay Hunt|Austin Flint|Marcus Gunn|Miller Fisher|Charles Bonnet|Pierre Robin|Treacher Collins"
+    r"(?:(?:New )?York Heart|Ann Arbor [IV]|Roth spot|San Joaquin [Vv]al|Kings?[’']?s? College crit|Lou Gehrig|Ramsay Hunt|Austin Flint|Marcus Gunn|Miller Fisher|Charles Bonnet|Pierre Robin|Treacher Collins"
     r"|Jackson Pratt|Mary Jane|John Cunningham|Guthrie (?:spot|card|bacterial)|Graham Steell|Janz|Gerstmann"
     r"|Christmas (?:disease|factor)|Cornelia de Lange|Sister Mary Joseph|Joubert|Berry aneurysm|James Lind|Dix Hallpike"
     r"|Wolf Hirschhorn|Cri du Chat|Loeys Dietz|Ehlers Danlos|Birt Hogg|Von Willebrand|Henry Ford|Jim Crow|Uncle Sam"

@@ -59,6 +59,8 @@ _CERTAIN = [
         rf"(?<!\w)(?:{RELATED}|[Gg]ranny|[Nn]ana|[Aa]bue\w+|[Pp]opp?|[Tt]win [AB]),? {_NAME}(?=,? (?:\d\d|has\b|is\b|w\b|says|had\b))",
         rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
         rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w | has | is )",
+        rf"\b(?:{RELATED}) \({_NAME}\)",
+        rf"{_START}{_NAME} (?:bibi|begum|khatun|khanum|devi|bai|ben|bhai|kaur|kumari|amma|banu|jr|sr|san|ji)\b",
         r"\b(?:NAME|Name|PATIENT NAME|Pt name|pt name)[: ]{1,2}[A-Z]{2,}(?:[-'’][A-Z]{2,})?(?:,? [A-Z]{2,}(?! \d)){0,2}",
         r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin|Paris|London"
         r"|Chelsea|Brooklyn|Savannah|Phoenix|Sydney|Cheyenne|Florence|Victoria|Lourdes|Trinidad|Africa|America|Ireland"
@@ -83,10 +85,13 @@ _LIKELY = [
         rf"\b(?:[Oo]n|[Aa]bout|[Ff]or|[Rr]e|[Ww]ith|w|[Oo]f|[Hh](?:er|im) as|[Aa]nd|&) ({_NAME}){_AGED}",
         rf"\b(?:[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill|[Mm]ay|[Cc]ould|[Dd]id) ({_NAME}) (?:have|get|take|stop|go|qualify|fly|drive|donate"
         rf"|breastfeed|stay|start|switch|come|be (?:on|discharged|seen|admitted|cleared)|restart|keep|eat|travel|return|skip)\b",
+        rf"{_START}({_NAME}) \((?:from|age|\d|she|he|they|my|our|DOB|MRN|pt|mom|dad|phone|M\b|F\b)",
+        rf"{_START}({_NAME}) \d\d (?:preg\w*|s/p|with|h/o)\b",
         rf"{_START}({_NAME}) [A-Z]\.(?=,? )",
         rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady|[Mm]an|[Ww]oman),? ({_NAME}),",
     )
 ]
+_SHOUTED = re.compile(r"(?<!\w)([A-Z]{3,20}), [A-Z]{3,20}(?=,? (?:[A-Z]\.? )?(?:\d|MRN|DOB|M\b|F\b))")
 _SMALL = re.compile(r"\b(?:pt|patient|re|for|see) ([a-z]{5,20})(?: [a-z]{3,20})?,? \d\d ?(?:yo|y/o|[mfMF])\b")
 _SHAPED = re.compile(rf"(?<![\w’'-])([A-Z][^\W\d_]*{_ENDS}|{_BEGINS}[^\W\d_]{{2,20}})(?![\w’'-])")
 _TWO = re.compile(rf"{_START}({_NAME}) ({_NAME})(?=,? (?:\(?\d{{1,2}} ?(?:[yMFmf,)]|w )|w |with |has |is )|, [a-z])")
@@ -96,18 +101,21 @@ def spans(text: str) -> Iterator[Span]:
     """Where what looks like a name of no list begins and ends; they may overlap."""
     for rule in _CERTAIN:
         yield from (match.span() for match in rule.finditer(text) if not _DISEASE.match(text, match.end()))
-    for match in _QUOTED.finditer(text):
-        if is_known(match[1]) or _is_strange(match[1]):
-            yield match.span(1)
+    yield from (match.span(1) for match in _QUOTED.finditer(text) if is_known(match[1]) or _is_strange(match[1]))
     for match in _GRAVES.finditer(text):
         if is_given(match[2]) and not is_word(match[2]) and (is_family(match[1]) or is_other(match[1])):
             yield match.span()
-    for rule in (*_LIKELY, _SMALL):
-        yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
+    yield from _likely(text)
     yield from (match.span() for match in _SHAPED.finditer(text) if not _is_thing(match, text))
     for match in _TWO.finditer(text):
         if all(map(_is_strange, match.groups())):
             yield match.span()
+
+
+def _likely(text: str) -> Iterator[Span]:
+    for rule in (*_LIKELY, _SMALL):
+        yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
+    yield from (match.span() for match in _SHOUTED.finditer(text) if is_family(match[1]) and not is_other(match[1]))
 
 
 def _is_thing(match: re.Match[str], text: str) -> bool:
