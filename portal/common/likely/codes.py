@@ -3,39 +3,58 @@
 import re
 
 _WORD = (
-    r"(?:hosp(?:ital)?|med(?:ical)? rec(?:ord)?|mrn|mr|chart|case|file|unit|acct?|account|encounter|visit|claim|policy|member"
-    r"|plan|group|subscriber|ref(?:erence)?|accession|specimen|sample|path|lab|order|req|rx|invoice|receipt|nhs|chi|phn"
-    r"|ohip|ahv|patient|pt|folder|dossier|card|docket|incident|report|booking|badge|inmate|student|study|registry|tracking"
-    r"|confirmation|auth(?:orization)?|ticket|prior auth|pa|tax|employee|staff|clock|union|locker|bar ?code|qr|slide|block"
+    r"(?:hosp(?:ital)?|med(?:ical)? rec(?:ord)?|mrn|mr|chart|case|file|unit|acct?|account|encounter|visit|claim"
+    r"|policy|member"
+    r"|plan|group|subscriber|ref(?:erence)?|accession|specimen|sample|path|lab|order|req|rx|invoice|receipt|nhs|chi"
+    r"|phn"
+    r"|ohip|ahv|patient|pt|folder|dossier|card|docket|incident|report|booking|badge|inmate|student|study|registry"
+    r"|tracking"
+    r"|confirmation|auth(?:orization)?|ticket|prior auth|pa|tax|employee|staff|clock|union|locker|bar ?code|qr"
+    r"|slide|block"
     r"|cassette|bag|donor)"
 )
 _THING = (
-    r"(?:licen[cs]e|cert(?:ificate|ification)?|registration|permit|device|serial|passport|credential|badge|implant|pump|lvad"
-    r"|pacemaker|pacer|icd|valve|stent|mesh|lens|iol|hearing aids?|insulin pump|cpap|bipap|concentrator|wheelchair|prosthe\w+"
-    r"|stimulator|vns|dbs|cochlear|port|monitor|glucometer|cgm|sensor|plates?|vin|truck|car|vehicle|trailer|boat|motorcycle"
-    r"|bike|hunting|fishing|pilot|cdl|driver[’']?s?|visa|green card|voter|military|dog tag|barcode|medic ?alert|bracelet"
-    r"|wrist ?band|fingerprint|iris|retina\w*|finger|palm|voice ?print|face ?id|biometric|genome|sequenc\w+|bank|routing"
+    r"(?:licen[cs]e|cert(?:ificate|ification)?|registration|permit|device|serial|passport|credential|badge|implant"
+    r"|pump|lvad"
+    r"|pacemaker|pacer|icd|valve|stent|mesh|lens|iol|hearing aids?|insulin pump|cpap|bipap|concentrator|wheelchair"
+    r"|prosthe\w+"
+    r"|stimulator|vns|dbs|cochlear|port|monitor|glucometer|cgm|sensor|plates?|vin|truck|car|vehicle|trailer|boat"
+    r"|motorcycle"
+    r"|bike|hunting|fishing|pilot|cdl|driver[’']?s?|visa|green card|voter|military|dog tag|barcode|medic ?alert"
+    r"|bracelet"
+    r"|wrist ?band|fingerprint|iris|retina\w*|finger|palm|voice ?print|face ?id|biometric|genome|sequenc\w+|bank"
+    r"|routing"
     r"|loan|credit card|debit card|visa card)"
 )
 _CODE = (
-    r"(?:[A-Z]{1,4} )?(?=[\w./-]{0,30}\d[\w./-]{0,30}\d[\w./-]{0,30}\d)(?!\d{1,3}[./]\d{1,3}\b(?![./-]))(?!(?:19|20)\d\d\b(?![-/.]))"
+    r"(?:[A-Z]{1,4} )?(?=[\w./-]{0,30}\d[\w./-]{0,30}\d[\w./-]{0,30}\d)(?!\d{1,3}[./]\d{1,3}\b(?![./-]))(?!(?:19"
+    r"|20)\d\d\b(?![-/.]))"
     r"[A-Z\d]{1,20}(?:[-./ ]?[A-Z\d]{1,20}){0,5}"
 )
 _NOT_A_CODE = r"(?! ?(?:mg|mcg|ml|units|cm|mm|%|copies|ms|bpm|kg|lb|days|weeks))"
 
 RULES = (
     # hosp. no. 88.412.07, case no CR/0094/25
-    ("a record number", rf"\b{_WORD}\.?(?:\s?#|\s(?:no|num|nr|number|id|code)\b\.?|[:#])(?: is| was)?[ :#]{{0,2}}{_CODE}"),
+    (
+        "a record number",
+        rf"\b{_WORD}\.?(?:\s?#|\s(?:no|num|nr|number|id|code)\b\.?|[:#])(?: is| was)?[ :#]{{0,2}}{_CODE}",
+    ),
     # device ID on the LVAD is HM3-MLP-019922, licence as LPN PN 338104
     (
         "a record number",
-        rf"\b{_THING}\b(?:[’']s)?,?(?: (?!mg|mcg)[A-Za-z().]{{1,12}}){{0,5}}[ :#]{{1,3}}"
-        rf"((?:[A-Z]{{1,3}} )?(?=[A-Z\d-]{{0,20}}\d{{4}})(?!(?:19|20)\d\d\b)[A-Z\d]{{2,}}(?:-[A-Z\d]{{2,}}){{0,4}}\b){_NOT_A_CODE}",
+        (
+            rf"\b{_THING}\b(?:[’']s)?,?(?: (?!mg|mcg)[A-Za-z().]{{1,12}}){{0,5}}[ :#]{{1,3}}"
+            rf"((?:[A-Z]{{1,3}} )?(?=[A-Z\d-]{{0,20}}\d{{4}})(?!(?:19|20)\d\d\b)[A-Z\d]{{2,}}"
+            rf"(?:-[A-Z\d]{{2,}}){{0,4}}\b){_NOT_A_CODE}"
+        ),
     ),
     (
         "a record number",
-        r"(?<![\w/.-])(?=[\w-]{0,20}\d{4})(?-i:[A-Z][A-Z\d]{1,9})(?:-(?-i:[A-Z\d]{2,12})){1,4}(?<!-19\d\d)(?<!-20\d\d)"
-        r"(?![\w/-])",
+        (
+            r"(?<![\w/.-])(?=[\w-]{0,20}\d{4})(?-i:[A-Z][A-Z\d]{1,9})(?:-(?-i:[A-Z\d]{2,12})){1,4}(?<!-19\d\d)"
+            r"(?<!-20\d\d)"
+            r"(?![\w/-])"
+        ),
     ),
     # *A7730018*, barcode forms
     ("a record number", r"\*[A-Z\d-]{5,20}\*"),
@@ -43,20 +62,27 @@ RULES = (
     # post code 87305, SW1A 1AA
     (
         "a street address",
-        r"\b(?:post(?:al)? ?code|postcode|zip ?code|zip|cap|plz|pin ?code)\b[ :#]{0,2}(?:is |of )?(?:\d{4,6}\b"
-        r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b)",
+        (
+            r"\b(?:post(?:al)? ?code|postcode|zip ?code|zip|cap|plz|pin ?code)\b[ :#]{0,2}(?:is |of )?(?:\d{4,6}\b"
+            r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b)"
+        ),
     ),
     # 4417 E Sycamore
     (
         "a street address",
-        r"\b\d{3,5} (?:[NSEW]{1,2}\.?|North|South|East|West) (?!coli|faec|epid|aur|pneu)(?-i:[A-Z][a-z]{3,20})"
-        r"(?:,? (?:unit|apt|lot|#) ?\w{1,5})?",
+        (
+            r"\b\d{3,5} (?:[NSEW]{1,2}\.?|North|South|East|West) (?!coli|faec|epid|aur|pneu)(?-i:[A-Z][a-z]{3,20})"
+            r"(?:,? (?:unit|apt|lot|#) ?\w{1,5})?"
+        ),
     ),
     # DSC_0418.jpg
     (
         "a web or network address",
-        r"(?<![\w/.])[\w-]{1,60}\.(?:jpe?g|png|heic|gif|bmp|tiff?|dcm|dicom|pdf|docx?|xlsx?|mov|mp4|avi|wav|mp3|m4a|zip|bam"
-        r"|vcf|fastq)\b",
+        (
+            r"(?<![\w/.])[\w-]{1,60}\.(?:jpe?g|png|heic|gif|bmp|tiff?|dcm|dicom|pdf|docx?|xlsx?|mov|mp4|avi|wav|mp3|m4a"
+            r"|zip|bam"
+            r"|vcf|fastq)\b"
+        ),
     ),
     ("a web or network address", r"(?<![\w:.])(?=[\da-f:]{0,36}::)[\da-f]{1,4}(?::[\da-f]{0,4}){2,7}(?![\w:])"),
 )

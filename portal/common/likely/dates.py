@@ -145,7 +145,8 @@ RULES = (
     (
         "an age over 89",
         (
-            rf"\b(?:aged?|turns?|turned|turning|age(?: is|:|d)?)[ :]{{1,2}}{_AGE}\b(?: (?:last|this|next) \w+)?(?!-| ?(?:%|percent|months"
+            rf"\b(?:aged?|turns?|turned|turning|age(?: is|:|d)?)[ :]{{1,2}}{_AGE}\b(?: (?:last|this|next) \w+)?(?!-"
+            rf"| ?(?:%|percent|months"
             rf"|weeks))"
         ),
     ),

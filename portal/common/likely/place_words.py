@@ -33,7 +33,8 @@ HOUSE = (
     r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr|Fertility|IVF|YMCA|Y\b"
     r"|Vision|Optical|Dental|Dentistry|Spine|Sports Medicine|Allergy|ENT\b|Birth Center|Midwi\w+|Vascular|Acres"
     r"|Pines|Oaks|Meadows|Haven|Landing|Crossing|Rivers|Walk-?[Ii]n|Tribal Health|Health (?:Dept|Department)|Foods"
-    r"|Freight|Motors|Ford|Toyota|Walmart|Credit Union|Bank|Mart|Market|Hardware|Salon|Barbershop|Tavern|Pub|Bar\b|Gym"
+    r"|Freight|Motors|Ford|Toyota|Walmart|Credit Union|Bank|Mart|Market|Hardware|Salon|Barbershop|Tavern|Pub|Bar\b"
+    r"|Gym"
     r"|Stadium|Arena|Speedway|Rodeo|Colony|ISD|USD|Middle|Head Start|Montessori|Seniors?|Crew|Ambulance|EMS|Hotshots)"
 )
 NO_HOUSE = (
@@ -47,7 +48,8 @@ NO_HOUSE = (
     r"|Stanford|Oxford|Patient"
     r"|Pt|Palliative|Intensive|Critical|Standard|Health|Day|Adult|Pediatric|Neonatal|Emergency"
     r"|Supportive|Usual|Comfort|Self"
-    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group|Seen"
+    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group"
+    r"|Seen"
     r"|No|Best|Follow|After"
     r"|Consult|Spinal|Veterans|General|Surviving|Care|Life|United|Physical|Occupational|Speech|Hormone"
     r"|Radiation|Gene|Cell"

@@ -27,7 +27,8 @@ RULES = (
         (
             r"\bp\.?o\.? box \d+(?:,? [A-Z]\w+)*|\b(?:county|rural|state|farm) (?:road|route|rd|rte) \d+"
             r"|(?-i:\b(?:Route|Rte|Rt|Hwy|Highway|Interstate|RR)\.? \d+)|\bmile marker \d+"
-            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|(?-i:[Ss]te)|trailer)\b\.? ?#?"
+            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|(?-i:[Ss]te)"
+            r"|trailer)\b\.? ?#?"
             r" ?\d{1,5}[A-Z]?\b"
             r"|\b(?:lives at|resides at|stays at|home is|house is|address(?: is)?:?) \d{1,5} [A-Z]\w+"
             r"|\b(?:corner|intersection) of \w{2,20}(?: st)? (?:and|&) \w{2,20}"
@@ -59,9 +60,12 @@ _SMALL_HOUSE = re.compile(
 # A house whose kind is told in small letters: "the Tyson plant".
 _MIXED = re.compile(
     r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory"
-    r"|farm|ranch|hospice|dialysis|warehouse|refinery|quarry|shipyard|bakery|diner|salon|gym|daycare|preschool|trailer park"
-    r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house|township"
-    r"|fire dept|fire department|police dept|sheriff[’']?s office|parish|mosque|temple|synagogue|pharmacy|brewery|cannery"
+    r"|farm|ranch|hospice|dialysis|warehouse|refinery|quarry|shipyard|bakery|diner|salon|gym|daycare|preschool"
+    r"|trailer park"
+    r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house"
+    r"|township"
+    r"|fire dept|fire department|police dept|sheriff[’']?s office|parish|mosque|temple|synagogue|pharmacy|brewery"
+    r"|cannery"
     r"|sawmill|coop|co-op|orchard|vineyard|colony|barracks|rehab|Y\b|church|school|clinic|hospital|pharmacy"
     r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
     r"|medical center|urgent care)\b"
@@ -95,7 +99,8 @@ _SURELY = re.compile(
     rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of"
     rf"|[Rr]esident (?:of|at)"
     rf"|(?:[Dd]river|[Cc]ashier|[Ww]elder|[Mm]anager|[Tt]eacher|[Jj]anitor|[Ss]erver|[Cc]oach|[Pp]rincipal|[Gg]uard"
-    rf"|[Ff]oreman|[Cc]lerk|[Pp]astor|[Mm]iner|[Bb]artender|[Ll]ibrarian|[Mm]echanic|[Dd]ispatcher|[Ee]mployee|[Ff]reshman"
+    rf"|[Ff]oreman|[Cc]lerk|[Pp]astor|[Mm]iner|[Bb]artender|[Ll]ibrarian|[Mm]echanic|[Dd]ispatcher|[Ee]mployee"
+    rf"|[Ff]reshman"
     rf"|[Ss]ophomore|[Ss]enior|[Jj]unior|[Ii]nmate|[Rr]etired|[Tt]rapper|[Rr]ancher|[Ff]isherman|[Ll]ogger|[Hh]unter"
     rf"|[Pp]rof(?:essor)?|[Ss]hift|[Jj]ob|[Ll]ine) (?:at|for|from)|[Dd]rives for) (?:the )?{_TOWN}"
 )
@@ -106,7 +111,8 @@ _FROM = re.compile(
 )
 _AT = re.compile(
     r"\bat (?:the )?(?!Mayo|Cleveland Clinic|Johns|Hopkins|MD Anderson|Stanford|Harvard|McBurney|Erb|Lisfranc)"
-    r"((?:[A-Z]{2,5} )?[A-Z][a-z]+(?:[A-Z][a-z]+)?(?!\w)(?:-[A-Z][a-z]+){0,2}(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
+    r"((?:[A-Z]{2,5} )?[A-Z][a-z]+(?:[A-Z][a-z]+)?(?!\w)(?:-[A-Z][a-z]+){0,2}(?: [A-Z][\w'’]+){0,3}"
+    r"(?: in [A-Z][a-z]+)?)(?![\w'’])"
 )
 _LISTED = re.compile(
     r"\b(?:in|from|near|to|at|of|outside|around|through|via|resides?|lives|town|addr(?:ess)?:?|,) "
@@ -124,7 +130,8 @@ _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township
 
 _THING = re.compile(
     (
-        r"[’']?s? (?:(?:valley|river|mountain|forest|equine) )?(?:spotted |breakage )?(?:type\b|disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
+        r"[’']?s? (?:(?:valley|river|mountain|forest|equine) )?(?:spotted |breakage )?(?:type\b|disease|syndrome"
+        r"|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
         r"|virus|palsy|method|formula|test|family)"
     ),
     re.IGNORECASE,

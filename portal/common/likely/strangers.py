@@ -12,38 +12,52 @@ _NAME = r"[^\W\d_a-z][^\W\d_]*[^\W\d_A-Z](?:[-’'](?!s\b)[^\W\d_]{2,20}){0,3}"
 _START = r"(?:^|(?<=[.;:?!/] )|(?<=\bre )|(?<=\bpt )|(?<=\bis )|(?<=- ))"
 # What only a person does.
 _DOES = (
-    r"(?:wants?|says|said|refuses|refused|declines|declined|called|asks|asked|denies|complains|lives|takes|took|feels|felt"
-    r"|thinks|woke|drinks|smokes|smoked|fell|went|presented|presents|told|works|worked|stopped|weighs|d/c['’]?d|quit|came"
+    r"(?:wants?|says|said|refuses|refused|declines|declined|called|asks|asked|denies|complains|lives|takes|took"
+    r"|feels|felt"
+    r"|thinks|woke|drinks|smokes|smoked|fell|went|presented|presents|told|works|worked|stopped|weighs|d/c['’]?d"
+    r"|quit|came"
     r"|hates|lost|gained|cannot|can['’]t|won['’]t|doesn['’]t|didn['’]t|missed|wakes|labs|states"
     r"|eats|sees|saw|plays|runs|moved|got|c/o|p/w|s/p|is (?:our|my|\d{1,3}|back|s/p|here|asking|worried|pregnant|s/p)"
     r"|was (?:seen|admitted|told|born|diagnosed|dx)|has (?:had|failed|new|severe|an? (?:new|hx|\d|mass|rash)))\b"
 )
 # What a person has, before a value or by itself.
 _HAS = (
-    r"(?:A1c|labs?|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|aunt|uncle|baby|twins?|kids?|INR|creat\w*"
+    r"(?:A1c|labs?|mom|mother|dad|father|wife|husband|daughter|son|sister|brother|aunt|uncle|baby|twins?|kids?|INR"
+    r"|creat\w*"
     r"|Cr\b|BP\b|biopsy|bx|MRI|CT\b|EKG|ECG|EEG|echo|dose|insulin|pain|meds|chart|PSA|TSH|Hb|Hgb|plt|platelets|weight"
-    r"|pregnancy|fibroids|seizures?|szs?|rash|cough|tumor|mass|nodule|lesion|ferritin|potassium|K\b|Na\b|GFR|eGFR|LFTs?"
-    r"|ALT|lipids|LDL|path\b|scan|PET|xray|x-ray|holter|device|pacer|VNS|pump|port|PICC|ulcer|wound|leg|foot|hand|knee|hip"
-    r"|back|eye|eyes|heart|kidney|liver|lung|thyroid|parents|family|doctor|pcp|surgeon|nurse|caregiver|school|job|record"
-    r"|results?|levels?|troponin|trop|BNP|CRP|ESR|ANA|viral|CD4|HIV|dementia|asthma|COPD|lupus|gout|diabetes|cancer|psoriasis"
-    r"|migraines?|headaches?|HA\b|depression|ADHD|anxiety|stroke|afib|AF\b|DVT|PE\b|anemia|warfarin|metformin|prednisone)"
+    r"|pregnancy|fibroids|seizures?|szs?|rash|cough|tumor|mass|nodule|lesion|ferritin|potassium|K\b|Na\b|GFR|eGFR"
+    r"|LFTs?"
+    r"|ALT|lipids|LDL|path\b|scan|PET|xray|x-ray|holter|device|pacer|VNS|pump|port|PICC|ulcer|wound|leg|foot|hand"
+    r"|knee|hip"
+    r"|back|eye|eyes|heart|kidney|liver|lung|thyroid|parents|family|doctor|pcp|surgeon|nurse|caregiver|school|job"
+    r"|record"
+    r"|results?|levels?|troponin|trop|BNP|CRP|ESR|ANA|viral|CD4|HIV|dementia|asthma|COPD|lupus|gout|diabetes|cancer"
+    r"|psoriasis"
+    r"|migraines?|headaches?|HA\b|depression|ADHD|anxiety|stroke|afib|AF\b|DVT|PE\b|anemia|warfarin|metformin"
+    r"|prednisone)"
 )
 _AGED = (
-    r"(?:,? \(?(?:aged? )?\d{1,3} ?(?:y/?o|y\.o|yrs?|years?|mos?|wks?|M|F|m|f)\b(?! (?:old|of|x|ago))|, \(?\d{1,2}\)?[,;:]"
+    r"(?:,? \(?(?:aged? )?\d{1,3} ?(?:y/?o|y\.o|yrs?|years?|mos?|wks?|M|F|m|f)\b(?! (?:old|of|x|ago))"
+    r"|, \(?\d{1,2}\)?[,;:]"
     r"| \d\d [mfMF]\b| \(\d\d[,) MFyo]|,? an? \d{1,2}[ -]?y|, (?:age|dob|DOB|MRN)\b)"
 )
 # How family names of many peoples end, and how some begin.
 _ENDS = (
     r"(?:[sd]dottir|dóttir|nason|sson|arson|shvili|adze|idze|enko|czyk|[eo]vsk[iya]|owsk[iay]|insk[iy]|wicz|ovi[cć]"
     r"|evi[cć]|ovich|escu|opoulos|akis|oğlu|oglu|uddin|ullah|zadeh|nejad|pour|wala|swamy|murthy|appan|singham|nathan"
-    r"|lingam|rajan|ndran|wongse?|porn|yan|quist|gaard|stad|eau|eaux|elli|etti|ucci|acci|ini|ulani|alani|okalani|ikoa)"
+    r"|lingam|rajan|ndran|wongse?|porn|yan|quist|gaard|stad|eau|eaux|elli|etti|ucci|acci|ini|ulani|alani|okalani"
+    r"|ikoa)"
 )
 _BEGINS = r"(?:Olu[bdfgkmnrstw]|Oluwa|Chukwu|Onye[a-z]|Nwa[cn]|Nku|Abdul|Abdel|Mc(?=[A-Z])|O['’](?=[A-Z])|Nku|Mbo|Ndi|Nko|Ogu|Ade[bklmnoy][aeiou]|Ayo[bdkmt]|Ife[aot]|Kaw?ah|Keal|Tsh|Mwa|Wanj|Nguy)"
 _ENGLISH = re.compile(
-    r".*(?:itis|osis|asis|emia|oma|omas|pathy|tion|sion|ment|ness|ism|ous|ive|ing|ings|ed|al|ic|ics|ary|ory|ly|ity|able|ible"
-    r"|mab|nib|ine|ide|ole|pril|artan|statin|cillin|mycin|oxacin|azole|ase|gen|oid|scopy|ectomy|otomy|ostomy|plasty|gram"
-    r"|graphy|logy|phagia|algia|uria|pnea|plegia|paresis|lysis|rrhea|cyte|cytes|globin|ate|ates|xone|olone|tide|parin|ists?"
-    r"|ers?|ths?|cal|tic|ian|ese|ish|ial|ients?|ance|ence|ency|ancy|ure|ures|age|phen|dine|tine|mine|zine|pine|amide)$",
+    r".*(?:itis|osis|asis|emia|oma|omas|pathy|tion|sion|ment|ness|ism|ous|ive|ing|ings|ed|al|ic|ics|ary|ory|ly|ity"
+    r"|able|ible"
+    r"|mab|nib|ine|ide|ole|pril|artan|statin|cillin|mycin|oxacin|azole|ase|gen|oid|scopy|ectomy|otomy|ostomy|plasty"
+    r"|gram"
+    r"|graphy|logy|phagia|algia|uria|pnea|plegia|paresis|lysis|rrhea|cyte|cytes|globin|ate|ates|xone|olone|tide"
+    r"|parin|ists?"
+    r"|ers?|ths?|cal|tic|ian|ese|ish|ial|ients?|ance|ence|ency|ancy|ure|ures|age|phen|dine|tine|mine|zine|pine"
+    r"|amide)$",
     re.IGNORECASE,
 )
 
@@ -53,21 +67,44 @@ _MIXED = re.compile(r"[A-Z]{2}|(?<!^Mc)(?<=[a-z])[A-Z]|\d")
 _CERTAIN = [
     re.compile(rule)
     for rule in (
-        rf"\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.? (?!Google|Oz\b)[A-Z]\w+(?:-[A-Z]\w+)?",
+        (
+            r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.? (?!Google"
+            r"|Oz\b)[A-Z]\w+(?:-[A-Z]\w+)?"
+        ),
         r"(?<!\w)\(?[A-Z]\.[A-Z]\.\)(?=,? )",
-        rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee|[Ll]il) (?!(?i:{EPONYM})){_NAME}",
-        rf"(?<!\w)(?:{RELATED}|[Gg]ranny|[Nn]ana|[Aa]bue\w+|[Pp]opp?|[Tt]win [AB]),? {_NAME}(?=,? (?:\d\d|has\b|is\b|w\b|says|had\b))",
-        rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
-        rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w | has | is )",
+        (
+            rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee|[Ll]il) "
+            rf"(?!(?i:{EPONYM})){_NAME}"
+        ),
+        (
+            rf"(?<!\w)(?:{RELATED}|[Gg]ranny|[Nn]ana|[Aa]bue\w+|[Pp]opp?|[Tt]win [AB]),? {_NAME}(?=,? (?:\d\d|has\b"
+            rf"|is\b|w\b|says|had\b))"
+        ),
+        (
+            rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
+            rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w | has | is )"
+        ),
         rf"\b(?:{RELATED}) \({_NAME}\)",
         rf"{_START}{_NAME} (?:bibi|begum|khatun|khanum|devi|bai|ben|bhai|kaur|kumari|amma|banu|jr|sr|san|ji)\b",
-        r"\b(?:NAME|Name|PATIENT NAME|Pt name|pt name)[: ]{1,2}[A-Z]{2,}(?:[-'’][A-Z]{2,})?(?:,? [A-Z]{2,}(?! \d)){0,2}",
-        r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin|Paris|London"
-        r"|Chelsea|Brooklyn|Savannah|Phoenix|Sydney|Cheyenne|Florence|Victoria|Lourdes|Trinidad|Africa|America|Ireland"
-        r"|Holland|Devon|Troy|Houston|Dallas|Denver|Lincoln|Madison|Tyler|Raleigh|Camden|Alexandria|Geneva|Siena|Adelaide"
-        r"|Catalina|Chad|April|May|June|August|Summer|Autumn|Wednesday) [A-Z][a-z]+(?=,? (?:\(?\d\d ?[,yMFmf)]|is \d|a \d|w |says|wants))",
-        r"(?:^|(?<=[.;] ))[a-z]{2,6} (?:ts?|z|s|ch?|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?-(?:ts?|z|s|ch?"
-        r"|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?(?=,? \d\d\b)",
+        (
+            r"\b(?:NAME|Name|PATIENT NAME|Pt name|pt name)[: ]{1,2}[A-Z]{2,}(?:[-'’][A-Z]{2,})?(?:,? [A-Z]{2,}"
+            r"(?! \d)){0,2}"
+        ),
+        (
+            r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin|Paris"
+            r"|London"
+            r"|Chelsea|Brooklyn|Savannah|Phoenix|Sydney|Cheyenne|Florence|Victoria|Lourdes|Trinidad|Africa|America"
+            r"|Ireland"
+            r"|Holland|Devon|Troy|Houston|Dallas|Denver|Lincoln|Madison|Tyler|Raleigh|Camden|Alexandria|Geneva|Siena"
+            r"|Adelaide"
+            r"|Catalina|Chad|April|May|June|August|Summer|Autumn|Wednesday) [A-Z][a-z]+(?=,? (?:\(?\d\d ?[,yMFmf)]"
+            r"|is \d|a \d|w |says|wants))"
+        ),
+        (
+            r"(?:^|(?<=[.;] ))[a-z]{2,6} (?:ts?|z|s|ch?|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?-"
+            r"(?:ts?|z|s|ch?"
+            r"|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?(?=,? \d\d\b)"
+        ),
     )
 ]
 _QUOTED = re.compile(rf"[\"“]({_NAME})[\"”](?= |[,.;:?)])")
@@ -78,17 +115,27 @@ _LIKELY = [
         rf"{_START}({_NAME}) {_DOES}",
         rf"{_START}({_NAME})['’]s? (?:\w+ )?{_HAS}",
         rf"{_START}({_NAME}){_AGED}",
-        rf"\b(?:[Hh]elp (?:w|with|me with)|[Cc]oncerned about|[Ww]orried about|[Ss]een? with|[Cc]aring for|[Tt]aking care of"
-        rf"|[Ss]eeing|[Ss]aw|[Ff]ollowing|[Ii]nherited|[Aa]dmitted|[Mm]et|[Vv]isited|[Dd]ischarged|[Ee]xamined"
-        rf"|[Oo]n behalf of|[Ii]s|[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill)"
-        rf" ({_NAME})(?=,? (?:\d\d\b|w\b|who\b)|, |['’]s )",
+        (
+            rf"\b(?:[Hh]elp (?:w|with|me with)|[Cc]oncerned about|[Ww]orried about|[Ss]een? with|[Cc]aring for"
+            rf"|[Tt]aking care of"
+            rf"|[Ss]eeing|[Ss]aw|[Ff]ollowing|[Ii]nherited|[Aa]dmitted|[Mm]et|[Vv]isited|[Dd]ischarged|[Ee]xamined"
+            rf"|[Oo]n behalf of|[Ii]s|[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill)"
+            rf" ({_NAME})(?=,? (?:\d\d\b|w\b|who\b)|, |['’]s )"
+        ),
         rf"\b(?:[Oo]n|[Aa]bout|[Ff]or|[Rr]e|[Ww]ith|w|[Oo]f|[Hh](?:er|im) as|[Aa]nd|&) ({_NAME}){_AGED}",
-        rf"\b(?:[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill|[Mm]ay|[Cc]ould|[Dd]id) ({_NAME}) (?:have|get|take|stop|go|qualify|fly|drive|donate"
-        rf"|breastfeed|stay|start|switch|come|be (?:on|discharged|seen|admitted|cleared)|restart|keep|eat|travel|return|skip)\b",
+        (
+            rf"\b(?:[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill|[Mm]ay|[Cc]ould|[Dd]id) ({_NAME}) (?:have|get|take|stop|go|qualify"
+            rf"|fly|drive|donate"
+            rf"|breastfeed|stay|start|switch|come|be (?:on|discharged|seen|admitted|cleared)|restart|keep|eat|travel"
+            rf"|return|skip)\b"
+        ),
         rf"{_START}({_NAME}) \((?:from|age|\d|she|he|they|my|our|DOB|MRN|pt|mom|dad|phone|M\b|F\b)",
         rf"{_START}({_NAME}) \d\d (?:preg\w*|s/p|with|h/o)\b",
         rf"{_START}({_NAME}) [A-Z]\.(?=,? )",
-        rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady|[Mm]an|[Ww]oman),? ({_NAME}),",
+        (
+            rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady|[Mm]an"
+            rf"|[Ww]oman),? ({_NAME}),"
+        ),
     )
 ]
 _SHOUTED = re.compile(r"(?<!\w)([A-Z]{3,20}), [A-Z]{3,20}(?=,? (?:[A-Z]\.? )?(?:\d|MRN|DOB|M\b|F\b))")
