@@ -84,7 +84,8 @@ RULES = (
     (
         rf"\b(?:dx(?:[’']?d)?|diagnosed|started|stopped|had|done|surgery|stroke|placed|delivered|transplant(?:ed)?"
         rf"|stent(?:ed)?"
-        rf"|admitted|seen|moved|died|fell|quit|returned|due|born|treated|finished|completed)(?: [\w/-]{{1,15}}){{0,3}} "
+        rf"|admitted|seen|moved|died|fell|quit|returned|due|born|treated|finished|completed)"
+        rf"(?: [\w/-]{{1,15}}){{0,3}} "
         rf"(?:in|since|around|by|until) ({SURE_MONTH})\b(?! (?:be|not|we|i|it)\b)"
     ),
     rf"\b{SURE_MONTH}\.? (?:of )?(?:this|last|that) (?:year|yr)\b",
@@ -93,12 +94,13 @@ RULES = (
         r"|\bQ[1-4] ?(?:19|20)\d\d\b"
     ),
     # the 14th, at the end of what is said
-    rf"\b(?:(?:on|since|by|until|visit|night of|morning of|evening of) )?the {NTH}(?=[.,;?!)]|$)",
+    rf"\b(?:(?:on|since|by|until|visit|night of|morning of|evening of) )?the {NTH}(?=[.,;?!)]|$| (?:is|was)\b)",
     # the week before Easter, Halloween night
     (
         rf"\b(?:(?:the |a )?(?:\w{{1,8}} )?(?:days?|nights?|mornings?|weeks?|wks?|weekend|eve) (?:after|before|of"
         rf"|following"
-        rf"|prior to) |(?:since|after|before|on|over|by|until|around|at) )?{HOLIDAY}(?: {_PART})?\b(?! (?:tree|disease"
+        rf"|prior to) |(?:since|after|before|on|over|by|until|around|at) )?{HOLIDAY}(?: {_PART})?\b(?! (?:tree"
+        rf"|disease"
         rf"|factor))"
     ),
     (
@@ -106,9 +108,12 @@ RULES = (
         r"|prom night"
         r"|spring break|election day|opening day|tax day|(?:first|last|1st) day of (?:school|ramadan|deer season|lent"
         r"|hunting"
-        r" season)|earth day|4th of july|july 4|orthodox (?:easter|christmas)|three kings|lunar new year|tet|canada day"
-        r"|thanksgiving|national signing day|daylight savings?(?: time)?|(?:winter|summer) solstice|eid|onam|lohri|pongal"
-        r"|navratri|dussehra|raksha bandhan|purim|sukkot|shavuot|tisha b.?av|vaisakhi|baisakhi|songkran|obon|bon festival"
+        r" season)|earth day|4th of july|july 4|orthodox (?:easter|christmas)|three kings|lunar new year|tet"
+        r"|canada day"
+        r"|thanksgiving|national signing day|daylight savings?(?: time)?|(?:winter|summer) solstice|eid|onam"
+        r"|lohri|pongal"
+        r"|navratri|dussehra|raksha bandhan|purim|sukkot|shavuot|tisha b.?av|vaisakhi|baisakhi|songkran|obon"
+        r"|bon festival"
         r"|day of the dead|indigenous peoples[’']? day|flag day|patriots[’']? day|pi day|april fools?[’']?s?(?: day)?"
         r"|leap day|epiphany|pentecost|maundy thursday|holy week|guy fawkes(?: night)?|bonfire night|anzac day"
         r"|australia day|bastille day|oktoberfest|burns night)(?:,? \d{1,2}/\d{1,2})?(?![\w-])"
@@ -116,8 +121,9 @@ RULES = (
 )
 _AGES = (
     (
-        r"(?-i:(?:[A-Z][a-z’'-]+ |[A-Z]\. ){2,3})(9\d|1[01]\d)\b(?! ?(?:%|mg|mcg|ml|units|mm|cm|kg|bpm|/|ng|days|weeks"
-        r"|on\b|to\b)"
+        r"(?-i:(?:[A-Z][a-z’'-]+ |[A-Z]\. ){2,3})(9\d|1[01]\d)\b(?! ?(?:%|mg|mcg|ml|units|mm|cm|kg|bpm|/|ng|days"
+        r"|weeks"
+        r"|on\b)"
         r"|[./-]\d)"
     ),
     (
@@ -143,7 +149,7 @@ COMPILED = [("an exact date", re.compile(rule, re.IGNORECASE)) for rule in RULES
 
 _WEEKDAY = re.compile(
     rf"\b(?:(?:on|last|this|past|this past|next|since|until|by|early|late) ){{0,2}}{_FULL_WEEKDAY}(?: {_PART})?"
-    r"\b(?![-’'/]|s\b)",
+    r"\b(?![-’'/]|s\b| (?:holiday|clinic|effect|only|paper|dose|journal|blues|sickness))",
     re.IGNORECASE,
 )
 # What is done on the same weekdays each week is no day of anybody.

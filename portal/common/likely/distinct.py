@@ -19,7 +19,8 @@ _OFFICE = (
 )
 
 _HELD = (
-    r"(?:coroner|postmaster|judge|magistrate|commissioner|councilm[ae]n|councilwoman|selectman|alderman|treasurer"
+    r"(?:coroner|postmaster|justice|judge|magistrate|commissioner|councilm[ae]n|councilwoman|selectman|alderman"
+    r"|treasurer"
     r"|assessor"
     r"|clerk|district attorney|prosecutor|public defender|warden|game warden|ranger|librarian|fire chief"
     r"|police chief|chief"
@@ -31,7 +32,7 @@ _HELD = (
     r"|principal"
     r"|bishop|archbishop|cardinal|rabbi|imam|cantor|monk|nun|abbot|news(?:caster|man|woman)|anchor(?:man|woman)?"
     r"|meteorologist"
-    r"|weather(?:man|woman|girl)|dj|disc jockey|radio host|talk show host|sportscaster|columnist|author|novelist|poet"
+    r"|weather(?:man|woman|girl)|dj|disc jockey|radio host|talk show host|sportscaster|columnist|novelist|poet"
     r"|singer|rapper|comedian|magician|ballerina|conductor|violinist|cellist|pianist|organist|chef|sculptor"
     r"|muralist|actor"
     r"|actress|supermodel|influencer|youtuber|lottery winner|whistleblower|veterinarian|dentist|mortician|undertaker"
@@ -86,11 +87,13 @@ RULES = (
     (
         "what sets somebody apart",
         (
-            rf"\b(?:(?:a|an|the|our|former|ex-?|retired|current|local|county|city|town|village|state|tribal|parish"
-            rf"|district"
-            rf"|high school|college|varsity|university|national|olympic|pro|famous|star|starting|first|lead|head|chief"
-            rf"|assistant"
-            rf"|deputy|acting|longtime|beloved|only)[ -]?){{1,4}}{_HELD}\b{_OF}{_WHO}"
+            rf"\b(?:(?:a|an|the|our|his|her) )?(?:(?:former|ex|retired|current|local|county|city|town|village|state"
+            rf"|tribal|parish"
+            rf"|district|high school|college|varsity|university|national|olympic|pro|famous|star|starting|lead|head"
+            rf"|chief"
+            rf"|assistant|deputy|acting|longtime|beloved|only|first|supreme court|federal|appeals"
+            rf"|circuit)[ -]){{1,3}}"
+            rf"(?:[\w’-]{{2,15}} ){{0,2}}{_HELD}\b{_OF}{_WHO}"
         ),
     ),
     (
@@ -118,7 +121,8 @@ RULES = (
     (
         "what sets somebody apart",
         (
-            r"\b(?:the|his|her) (?:only|first|last|oldest|youngest|sole) (?!option|drug|stud|test|treatment|dose|line)"
+            r"\b(?:the|his|her) (?:only|first|last|oldest|youngest|sole) (?!option|drug|stud|test|treatment|dose"
+            r"|line)"
             r"(?:[\w’'-]{1,20} )"
             r"{1,5}(?:in|at|of|on|from) (?!the|a\b)(?-i:(?:Mt |St |North |South |East |West )?[A-Z][a-z]{2,20}"
             r"(?: [A-Z][a-z]+)?)"
@@ -139,11 +143,13 @@ RULES = (
             r"|\b(?:youtube|tiktok|instagram|reality tv|tv|social media) (?:star|famous|influencer|personality"
             r"|celebrity)\b"
             r"|\b(?:quintuplets?|quadruplets?|septuplets?|sextuplets?|conjoined twins?)\b"
-            r"|\b(?:birthmark|scar|tattoo|tat|brand|piercing)s? (?:\w{1,12} ){0,3}(?:shaped like|in the shape of|that "
+            r"|\b(?:birthmark|scar|tattoo|tat|brand|piercing)s? (?:\w{1,12} ){0,3}(?:shaped like|in the shape of"
+            r"|that "
             r"(?:says|reads)"
             r"|saying|reading|of (?:a|an|the|his|her)|w(?:ith)? (?:name|initials|date)) [\w’'\"“”-]{1,20}"
             r"(?: [\w’'\"“”-]{1,20}){0,4}"
-            r"|\b(?:face|facial|full-?face|head) ?(?:photo|pic|shot|picture|image|selfie|video|scan)s?\b|\bheadshots?\b"
+            r"|\b(?:face|facial|full-?face|head) ?(?:photo|pic|shot|picture|image|selfie|video|scan)s?\b"
+            r"|\bheadshots?\b"
             r"|\bselfies?\b"
             r"|\b(?:iris|retinal?|palm|hand|finger|voice|gait|ear|lip) ?-?(?:print|scan|recognition|recording) (?:id"
             r"|template|file|hash"

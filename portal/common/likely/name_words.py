@@ -12,7 +12,8 @@ TITLE = (
     r"|Baby|Twins?|MR|MRS|MS)\b\.?"
 )
 RELATED = (
-    r"mother|father|mom|mum|dad|parents?|son|daughter|wife|husband|spouse|partner|brother|sister"
+    r"(?:mother|father|son|daughter|brother|sister)[ -]in[ -]law|mother|father|mom|mum|dad|parents?|son|daughter"
+    r"|wife|husband|spouse|partner|brother|sister"
     r"|cousin|aunt|uncle|niece|nephew"
     r"|grand(?:mother|father|son|daughter|ma|pa)|neighbou?r|friend|boyfriend|girlfriend|fianc[eé]e?"
     r"|roommate|caregiver|guardian"

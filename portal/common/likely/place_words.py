@@ -85,3 +85,11 @@ WIDE = re.compile(
     r"|Midwest|Appalachia|Rocky|Great|Pacific|Atlantic|Caribbean|Mediterranean)\b",
     re.IGNORECASE,
 )
+# No place after "works at", "near" and their like.
+DEPARTMENTS = frozenset(
+    "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology"
+    " radiology rehab hospice home clinic hospital medicare medicaid monday tuesday wednesday thursday friday saturday"
+    " sunday english spanish january february march april may june july august september october november december week"
+    " day age least stage level baseline birth rest night bedtime time what which this that dose gold rome grade child"
+    " mri snf pod hour month year first most best".split()
+)

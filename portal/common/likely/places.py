@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_given, is_known, is_other, is_town, is_word
-from portal.common.likely.place_words import HOUSE, NO_HOUSE, WIDE
+from portal.common.likely.place_words import DEPARTMENTS, HOUSE, NO_HOUSE, WIDE
 
 Span = tuple[int, int]
 
@@ -64,7 +64,8 @@ _MIXED = re.compile(
     r"|trailer park"
     r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house"
     r"|township"
-    r"|fire dept|fire department|police dept|sheriff[’']?s office|parish|mosque|temple|synagogue|pharmacy|brewery"
+    r"|fire dept|fire department|police dept|sheriff[’']?s office|convent|monastery|seminary|motel|hotel"
+    r"|caf[eé]|store|market|winery|hatchery|dorm|parish|mosque|temple|synagogue|pharmacy|brewery"
     r"|cannery"
     r"|sawmill|coop|co-op|orchard|vineyard|colony|barracks|rehab|Y\b|church|school|clinic|hospital|pharmacy"
     r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
@@ -136,14 +137,6 @@ _THING = re.compile(
     ),
     re.IGNORECASE,
 )
-# No place after "works at", "near" and their like.
-_DEPARTMENTS = frozenset(
-    "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology"
-    " radiology rehab hospice home clinic hospital medicare medicaid monday tuesday wednesday thursday friday saturday"
-    " sunday english spanish january february march april may june july august september october november december week"
-    " day age least stage level baseline birth rest night bedtime time what which this that dose gold rome grade child"
-    " mri snf pod hour month year first most best".split()
-)
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -181,7 +174,7 @@ def _is_generic(word: str) -> bool:
 
 def _may_be_a_place(match: re.Match[str], text: str) -> bool:
     first = match[1].split()[0].lower().rstrip(",")
-    if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in _DEPARTMENTS:
+    if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in DEPARTMENTS:
         return False
     return match.re is _AT or not is_other(match[1])
 

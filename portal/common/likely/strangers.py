@@ -38,7 +38,7 @@ _HAS = (
 )
 _AGED = (
     r"(?:,? \(?(?:aged? )?\d{1,3} ?(?:y/?o|y\.o|yrs?|years?|mos?|wks?|M|F|m|f)\b(?! (?:old|of|x|ago))"
-    r"|, \(?\d{1,2}\)?[,;:]"
+    r"|, \(?\d{1,2}\)?[,;:]|, \d{2,3} ?(?:lbs?|kg)\b"
     r"| \d\d [mfMF]\b| \(\d\d[,) MFyo]|,? an? \d{1,2}[ -]?y|, (?:age|dob|DOB|MRN)\b)"
 )
 # How family names of many peoples end, and how some begin.
@@ -48,7 +48,10 @@ _ENDS = (
     r"|lingam|rajan|ndran|wongse?|porn|yan|quist|gaard|stad|eau|eaux|elli|etti|ucci|acci|ini|ulani|alani|okalani"
     r"|ikoa)"
 )
-_BEGINS = r"(?:Olu[bdfgkmnrstw]|Oluwa|Chukwu|Onye[a-z]|Nwa[cn]|Nku|Abdul|Abdel|Mc(?=[A-Z])|O['’](?=[A-Z])|Nku|Mbo|Ndi|Nko|Ogu|Ade[bklmnoy][aeiou]|Ayo[bdkmt]|Ife[aot]|Kaw?ah|Keal|Tsh|Mwa|Wanj|Nguy)"
+_BEGINS = (
+    r"(?:Olu[bdfgkmnrstw]|Oluwa|Chukwu|Onye[a-z]|Nwa[cn]|Nku|Abdul|Abdel|Mc(?=[A-Z])|O['’](?=[A-Z])|Nku"
+    r"|Mbo|Ndi|Nko|Ogu|Ade[bklmnoy][aeiou]|Ayo[bdkmt]|Ife[aot]|Kaw?ah|Keal|Tsh|Mwa|Wanj|Nguy)"
+)
 _ENGLISH = re.compile(
     r".*(?:itis|osis|asis|emia|oma|omas|pathy|tion|sion|ment|ness|ism|ous|ive|ing|ings|ed|al|ic|ics|ary|ory|ly|ity"
     r"|able|ible"
@@ -73,7 +76,8 @@ _CERTAIN = [
         ),
         r"(?<!\w)\(?[A-Z]\.[A-Z]\.\)(?=,? )",
         (
-            rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee|[Ll]il) "
+            rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee"
+            rf"|[Ll]il) "
             rf"(?!(?i:{EPONYM})){_NAME}"
         ),
         (
@@ -82,16 +86,27 @@ _CERTAIN = [
         ),
         (
             rf"\b(?:[Cc]all(?:s|ed)?|[Nn]icknamed?|[Aa]nswers to|[Gg]oes by|[Nn]ee|[Nn]ée|[Aa]lias|[Pp]refers)"
-            rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w | has | is )"
+            rf" (?:(?:him|her|them|himself|herself|themself) )?[\"“'‘]?{_NAME}[\"”'’]?(?=[,.;:?!)]|$| \d| w "
+            rf"| has | is )"
         ),
         rf"\b(?:{RELATED}) \({_NAME}\)",
+        (
+            r"\b(?:Pops?|Nana|Ma[wm]maw|Papaw|Pawpaw|Meemaw|Opa|Oma|Gramps|Granny|Abuel[ao]|Yiayia|Lola|Lolo|Bubbe|Zayde)"
+            r"(?=,| is\b| has\b|['’]s\b| \d\d)"
+        ),
+        (
+            rf"{_START}(?!(?:This|She|He|Who|It|There|Case|Cl\w+|Donor|Recipient|Male|Female|Wom[ae]n|M[ae]n|Child|Infant"
+            rf"|Bab\w+|Kid|Newborn|Mine|One|Index|Sib\w*|(?i:{RELATED}|pt|patient))\b){_NAME} is an? \d{{1,3}}[ -]?(?:y"
+            rf"|mo\b|M\b|F\b)"
+        ),
         rf"{_START}{_NAME} (?:bibi|begum|khatun|khanum|devi|bai|ben|bhai|kaur|kumari|amma|banu|jr|sr|san|ji)\b",
         (
             r"\b(?:NAME|Name|PATIENT NAME|Pt name|pt name)[: ]{1,2}[A-Z]{2,}(?:[-'’][A-Z]{2,})?(?:,? [A-Z]{2,}"
             r"(?! \d)){0,2}"
         ),
         (
-            r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin|Paris"
+            r"(?<![\w’'-])(?:Kenya|India|Asia|China|Jordan|Israel|Georgia|Virginia|Carolina|Montana|Dakota|Austin"
+            r"|Paris"
             r"|London"
             r"|Chelsea|Brooklyn|Savannah|Phoenix|Sydney|Cheyenne|Florence|Victoria|Lourdes|Trinidad|Africa|America"
             r"|Ireland"
@@ -101,8 +116,8 @@ _CERTAIN = [
             r"|is \d|a \d|w |says|wants))"
         ),
         (
-            r"(?:^|(?<=[.;] ))[a-z]{2,6} (?:ts?|z|s|ch?|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?-"
-            r"(?:ts?|z|s|ch?"
+            r"(?:^|(?<=[.;] ))[a-z]{2,6} (?:t[sz]?|z|s|ch?|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?-"
+            r"(?:t[sz]?|z|s|ch?"
             r"|sh?|zh|hs|[bpmfdnlgkhjqxryw])?h?[aeiou]{1,3}(?:n|ng|r|h)?(?=,? \d\d\b)"
         ),
     )
@@ -124,7 +139,8 @@ _LIKELY = [
         ),
         rf"\b(?:[Oo]n|[Aa]bout|[Ff]or|[Rr]e|[Ww]ith|w|[Oo]f|[Hh](?:er|im) as|[Aa]nd|&) ({_NAME}){_AGED}",
         (
-            rf"\b(?:[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill|[Mm]ay|[Cc]ould|[Dd]id) ({_NAME}) (?:have|get|take|stop|go|qualify"
+            rf"\b(?:[Dd]oes|[Cc]an|[Ss]hould|[Ww]ill|[Mm]ay|[Cc]ould|[Dd]id) ({_NAME}) (?:have|get|take|stop|go"
+            rf"|qualify"
             rf"|fly|drive|donate"
             rf"|breastfeed|stay|start|switch|come|be (?:on|discharged|seen|admitted|cleared)|restart|keep|eat|travel"
             rf"|return|skip)\b"
@@ -133,7 +149,8 @@ _LIKELY = [
         rf"{_START}({_NAME}) \d\d (?:preg\w*|s/p|with|h/o)\b",
         rf"{_START}({_NAME}) [A-Z]\.(?=,? )",
         (
-            rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady|[Mm]an"
+            rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady"
+            rf"|[Mm]an"
             rf"|[Ww]oman),? ({_NAME}),"
         ),
     )
