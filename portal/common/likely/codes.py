@@ -3,7 +3,8 @@
 import re
 
 _WORD = (
-    r"(?:hosp(?:ital)?|med(?:ical)? rec(?:ord)?|mrn|mr|chart|case|file|unit|acct?|account|encounter|visit|claim"
+    r"(?:ins(?:urance)?|episode|payer|hosp(?:ital)?|med(?:ical)? rec(?:ord)?|mrn|mr|chart|case|file|unit|acct?"
+    r"|account|encounter|visit|claim"
     r"|policy|member"
     r"|plan|group|subscriber|ref(?:erence)?|accession|specimen|sample|path|lab|order|req|rx|invoice|receipt|nhs|chi"
     r"|phn"
@@ -75,11 +76,20 @@ RULES = (
             r"(?:,? (?:unit|apt|lot|#) ?\w{1,5})?"
         ),
     ),
+    # off Elm and 3rd
+    (
+        "a street address",
+        (
+            r"\b(?:on|at|off|near|corner of|by) ((?-i:[A-Z][a-z]{2,20}|\d{1,3}(?:st|nd|rd|th)) (?:and|&|/) "
+            r"(?:\d{1,3}(?:st|nd|rd|th)\b|(?-i:[A-Z][a-z]{2,20}) (?:st|street|ave|rd|blvd)\b))"
+        ),
+    ),
     # DSC_0418.jpg
     (
         "a web or network address",
         (
-            r"(?<![\w/.])[\w-]{1,60}\.(?:jpe?g|png|heic|gif|bmp|tiff?|dcm|dicom|pdf|docx?|xlsx?|mov|mp4|avi|wav|mp3|m4a"
+            r"(?<![\w/.])[\w-]{1,60}\.(?:jpe?g|png|heic|gif|bmp|tiff?|dcm|dicom|pdf|docx?|xlsx?|mov|mp4|avi|wav|mp3"
+            r"|m4a"
             r"|zip|bam"
             r"|vcf|fastq)\b"
         ),

@@ -127,6 +127,11 @@ _WITH_STATE = re.compile(
 _CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
 # A town of two words or more needs no word for where before it.
 _LONG_TOWN = re.compile(r"(?<![\w’'-])(?=([A-Z][a-z]+\.? (?:[A-Z][a-z]+|du|de|la|del|of)(?: [A-Z][a-z]+)?)(?![\w’'-]))")
+# "Our Minot patient".
+_TOWNS_OWN = re.compile(
+    r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady|guy\b|kid\b"
+    r"|family|clinic|E[RD]\b|hospital|doc\b|nurse|case\b|practice|team\b|police|school)"
+)
 _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
 
 _THING = re.compile(
@@ -149,6 +154,9 @@ def spans(text: str) -> Iterator[Span]:
     yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
     yield from (match.span(1) for match in _COUNTY.finditer(text) if not WIDE.match(match[1]))
     yield from _listed(text)
+    for match in _TOWNS_OWN.finditer(text):
+        if is_town(match[1]) and not WIDE.match(match[1]) and not is_other(match[1]):
+            yield match.span(1)
     for match in _LONG_TOWN.finditer(text):
         yield from _long_town(match[1], match.start(), text)
 

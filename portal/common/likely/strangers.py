@@ -91,12 +91,15 @@ _CERTAIN = [
         ),
         rf"\b(?:{RELATED}) \({_NAME}\)",
         (
-            r"\b(?:Pops?|Nana|Ma[wm]maw|Papaw|Pawpaw|Meemaw|Opa|Oma|Gramps|Granny|Abuel[ao]|Yiayia|Lola|Lolo|Bubbe|Zayde)"
+            r"\b(?:Pops?|Nana|Ma[wm]maw|Papaw|Pawpaw|Meemaw|Opa|Oma|Gramps|Granny|Abuel[ao]|Yiayia|Lola|Lolo|Bubbe"
+            r"|Zayde)"
             r"(?=,| is\b| has\b|['’]s\b| \d\d)"
         ),
         (
-            rf"{_START}(?!(?:This|She|He|Who|It|There|Case|Cl\w+|Donor|Recipient|Male|Female|Wom[ae]n|M[ae]n|Child|Infant"
-            rf"|Bab\w+|Kid|Newborn|Mine|One|Index|Sib\w*|(?i:{RELATED}|pt|patient))\b){_NAME} is an? \d{{1,3}}[ -]?(?:y"
+            rf"{_START}(?!(?:This|She|He|Who|It|There|Case|Cl\w+|Donor|Recipient|Male|Female|Wom[ae]n|M[ae]n|Child"
+            rf"|Infant"
+            rf"|Bab\w+|Kid|Newborn|Mine|One|Index|Sib\w*|(?i:{RELATED}|pt|patient))\b){_NAME} is an? \d{{1,3}}[ -]?"
+            rf"(?:y"
             rf"|mo\b|M\b|F\b)"
         ),
         rf"{_START}{_NAME} (?:bibi|begum|khatun|khanum|devi|bai|ben|bhai|kaur|kumari|amma|banu|jr|sr|san|ji)\b",
@@ -147,7 +150,7 @@ _LIKELY = [
         ),
         rf"{_START}({_NAME}) \((?:from|age|\d|she|he|they|my|our|DOB|MRN|pt|mom|dad|phone|M\b|F\b)",
         rf"{_START}({_NAME}) \d\d (?:preg\w*|s/p|with|h/o)\b",
-        rf"{_START}({_NAME}) [A-Z]\.(?=,? )",
+        rf"{_START}({_NAME}) [A-Z](?:\.(?=,? )|(?=, \d|,? \d\d ?[mfMFy]))",
         (
             rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady"
             rf"|[Mm]an"
@@ -155,6 +158,9 @@ _LIKELY = [
         ),
     )
 ]
+_SMALL_DOES = re.compile(
+    r"\b(?:pt|patient) ([a-z]{3,15})(?=,? (?:has|is a|is \d|wants|says|c/o|asks|\d\d ?(?:yo|[mf]))\b)", re.IGNORECASE
+)
 _SHOUTED = re.compile(r"(?<!\w)([A-Z]{3,20}), [A-Z]{3,20}(?=,? (?:[A-Z]\.? )?(?:\d|MRN|DOB|M\b|F\b))")
 _SMALL = re.compile(r"\b(?:pt|patient|re|for|see) ([a-z]{5,20})(?: [a-z]{3,20})?,? \d\d ?(?:yo|y/o|[mfMF])\b")
 _SHAPED = re.compile(rf"(?<![\w’'-])([A-Z][^\W\d_]*{_ENDS}|{_BEGINS}[^\W\d_]{{2,20}})(?![\w’'-])")
@@ -179,6 +185,7 @@ def spans(text: str) -> Iterator[Span]:
 def _likely(text: str) -> Iterator[Span]:
     for rule in (*_LIKELY, _SMALL):
         yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
+    yield from (match.span(1) for match in _SMALL_DOES.finditer(text) if is_given(match[1]) and not is_other(match[1]))
     yield from (match.span() for match in _SHOUTED.finditer(text) if is_family(match[1]) and not is_other(match[1]))
 
 
