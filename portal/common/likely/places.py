@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_given, is_known, is_other, is_town, is_word
-from portal.common.likely.place_words import DEPARTMENTS, HOUSE, NO_HOUSE, WIDE
+from portal.common.likely.place_words import DEPARTMENTS, HOUSE, NO_HOUSE, SURELY, TOWN, WIDE
 
 Span = tuple[int, int]
 
@@ -78,35 +78,8 @@ _LETTERS = re.compile(
     r" (?:\w{1,20} ){0,2}(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC"
     r"|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
 )
-_TOWN = (
-    r"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{2}\b"
-    r"(?: \d{5})?)?)"
-)
-# After these a word with a capital is a place whatever it is.
-_SURELY = re.compile(
-    r"\b(?:[Ll]iv(?:es?|ed|ing) (?:\w+ )?(?:in|at|near|on|outside|around)|[Rr]esid\w+ (?:of|in|at)"
-    r"|[Mm]ayor of|[Mm]ember (?:in|of)"
-    r"|[Pp]atient in|[Bb]orn in|[Rr]aised in|[Mm]oved (?:to|from)|[Ww]ork(?:s|ed|ing)? (?:\w+ )?(?:at"
-    r"|for)|[Ee]mployed (?:at|by)|[Tt]eaches at"
-    r"|[Hh]ome in|[Hh]ails from|[Rr]eturn(?:ed|ing) to|[Dd]riv(?:es|ing|en) (?:\w+ )?(?:from|to)"
-    r"|[Ff]arm(?:s|er|ing)? (?:in|near|from|outside)"
-    r"|[Tt]own of|[Cc]ity of|[Vv]illage of|[Nn]ear|[Oo]utside(?: of)?|[Cc]linic in|[Pp]ractice in"
-    r"|[Hh]ospital in|[Tt]ruck stop in"
-    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in"
-    rf"|[Ii]ncarcerated (?:in|at)|[Bb]ased in|[Gg]rew up in|[Vv]acation\w* in|[Tt]ransferred (?:from"
-    rf"|to)"
-    rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse"
-    rf"|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
-    rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of"
-    rf"|[Rr]esident (?:of|at)"
-    rf"|(?:[Dd]river|[Cc]ashier|[Ww]elder|[Mm]anager|[Tt]eacher|[Jj]anitor|[Ss]erver|[Cc]oach|[Pp]rincipal|[Gg]uard"
-    rf"|[Ff]oreman|[Cc]lerk|[Pp]astor|[Mm]iner|[Bb]artender|[Ll]ibrarian|[Mm]echanic|[Dd]ispatcher|[Ee]mployee"
-    rf"|[Ff]reshman"
-    rf"|[Ss]ophomore|[Ss]enior|[Jj]unior|[Ii]nmate|[Rr]etired|[Tt]rapper|[Rr]ancher|[Ff]isherman|[Ll]ogger|[Hh]unter"
-    rf"|[Pp]rof(?:essor)?|[Ss]hift|[Jj]ob|[Ll]ine) (?:at|for|from)|[Dd]rives for) (?:the )?{_TOWN}"
-)
 _FROM = re.compile(
-    rf"\b[Ff]rom(?: the)? {_TOWN}"
+    rf"\b[Ff]rom(?: the)? {TOWN}"
     r"(?= reserv| E[DR]\b| ICU|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w"
     r"|presents|presenting)\b|\s\w+ [Cc]lin)"
 )
@@ -129,7 +102,8 @@ _CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
 _LONG_TOWN = re.compile(r"(?<![\w’'-])(?=([A-Z][a-z]+\.? (?:[A-Z][a-z]+|du|de|la|del|of)(?: [A-Z][a-z]+)?)(?![\w’'-]))")
 # "Our Minot patient".
 _TOWNS_OWN = re.compile(
-    r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady|guy\b|kid\b"
+    r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady"
+    r"|guy\b|kid\b"
     r"|family|clinic|E[RD]\b|hospital|doc\b|nurse|case\b|practice|team\b|police|school)"
 )
 _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
@@ -149,7 +123,7 @@ def spans(text: str) -> Iterator[Span]:
     yield from _houses(text)
     yield from (match.span() for match in _SAINT.finditer(text))
     yield from (match.span(1) for match in _LETTERS.finditer(text))
-    for rule in (_SURELY, _FROM, _AT):
+    for rule in (SURELY, _FROM, _AT):
         yield from (match.span(1) for match in rule.finditer(text) if _may_be_a_place(match, text))
     yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
     yield from (match.span(1) for match in _COUNTY.finditer(text) if not WIDE.match(match[1]))
