@@ -51,6 +51,20 @@ RULES = (
     # last Tue night, Fri am
     rf"\b(?:last|this|this past|past|next|since|until|by) {_SHORT_WEEKDAY}\b\.?(?: {_PART})?(?!\w| ?\d\d ?%)",
     rf"\b(?-i:Mon|Tues?|Weds?|Thurs?|Thu|Fri|Sat|Sun) {_PART}\b",
+    # admit Wed; came in with DKA 11-29; next clinic 1/8
+    (
+        r"\b(?:admit(?:ted)?|seen|saw|fell|came in|started|left|here|arriv\w+|appt|surgery|dc|due|clinic|back"
+        r"|returns?|scan"
+        r"|visit|cath|called|discharged?|on) (?-i:Mon|Tues?|Weds?|Thurs?|Thu|Fri|Sat|Sun)\b(?! ?\d\d ?%)"
+    ),
+    (
+        r"\b(?:came in|presented|admitted|arrived|seen|dx|fell|collapsed|started)(?: [\w/]{1,12}){0,4} "
+        r"((?:0?[1-9]|1[0-2])-(?:1[3-9]|2\d|3[01]))(?=[,.;?]|$)"
+    ),
+    (
+        rf"\b(?:next|last|prior|first|follow-?up) (?:clinic|visit|appt|appointment|dose|infusion|labs?|scan) (?:is "
+        rf"|was |on )?{SLASHED}\b(?![/%])"
+    ),
     # Friday 1-17, on 3-14
     rf"\b(?:{_FULL_WEEKDAY}|{_SHORT_WEEKDAY}),? (?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])\b(?![-.\d])",
     rf"\b(?:on|since|seen|dated|admitted|dc|adm) (?:0?[1-9]|1[0-2])-(?:1[3-9]|2\d|3[01])\b{_END}",

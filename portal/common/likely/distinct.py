@@ -71,6 +71,25 @@ RULES = (
     (
         "what sets somebody apart",
         (
+            r"\b(?:pastor|priest|principal|owner|founder|ceo|president|superintendent|coach|dean|chief|rabbi|imam"
+            r"|editor|mayor"
+            r"|director|headmaster|organist|choir director|deacon|trustee|captain|warden) (?:of|at|for) (?:the )?"
+            r"(?-i:[A-Z][\w’'-]{2,20}(?: [A-Z][\w’'-]{2,20}){0,2})"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            r"\b(?:our|the|their|town[’']s|county[’']s|area[’']s) only (?:[\w-]{2,15} ){0,2}(?:nurse|doctor"
+            r"|physician|teacher|judge"
+            r"|dentist|vet|veterinarian|pharmacist|surgeon|cop|deputy|plumber|baker|midwife|librarian|priest|pastor"
+            r"|lawyer"
+            r"|paramedic|emt|pilot|mechanic|barber|butcher|farmer|survivor|resident|student|member)\b"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
             rf"\b(?:only|first|last|youngest|oldest|tallest|sole|lone) (?:(?!option|drug|stud|test"
             rf"|treatment)[\w’'-]{{1,20}} ){{1,5}}"
             rf"(?:in|at|of|from|on) (?:the |our |his |her |this |a )?(?:(?!if|when)[\w-]{{1,20}} ){{0,2}}{_AREA}\b"

@@ -104,7 +104,8 @@ _LONG_TOWN = re.compile(r"(?<![\w’'-])(?=([A-Z][a-z]+\.? (?:[A-Z][a-z]+|du|de|
 _TOWNS_OWN = re.compile(
     r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady"
     r"|guy\b|kid\b"
-    r"|family|clinic|E[RD]\b|hospital|doc\b|nurse|case\b|practice|team\b|police|school)"
+    r"|family|teen|boy|girl|rancher|farmer|resident|student|couple|baby|mom|elder|clinic|E[RD]\b|hospital|doc\b"
+    r"|nurse|case\b|practice|team\b|police|school)"
 )
 _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
 

@@ -50,7 +50,7 @@ _ENDS = (
 )
 _BEGINS = (
     r"(?:Olu[bdfgkmnrstw]|Oluwa|Chukwu|Onye[a-z]|Nwa[cn]|Nku|Abdul|Abdel|Mc(?=[A-Z])|O['’](?=[A-Z])|Nku"
-    r"|Mbo|Ndi|Nko|Ogu|Ade[bklmnoy][aeiou]|Ayo[bdkmt]|Ife[aot]|Kaw?ah|Keal|Tsh|Mwa|Wanj|Nguy)"
+    r"|Mbo|Ndi|Nko|Ogu|Ade(?:[bklmoy][aeiou]|niyi|nike|nuga)|Ayo[bdkmt]|Ife[aot]|Kaw?ah|Keal|Tsh|Mwa|Wanj|Nguy)"
 )
 _ENGLISH = re.compile(
     r".*(?:itis|osis|asis|emia|oma|omas|pathy|tion|sion|ment|ness|ism|ous|ive|ing|ings|ed|al|ic|ics|ary|ory|ly|ity"
@@ -149,6 +149,10 @@ _LIKELY = [
             rf"|return|skip)\b"
         ),
         rf"{_START}({_NAME}) \((?:from|age|\d|she|he|they|my|our|DOB|MRN|pt|mom|dad|phone|M\b|F\b)",
+        (
+            rf"{_START}({_NAME}), (?:preg\w*|G\dP\d|s/p|w\b|c/o|our|my|who|a \d|an? [a-z]+ (?:man|woman|teen|boy|girl"
+            rf"|farmer|nurse))"
+        ),
         rf"{_START}({_NAME}) \d\d (?:preg\w*|s/p|with|h/o)\b",
         rf"{_START}({_NAME}) [A-Z](?:\.(?=,? )|(?=, \d|,? \d\d ?[mfMFy]))",
         (
@@ -161,7 +165,7 @@ _LIKELY = [
 _SMALL_DOES = re.compile(
     r"\b(?:pt|patient) ([a-z]{3,15})(?=,? (?:has|is a|is \d|wants|says|c/o|asks|\d\d ?(?:yo|[mf]))\b)", re.IGNORECASE
 )
-_SHOUTED = re.compile(r"(?<!\w)([A-Z]{3,20}), [A-Z]{3,20}(?=,? (?:[A-Z]\.? )?(?:\d|MRN|DOB|M\b|F\b))")
+_SHOUTED = re.compile(r"(?<!\w)([A-Z]{3,20}), (?:[A-Z]{3,20}|[A-Z]\b\.?)(?=,? (?:[A-Z]\.? )?(?:\d|MRN|DOB|M\b|F\b))")
 _SMALL = re.compile(r"\b(?:pt|patient|re|for|see) ([a-z]{5,20})(?: [a-z]{3,20})?,? \d\d ?(?:yo|y/o|[mfMF])\b")
 _SHAPED = re.compile(rf"(?<![\w’'-])([A-Z][^\W\d_]*{_ENDS}|{_BEGINS}[^\W\d_]{{2,20}})(?![\w’'-])")
 _TWO = re.compile(rf"{_START}({_NAME}) ({_NAME})(?=,? (?:\(?\d{{1,2}} ?(?:[yMFmf,)]|w )|w |with |has |is )|, [a-z])")
