@@ -58,7 +58,7 @@ RULES = (
         ),
     ),
     # *A7730018*, barcode forms
-    ("a record number", r"\*[A-Z\d-]{5,20}\*"),
+    ("a record number", r"\*(?=[A-Z-]{0,8}\d{3})[A-Z\d-]{5,20}\*"),
     ("a record number", r"\b(?:[A-Z]{2,4}[/_]\d{2,6}[/_]\d{2,6}|\d{2,4}[/_][A-Z]{2,4}[/_]\d{2,6})\b(?!/)"),
     # post code 87305, SW1A 1AA
     (

@@ -71,8 +71,8 @@ _CERTAIN = [
     re.compile(rule)
     for rule in (
         (
-            r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.? (?!Google"
-            r"|Oz\b)[A-Z]\w+(?:-[A-Z]\w+)?"
+            r"(?<!\d )\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.?"
+            r" (?!Google|Oz\b)[A-Z][a-z’']\w+(?:-[A-Z]\w+)?"
         ),
         r"(?<!\w)\(?[A-Z]\.[A-Z]\.\)(?=,? )",
         (
