@@ -7,10 +7,12 @@ follow the Safe Harbor list, 45 CFR 164.514(b)(2).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-from portal.common.likely import dates, distinct, names, numbers, places
+from portal.common.likely import codes, dates, days, distinct, names, numbers, places, strangers
+from portal.common.likely.name_words import NOBODY
 
-_COMPILED = [*numbers.COMPILED, *dates.COMPILED, *places.COMPILED, *distinct.COMPILED]
+_COMPILED = [*numbers.COMPILED, *codes.COMPILED, *dates.COMPILED, *days.COMPILED, *places.COMPILED, *distinct.COMPILED]
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,14 @@ def _all(text: str) -> Iterator[Finding]:
             start, end = match.span(match.lastindex or 0)  # a group marks the part of the match that identifies
             yield Finding(kind, text[start:end].strip(), start, end)
     for start, end in places.spans(text):
+        if NOBODY.match(text, start):
+            continue
         yield Finding("a place", text[start:end], start, end)
-    for start, end in names.spans(text):
+    for start, end in days.spans(text):
+        yield Finding("an exact date", text[start:end], start, end)
+    for start, end in chain(names.spans(text), strangers.spans(text)):
+        if NOBODY.match(text, start):
+            continue
         yield Finding("a person's name", text[start:end], start, end)
 
 

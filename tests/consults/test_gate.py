@@ -23,7 +23,7 @@ STRICT = {
     "results": Rule(REQUIRED, 20, "Creatinine decides the dose."),
     "tried": Rule(REQUIRED, 10, "We do not send you back to it."),
 }
-TOLD: dict[str, Any] = {"results": "Creatinine 2.9 mg/dL on Monday.", "tried": "The label and the protocol."}
+TOLD: dict[str, Any] = {"results": "Creatinine 2.9 mg/dL, rising.", "tried": "The label and the protocol."}
 FULL = Asked(
     has_specialty=True,
     reason="dosing",

@@ -2,20 +2,20 @@
 
 import re
 
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
-_SURE_MONTH = _MONTH.replace("|may|", "|(?-i:May)|")  # "5 may" is seldom the month
+SURE_MONTH = MONTH.replace("|may|", "|(?-i:May)|")  # "5 may" is seldom the month
 _WEEKDAY = r"(?:mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _ORDINAL = (
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth"
     r"|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|(?:twenty|thirty)[ -](?:first|second"
     r"|third|fourth|fifth|sixth|seventh|eighth|ninth))"
 )
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
-_NTH = r"(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"
-_SLASHED = r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])"
+DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+NTH = r"(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)"
+SLASHED = r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:(?:19|20)\d{2}|['’]\d{2})"
 # What a day with a slash and without a year follows, or is followed by; else it is a score, a dose or a share.
 _WHEN = (
@@ -42,7 +42,7 @@ _VISIT = (
     r"|procedure|infusion"
     r"|transplant|fall|delivery|er|ed|xray|x-ray|colonoscopy|egd|discharge)"
 )
-_HOLIDAY = (
+HOLIDAY = (
     r"(?:christmas(?: eve| day)?|x-?mas(?: eve| day)?|new year[’']?s?(?: eve| day)?|nye|thanksgiving(?: day)?"
     r"|easter(?: sunday| monday)?|halloween|(?:4th|fourth) of july|independence day|labor day|memorial day"
     r"|mother[’']?s[’']? day|father[’']?s[’']? day|valentine[’']?s?(?: day)?|st\.? (?:patrick"
@@ -66,16 +66,16 @@ RULES = (
         "a date of birth",
         (
             r"\b(?:dob|d\.o\.b\.?|d/o/b|birth ?date|b-?day|born(?: on| in)?|date of birth|birthday(?: is| was)?"
-            rf"|b\.(?= ?\d+/))\W{{0,3}}(?:the )?(?!(?:19|20)\d\d\b(?![-/]))(?:\d[\w/.-]*|{_SURE_MONTH}\b\.?)"
-            rf"(?:[ ,/-]{{1,2}}(?:of )?(?:\d[\w/.-]*|{_SURE_MONTH}\b\.?)){{0,2}}(?! ?(?:w(?:ee)?ks|weeks|g\b|kg|lb))"
+            rf"|b\.(?= ?\d+/))\W{{0,3}}(?:the )?(?!(?:19|20)\d\d\b(?![-/]))(?:\d[\w/.-]*|{SURE_MONTH}\b\.?)"
+            rf"(?:[ ,/-]{{1,2}}(?:of )?(?:\d[\w/.-]*|{SURE_MONTH}\b\.?)){{0,2}}(?! ?(?:w(?:ee)?ks|weeks|g\b|kg|lb))"
         ),
     ),
     (
         "an exact date",
         (
-            rf"\b(?:0?[1-9]|1[0-2])(?:/{_DAY}/|-{_DAY}-|\.{_DAY}\.)(?:19|20)?\d{{2}}\b"
+            rf"\b(?:0?[1-9]|1[0-2])(?:/{DAY}/|-{DAY}-|\.{DAY}\.)(?:19|20)?\d{{2}}\b"
             r"(?![/.]\d| ?(?:months?|mos?\b|weeks?|wks?|h\b|hours?|days?|mg|mcg|min\b|yrs?|years?))"
-            rf"|\b{_DAY}(?:/(?:0?[1-9]|1[0-2])/|-(?:0?[1-9]|1[0-2])-|\.(?:0?[1-9]|1[0-2])\.)(?:19|20)\d{{2}}\b"
+            rf"|\b{DAY}(?:/(?:0?[1-9]|1[0-2])/|-(?:0?[1-9]|1[0-2])-|\.(?:0?[1-9]|1[0-2])\.)(?:19|20)\d{{2}}\b"
         ),
     ),
     ("an exact date", r"\b(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.]\d{1,2}\b"),
@@ -83,23 +83,23 @@ RULES = (
     (
         "an exact date",
         (
-            rf"\b{_SURE_MONTH}\b\.?,?(?: the)?[ -]?{_DAY}\b(?!\s?(?:%|percent|mg|weeks|months|days|patients"
+            rf"\b{SURE_MONTH}\b\.?,?(?: the)?[ -]?{DAY}\b(?!\s?(?:%|percent|mg|weeks|months|days|patients"
             rf"|to \d|/\d))(?:,? {_YEAR}\b)?"
         ),
     ),
     (
         "an exact date",
-        rf"\b(?:the )?{_DAY}(?: day)?(?: of)?[ -]?{_SURE_MONTH}\b\.?(?:,?[ -]?(?:(?:19|20)\d{{2}}|\d\d)\b)?",
+        rf"\b(?:the )?{DAY}(?: day)?(?: of)?[ -]?{SURE_MONTH}\b\.?(?:,?[ -]?(?:(?:19|20)\d{{2}}|\d\d)\b)?",
     ),
     (
         "an exact date",
-        rf"\bthe {_ORDINAL} of {_SURE_MONTH}\b|\b(?!may){_MONTH},?(?: the)? {_ORDINAL}\b(?![ -](?:line|dose|time))",
+        rf"\bthe {_ORDINAL} of {SURE_MONTH}\b|\b(?!may){MONTH},?(?: the)? {_ORDINAL}\b(?![ -](?:line|dose|time))",
     ),
-    ("an exact date", rf"\b{_SURE_MONTH}\.?(?: of|,)? {_YEAR}(?!\w)"),
+    ("an exact date", rf"\b{SURE_MONTH}\.?(?: of|,)? {_YEAR}(?!\w)"),
     (
         "an exact date",
         (
-            rf"\b(?:since|last|this past|back in|early|mid|late|end of|beginning of|until)[ -]{_SURE_MONTH}\b\.?"
+            rf"\b(?:since|last|this past|back in|early|mid|late|end of|beginning of|until)[ -]{SURE_MONTH}\b\.?"
             r"(?! (?:be|not|we|i|it)\b)"
         ),
     ),
@@ -107,37 +107,37 @@ RULES = (
         "an exact date",
         (
             rf"\b{_WHEN}\b(?: (?:was|is|on|of|at|done|for))?[ :(~]{{1,2}}"
-            rf"({_DENOMINATOR}{_SLASHED}\b{_NOT_A_DAY}(?:(?:,| and| &) {_SLASHED}\b)?)"
+            rf"({_DENOMINATOR}{SLASHED}\b{_NOT_A_DAY}(?:(?:,| and| &) {SLASHED}\b)?)"
         ),
     ),
     (
         "an exact date",
         (
-            rf"\b(?:{_WEEKDAY}|yesterday|today|tomorrow),? (?:on )?{_SLASHED}\b(?:,? at \d{{1,2}}(?::\d\d)?(?:"
+            rf"\b(?:{_WEEKDAY}|yesterday|today|tomorrow),? (?:on )?{SLASHED}\b(?:,? at \d{{1,2}}(?::\d\d)?(?:"
             rf" ?[ap]m)?)?"
-            rf"|\b(?:the )?(?:week|wk) of (?:the )?(?:{_SLASHED}|{_SURE_MONTH}\.? {_DAY}|{_NTH})\b"
+            rf"|\b(?:the )?(?:week|wk) of (?:the )?(?:{SLASHED}|{SURE_MONTH}\.? {DAY}|{NTH})\b"
             r"|\b(?:on|from|dated|since) (?:0[1-9]|1[0-2])\.(?:0[1-9]|[12]\d|3[01])\b(?![.\d])"
         ),
     ),
-    ("an exact date", rf"(?<![\w/.-]){_DENOMINATOR}{_SLASHED} ?[-–] ?{_DENOMINATOR}{_SLASHED}(?![\w/])"),
-    ("an exact date", rf"\bon ({_SLASHED}\b{_NOT_A_DAY})"),
-    ("an exact date", rf"(?<![\w/.+-])((?!(\d+)/\2\b){_DENOMINATOR}{_SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
-    ("an exact date", rf"(?:^|[.;(]\s?)({_SLASHED})(?=:| - |,? (?:seen|admitted|fell|went|had))"),
+    ("an exact date", rf"(?<![\w/.-]){_DENOMINATOR}{SLASHED} ?[-–] ?{_DENOMINATOR}{SLASHED}(?![\w/])"),
+    ("an exact date", rf"\bon ({SLASHED}\b{_NOT_A_DAY})"),
+    ("an exact date", rf"(?<![\w/.+-])((?!(\d+)/\2\b){_DENOMINATOR}{SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
+    ("an exact date", rf"(?:^|[.;(]\s?)({SLASHED})(?=:| - |,? (?:seen|admitted|fell|went|had))"),
     (
         "an exact date",
         (
-            rf"\b(?:(?:on|since|last|this|next|past) )?{_WEEKDAY}\.?,? (?:the )?{_NTH}\b"
-            rf"|\b(?:on|since|until|by|from|before|after|around|about|{_WHEN}) the (?:{_NTH}|{_ORDINAL})"
+            rf"\b(?:(?:on|since|last|this|next|past) )?{_WEEKDAY}\.?,? (?:the )?{NTH}\b"
+            rf"|\b(?:on|since|until|by|from|before|after|around|about|{_WHEN}) the (?:{NTH}|{_ORDINAL})"
             r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b|"
             r" in\b| s?he\b| they\b| we\b| pt\b))"
-            rf"|\b(?:the )?(?:{_NTH}|{_ORDINAL}) of (?:last|this|next) month\b"
+            rf"|\b(?:the )?(?:{NTH}|{_ORDINAL}) of (?:last|this|next) month\b"
         ),
     ),
     (
         "an exact date",
         (
             rf"\b(?:(?:on|since|day after|after|before|around|over|this|last|night of|day of) )?(?<!for )"
-            rf"(?<!during ){_HOLIDAY}"
+            rf"(?<!during ){HOLIDAY}"
             r"(?![\w-]| (?:disease|factor|tree|island|shift|coverage))"
         ),
     ),
@@ -145,7 +145,8 @@ RULES = (
     (
         "an age over 89",
         (
-            rf"\b(?:aged?|turns?|turned|turning|age(?: is|:|d)?)[ :]{{1,2}}{_AGE}\b(?!-| ?(?:%|percent|months"
+            rf"\b(?:aged?|turns?|turned|turning|age(?: is|:|d)?)[ :]{{1,2}}{_AGE}\b(?: (?:last|this|next) \w+)?(?!-"
+            rf"| ?(?:%|percent|months"
             rf"|weeks))"
         ),
     ),

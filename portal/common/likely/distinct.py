@@ -18,7 +18,75 @@ _OFFICE = (
     r"|rock star|movie star|actor|actress|novelist|pageant winner|beauty queen|record holder)"
 )
 
+_HELD = (
+    r"(?:coroner|postmaster|justice|judge|magistrate|commissioner|councilm[ae]n|councilwoman|selectman|alderman"
+    r"|treasurer"
+    r"|assessor"
+    r"|clerk|district attorney|prosecutor|public defender|warden|game warden|ranger|librarian|fire chief"
+    r"|police chief|chief"
+    r"|elder|football coach|basketball coach|coach|quarterback|point guard|goalie|goalkeeper|linebacker|shortstop"
+    r"|pitcher"
+    r"|wrestler|gymnast|skater|jockey|rodeo (?:queen|champ\w*|clown)|bull rider|champion|medalist|olympian"
+    r"|paralympian"
+    r"|astronaut|senator|congress(?:man|woman)|representative|governor|mayor|ambassador|consul|superintendent"
+    r"|principal"
+    r"|bishop|archbishop|cardinal|rabbi|imam|cantor|monk|nun|abbot|news(?:caster|man|woman)|anchor(?:man|woman)?"
+    r"|meteorologist"
+    r"|weather(?:man|woman|girl)|dj|disc jockey|radio host|talk show host|sportscaster|columnist|novelist|poet"
+    r"|singer|rapper|comedian|magician|ballerina|conductor|violinist|cellist|pianist|organist|chef|sculptor"
+    r"|muralist|actor"
+    r"|actress|supermodel|influencer|youtuber|lottery winner|whistleblower|veterinarian|dentist|mortician|undertaker"
+    r"|funeral director|lighthouse keeper|midwife|crossing guard|mail carrier|town drunk|homecoming (?:king|queen)"
+    r"|prom (?:king|queen)|valedictorian|mascot|lobbyist|ceo|founder|heiress|sheriff|brewer|blacksmith|beekeeper"
+    r"|puppeteer|auctioneer|crop duster|stuntm[ae]n|test pilot)s?"
+)
+_GROUP = (
+    r"(?:band|choir|orchestra|symphony|club|bank|mill|plant|mine|paper|newspaper|station|show|podcast|museum"
+    r"|theater|theatre"
+    r"|zoo|circus|rodeo|shooting|crash|fire|flood|tornado|bombing|lottery|pageant|marathon|derby|founder|mayor"
+    r"|governor|senator"
+    r"|president|sheriff|chief|bishop|temple|mosque|synagogue|congregation|legislature|senate|wildcats|tigers"
+    r"|eagles|bulldogs"
+    r"|panthers|bears|lions|hawks|cougars|warriors|raiders|rams|yankees|cubs|legion|rotary|chamber|brewery|winery"
+    r"|dynasty)"
+)
+_OF = r"(?: (?:of|for|at|in|here|from)(?: (?:the|our|a|this|that))?(?: (?!w\b|with|has|had|is|was)[\w’-]{2,20}){0,3})?"
+_WHO = (
+    r"(?:,? (?:who |that )?(?:flew|won|played|ran|sang|served|wrote|starred|hosts?|hosted|coached|led|founded"
+    r"|survived|broke"
+    r"|holds|set|climbed|competed|invented|discovered|testified|appeared)(?: [\w’'-]{1,20}){1,5})?"
+)
+_DID = (
+    r"won (?:the|a|an|last|state|gold|silver|bronze)|was (?:on tv|in the (?:news|paper|olympics)"
+    r"|struck by lightning|on (?:the )?"
+    r"(?:news|jeopardy|american idol))|survived the|swam the|climbed (?:mt|mount|everest|denali)|invented|founded"
+    r"|holds the|broke the"
+    r"|set the|starred in|appeared (?:on|in)|anchors|hosts|wrote the|discovered the|owns the (?:only|local|big|town)"
+    r"|runs the (?:only|local|town)|rescued the|shot the|testified (?:in|against)|ran for|played (?:for|in) the"
+    r"|pitched for"
+    r"|sang (?:at|with|for) the|is running for|got arrested for|was arrested for|crashed the|drove the|landed the"
+)
+
 RULES = (
+    (
+        "what sets somebody apart",
+        (
+            r"\b(?:pastor|priest|principal|owner|founder|ceo|president|superintendent|coach|dean|chief|rabbi|imam"
+            r"|editor|mayor"
+            r"|director|headmaster|organist|choir director|deacon|trustee|captain|warden) (?:of|at|for) (?:the )?"
+            r"(?-i:[A-Z][\w’'-]{2,20}(?: [A-Z][\w’'-]{2,20}){0,2})"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            r"\b(?:our|the|their|town[’']s|county[’']s|area[’']s) only (?:[\w-]{2,15} ){0,2}(?:nurse|doctor"
+            r"|physician|teacher|judge"
+            r"|dentist|vet|veterinarian|pharmacist|surgeon|cop|deputy|plumber|baker|midwife|librarian|priest|pastor"
+            r"|lawyer"
+            r"|paramedic|emt|pilot|mechanic|barber|butcher|farmer|survivor|resident|student|member)\b"
+        ),
+    ),
     (
         "what sets somebody apart",
         (
@@ -33,6 +101,80 @@ RULES = (
             rf"\b(?:the|our|former|current|ex-?|retired|local|town|city|county|state|deputy|is an?|was an?) ?"
             rf"(?:\w{{1,20}} )?{_OFFICE}s?\b"
             r"(?: (?:of|in|for|at|from) (?:the )?\w{2,20}){0,1}"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            rf"\b(?:(?:a|an|the|our|his|her) )?(?:(?:former|ex|retired|current|local|county|city|town|village|state"
+            rf"|tribal|parish"
+            rf"|district|high school|college|varsity|university|national|olympic|pro|famous|star|starting|lead|head"
+            rf"|chief"
+            rf"|assistant|deputy|acting|longtime|beloved|only|first|supreme court|federal|appeals"
+            rf"|circuit)[ -]){{1,3}}"
+            rf"(?:[\w’-]{{2,15}} ){{0,2}}{_HELD}\b{_OF}{_WHO}"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            rf"\b(?:mayor|sheriff|coroner|postmaster|quarterback|goalie|point guard|pitcher|shortstop|lead singer"
+            rf"|drummer|bassist|frontman"
+            rf"|founder|owner|ceo|president|principal|superintendent|pastor|priest|rabbi|imam|chief|mascot|captain"
+            rf"|coach|host|voice"
+            rf"|author|inventor|heir|daughter|son|wife|husband|widow|descendant|survivor|winner|victim|hero|last "
+            rf"(?:speaker|member)"
+            rf"|editor|designer|creator)s? (?:of|for|at) (?:the|our|a|this|that|my)\b(?: (?!patient|pt|week|day|month"
+            rf"|year|colon|liver"
+            rf"|lung|study|disease|drug|ct|mri|use|same)[\w’'-]{{1,20}}){{0,3}} (?:{_AREA}|{_GROUP})\b{_WHO}"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            rf"\b(?:he|she|they|who|pt|patient|man|woman|guy|lady|girl|boy|teen|kid|mom|dad|father|mother)(?:[’']s)? "
+            rf"(?:who )?"
+            rf"(?:{_DID})\b(?: [\w’'\"“”-]{{1,20}}){{1,6}}"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            r"\b(?:the|his|her) (?:only|first|last|oldest|youngest|sole) (?!option|drug|stud|test|treatment|dose"
+            r"|line)"
+            r"(?:[\w’'-]{1,20} )"
+            r"{1,5}(?:in|at|of|on|from) (?!the|a\b)(?-i:(?:Mt |St |North |South |East |West )?[A-Z][a-z]{2,20}"
+            r"(?: [A-Z][a-z]+)?)"
+            r"|\b(?:ex-?|former |retired )?(?:nfl|nba|mlb|nhl|wnba|mls|pga|nascar|ufc|wwe|olympic|d1|division i|usa"
+            r"|national team)"
+            r" (?:\w{2,15} )?(?:linebacker|player|quarterback|pitcher|goalie|driver|golfer|fighter|wrestler|swimmer"
+            r"|skier|runner"
+            r"|skater|gymnast|kicker|coach|referee|umpire|cheerleader|athlete|rower|boxer|hopeful|medalist)s?\b"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
+            r"\bplays? (?:\w{2,15} )?(?:for|in) (?:the|our|a) (?:[\w’-]{2,20} ){0,3}(?:band|orchestra|symphony|team"
+            r"|league|nfl|nba|mlb"
+            r"|nhl|wnba|mls|choir)\b|\b(?:in|for) the (?:nfl|nba|mlb|nhl|wnba|mls)\b|\bguinness (?:world )?(?:book"
+            r"|record)\w*"
+            r"|\b(?:youtube|tiktok|instagram|reality tv|tv|social media) (?:star|famous|influencer|personality"
+            r"|celebrity)\b"
+            r"|\b(?:quintuplets?|quadruplets?|septuplets?|sextuplets?|conjoined twins?)\b"
+            r"|\b(?:birthmark|scar|tattoo|tat|brand|piercing)s? (?:\w{1,12} ){0,3}(?:shaped like|in the shape of"
+            r"|that "
+            r"(?:says|reads)"
+            r"|saying|reading|of (?:a|an|the|his|her)|w(?:ith)? (?:name|initials|date)) [\w’'\"“”-]{1,20}"
+            r"(?: [\w’'\"“”-]{1,20}){0,4}"
+            r"|\b(?:face|facial|full-?face|head) ?(?:photo|pic|shot|picture|image|selfie|video|scan)s?\b"
+            r"|\bheadshots?\b"
+            r"|\bselfies?\b"
+            r"|\bjersey (?:#|no\.? ?|number )?\d{1,2}\b(?: (?:for|of) (?:the )?\w{2,15}(?: \w{2,15})?)?|\b(?:iris"
+            r"|retinal?|palm|hand|finger|voice|gait|ear|lip) ?-?(?:print|scan|recognition|recording) (?:id"
+            r"|template|file|hash"
+            r"|on file|number|no|attached)\b(?: ?#?[\w-]{2,20})?|\b(?:mug ?shot|passport photo|license photo"
+            r"|yearbook photo)s?\b"
         ),
     ),
     (

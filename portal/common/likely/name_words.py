@@ -1,5 +1,7 @@
 """What introduces a name, what follows one, and what tells an eponym: parts of patterns."""
 
+import re
+
 TITLE = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Sr|Sra|Srta|Señora?|Dr|Drs|DR|Doctor|Prof|Professor|Nurse|Judge|Coach"
     r"|Sister|Brother|Father|Deacon"
@@ -10,7 +12,8 @@ TITLE = (
     r"|Baby|Twins?|MR|MRS|MS)\b\.?"
 )
 RELATED = (
-    r"mother|father|mom|mum|dad|parents?|son|daughter|wife|husband|spouse|partner|brother|sister"
+    r"(?:mother|father|son|daughter|brother|sister)[ -]in[ -]law|mother|father|mom|mum|dad|parents?|son|daughter"
+    r"|wife|husband|spouse|partner|brother|sister"
     r"|cousin|aunt|uncle|niece|nephew"
     r"|grand(?:mother|father|son|daughter|ma|pa)|neighbou?r|friend|boyfriend|girlfriend|fianc[eé]e?"
     r"|roommate|caregiver|guardian"
@@ -70,6 +73,27 @@ EPONYM = (
     r"|v\.|\d{4}\b|carcinoma"
     r"|dystrophy|atrophy|chorea|ataxia|neuropathy|nephropathy|mastocytosis|purpura|anomaly"
     r"|malformation|deformity|deficiency"
-    r"|diet|solution|agamma\w*|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap|graft|stent"
+    r"|diet|solution|agamma\w*|wort|paralysis|complex|dysplasia|neuroma|exam|position|incision|point|pouch|flap"
+    r"|graft|stent"
     r"|prosthesis|plate|nail|splint|brace|bandage|collar"
+)
+# Two names that are a disease, a microbe, an author of what is cited: nobody's name here.
+NOBODY = re.compile(
+    r"(?:(?:New )?York Heart|Ann Arbor [IV]|Roth spot|San Joaquin [Vv]al|Kings?[’']?s? College crit|Lou Gehrig"
+    r"|Ramsay Hunt|Austin Flint|Marcus Gunn|Miller Fisher|Charles Bonnet|Pierre Robin|Treacher Collins"
+    r"|Jackson Pratt|Mary Jane|John Cunningham|Guthrie (?:spot|card|bacterial)|Graham Steell|Janz|Gerstmann"
+    r"|Christmas (?:disease|factor)|Cornelia de Lange|Sister Mary Joseph|Joubert|Berry aneurysm|James Lind"
+    r"|Dix Hallpike"
+    r"|Wolf Hirschhorn|Cri du Chat|Loeys Dietz|Ehlers Danlos|Birt Hogg|Von Willebrand|Henry Ford|Jim Crow|Uncle Sam"
+    r"|Bence Jones|Howell Jolly|Kirby Bauer|Rose Bengal|Ziehl Neelsen|Papanicolaou|Allan Herndon|Kearns Sayre"
+    r"|(?:Dr|Doctor|Dr\.) (?:Google|Oz|Phil|Fauci|Spock|Seuss)|(?:[A-Z]\. ?)(?i:aureus|epidermidis|pneumo|pyogenes"
+    r"|coli\b"
+    r"|difficile|faec|viridans|bovis|mitis|lugd|albicans|glabrata|auris|krusei|jirovecii|fumigatus|stercoralis"
+    r"|trachomatis"
+    r"|aerug|malto|baumannii|cepacia|fragilis|henselae|burgdorferi|typhi|pylori|jejuni|tetani|botulinum|perfringens"
+    r"|maltophilia|intermedius|anginosus|marcescens|catarrhalis|influenzae|monocytogenes|cruzi|gondii|vivax"
+    r"|falciparum"
+    r"|avium|abscessus|marinum|tuberculosis|leprae)|\w{2,20}(?:,? and \w{2,20})? (?:et al|and colleagues|trial"
+    r"|study|paper|in (?:19|20)\d\d"
+    r"|(?:19|20)\d\d (?:says|paper|trial|study|NEJM|JAMA|Lancet))|[A-Z]{2,4} \d(?!\d))"
 )

@@ -30,7 +30,12 @@ HOUSE = (
     r"|Poultry|Meats|Packing|Steel|Logistics|Trucking|Construction|Logging|VA|VAMC|Hematology"
     r"|Pulmonary|Wound Care|Gastro\w*"
     r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical"
-    r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr)"
+    r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr|Fertility|IVF|YMCA|Y\b"
+    r"|Vision|Optical|Dental|Dentistry|Spine|Sports Medicine|Allergy|ENT\b|Birth Center|Midwi\w+|Vascular|Acres"
+    r"|Pines|Oaks|Meadows|Haven|Landing|Crossing|Rivers|Walk-?[Ii]n|Tribal Health|Health (?:Dept|Department)|Foods"
+    r"|Freight|Motors|Ford|Toyota|Walmart|Credit Union|Bank|Mart|Market|Hardware|Salon|Barbershop|Tavern|Pub|Bar\b"
+    r"|Gym"
+    r"|Stadium|Arena|Speedway|Rodeo|Colony|ISD|USD|Middle|Head Start|Montessori|Seniors?|Crew|Ambulance|EMS|Hotshots)"
 )
 NO_HOUSE = (
     r"(?:The|A|An|Our|My|Her|His|This|That|Any|In|At|On|From|To|Is|Are|Does|Do|Should|Can|For|With"
@@ -43,7 +48,8 @@ NO_HOUSE = (
     r"|Stanford|Oxford|Patient"
     r"|Pt|Palliative|Intensive|Critical|Standard|Health|Day|Adult|Pediatric|Neonatal|Emergency"
     r"|Supportive|Usual|Comfort|Self"
-    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group|Seen"
+    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group"
+    r"|Seen"
     r"|No|Best|Follow|After"
     r"|Consult|Spinal|Veterans|General|Surviving|Care|Life|United|Physical|Occupational|Speech|Hormone"
     r"|Radiation|Gene|Cell"
@@ -78,4 +84,39 @@ WIDE = re.compile(
     r"|Washington|West|Wisconsin|Wyoming"
     r"|Midwest|Appalachia|Rocky|Great|Pacific|Atlantic|Caribbean|Mediterranean)\b",
     re.IGNORECASE,
+)
+# No place after "works at", "near" and their like.
+DEPARTMENTS = frozenset(
+    "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology"
+    " radiology rehab hospice home clinic hospital medicare medicaid monday tuesday wednesday thursday friday saturday"
+    " sunday english spanish january february march april may june july august september october november december week"
+    " day age least stage level baseline birth rest night bedtime time what which this that dose gold rome grade child"
+    " mri snf pod hour month year first most best".split()
+)
+TOWN = (
+    r"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{2}\b"
+    r"(?: \d{5})?)?)"
+)
+# After these a word with a capital is a place whatever it is.
+SURELY = re.compile(
+    r"\b(?:[Ll]iv(?:es?|ed|ing) (?:\w+ )?(?:in|at|near|on|outside|around)|[Rr]esid\w+ (?:of|in|at)"
+    r"|[Mm]ayor of|[Mm]ember (?:in|of)"
+    r"|[Pp]atient in|[Bb]orn in|[Rr]aised in|[Mm]oved (?:to|from)|[Ww]ork(?:s|ed|ing)? (?:\w+ )?(?:at"
+    r"|for)|[Ee]mployed (?:at|by)|[Tt]eaches at"
+    r"|[Hh]ome in|[Hh]ails from|[Rr]eturn(?:ed|ing) to|[Dd]riv(?:es|ing|en) (?:\w+ )?(?:from|to)"
+    r"|[Ff]arm(?:s|er|ing)? (?:in|near|from|outside)"
+    r"|[Tt]own of|[Cc]ity of|[Vv]illage of|[Nn]ear|[Oo]utside(?: of)?|[Cc]linic in|[Pp]ractice in"
+    r"|[Hh]ospital in|[Tt]ruck stop in"
+    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in"
+    rf"|[Ii]ncarcerated (?:in|at)|[Bb]ased in|[Gg]rew up in|[Vv]acation\w* in|[Tt]ransferred (?:from"
+    rf"|to)"
+    rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse"
+    rf"|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
+    rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of"
+    rf"|[Rr]esident (?:of|at)"
+    rf"|(?:[Dd]river|[Cc]ashier|[Ww]elder|[Mm]anager|[Tt]eacher|[Jj]anitor|[Ss]erver|[Cc]oach|[Pp]rincipal|[Gg]uard"
+    rf"|[Ff]oreman|[Cc]lerk|[Pp]astor|[Mm]iner|[Bb]artender|[Ll]ibrarian|[Mm]echanic|[Dd]ispatcher|[Ee]mployee"
+    rf"|[Ff]reshman"
+    rf"|[Ss]ophomore|[Ss]enior|[Jj]unior|[Ii]nmate|[Rr]etired|[Tt]rapper|[Rr]ancher|[Ff]isherman|[Ll]ogger|[Hh]unter"
+    rf"|[Pp]rof(?:essor)?|[Ss]hift|[Jj]ob|[Ll]ine) (?:at|for|from)|[Dd]rives for) (?:the )?{TOWN}"
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_given, is_known, is_other, is_town, is_word
-from portal.common.likely.place_words import HOUSE, NO_HOUSE, WIDE
+from portal.common.likely.place_words import DEPARTMENTS, HOUSE, NO_HOUSE, SURELY, TOWN, WIDE
 
 Span = tuple[int, int]
 
@@ -27,7 +27,8 @@ RULES = (
         (
             r"\bp\.?o\.? box \d+(?:,? [A-Z]\w+)*|\b(?:county|rural|state|farm) (?:road|route|rd|rte) \d+"
             r"|(?-i:\b(?:Route|Rte|Rt|Hwy|Highway|Interstate|RR)\.? \d+)|\bmile marker \d+"
-            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|ste|trailer)\b\.? ?#?"
+            r"|\bzip\W{0,3}(?:code )?(?:is )?\d{5}(?:-\d{4})?\b|\b(?:apt|apartment|suite|(?-i:[Ss]te)"
+            r"|trailer)\b\.? ?#?"
             r" ?\d{1,5}[A-Z]?\b"
             r"|\b(?:lives at|resides at|stays at|home is|house is|address(?: is)?:?) \d{1,5} [A-Z]\w+"
             r"|\b(?:corner|intersection) of \w{2,20}(?: st)? (?:and|&) \w{2,20}"
@@ -59,7 +60,14 @@ _SMALL_HOUSE = re.compile(
 # A house whose kind is told in small letters: "the Tyson plant".
 _MIXED = re.compile(
     r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory"
-    r"|farm|ranch|church|school|clinic|hospital|pharmacy"
+    r"|farm|ranch|hospice|dialysis|warehouse|refinery|quarry|shipyard|bakery|diner|salon|gym|daycare|preschool"
+    r"|trailer park"
+    r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house"
+    r"|township"
+    r"|fire dept|fire department|police dept|sheriff[’']?s office|convent|monastery|seminary|motel|hotel"
+    r"|caf[eé]|store|market|winery|hatchery|dorm|parish|mosque|temple|synagogue|pharmacy|brewery"
+    r"|cannery"
+    r"|sawmill|coop|co-op|orchard|vineyard|colony|barracks|rehab|Y\b|church|school|clinic|hospital|pharmacy"
     r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
     r"|medical center|urgent care)\b"
 )
@@ -70,36 +78,15 @@ _LETTERS = re.compile(
     r" (?:\w{1,20} ){0,2}(?:at|from|to) (?!ICU|MICU|SICU|CCU|PACU|NICU|PICU|ED\b|ER\b|OSH|SNF|LTAC|LTC"
     r"|PCP|ENT|PT|OT|IR|OR\b|GI|OB|ID\b|IM\b|IV\b|PO\b|DC|ASAP|RN|NH|ALF|HD|PD)([A-Z]{3,6})\b"
 )
-_TOWN = (
-    r"(?!Mayo)([A-Z][a-z]+(?:['’-][A-Za-z]+)?(?: (?:de |del |of |la )?[A-Z][a-z]+)*(?:, [A-Z]{2}\b"
-    r"(?: \d{5})?)?)"
-)
-# After these a word with a capital is a place whatever it is.
-_SURELY = re.compile(
-    r"\b(?:[Ll]iv(?:es?|ed|ing) (?:\w+ )?(?:in|at|near|on|outside|around)|[Rr]esid\w+ (?:of|in|at)"
-    r"|[Mm]ayor of|[Mm]ember (?:in|of)"
-    r"|[Pp]atient in|[Bb]orn in|[Rr]aised in|[Mm]oved (?:to|from)|[Ww]ork(?:s|ed|ing)? (?:\w+ )?(?:at"
-    r"|for)|[Ee]mployed (?:at|by)|[Tt]eaches at"
-    r"|[Hh]ome in|[Hh]ails from|[Rr]eturn(?:ed|ing) to|[Dd]riv(?:es|ing|en) (?:\w+ )?(?:from|to)"
-    r"|[Ff]arm(?:s|er|ing)? (?:in|near|from|outside)"
-    r"|[Tt]own of|[Cc]ity of|[Vv]illage of|[Nn]ear|[Oo]utside(?: of)?|[Cc]linic in|[Pp]ractice in"
-    r"|[Hh]ospital in|[Tt]ruck stop in"
-    rf"|[Ss]chool in|[Jj]ail in|[Pp]rison in|[Ss]helter in|[Ee][RD] in|[Uu]s here in|[Hh]ere in"
-    rf"|[Ii]ncarcerated (?:in|at)|[Bb]ased in|[Gg]rew up in|[Vv]acation\w* in|[Tt]ransferred (?:from"
-    rf"|to)"
-    rf"|(?:[Ss]een|[Ff]illed|[Tt]reated|[Dd]one|[Ff]ollowed|[Ss]urgery|[Cc]ared for|[Ss]tudent|[Nn]urse"
-    rf"|[Cc]ook|[Ll]abs?|[Ii]maging|[Ss]tays?|[Pp]laced|[Rr]ehab) (?:\w{{1,20}} )?at"
-    rf"|[Aa]dmitted (?:to|at)|[Dd]ischarged (?:to|from)|[Gg]oes to|[Rr]ecords from|[Nn]ative of"
-    rf"|[Rr]esident (?:of|at)) (?:the )?{_TOWN}"
-)
 _FROM = re.compile(
-    rf"\b[Ff]rom(?: the)? {_TOWN}"
-    r"(?= reserv|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w"
+    rf"\b[Ff]rom(?: the)? {TOWN}"
+    r"(?= reserv| E[DR]\b| ICU|[,.:;?]|$| (?:called|came|with|w|has|had|who|whose|and|is|was|exposed|here|p/w"
     r"|presents|presenting)\b|\s\w+ [Cc]lin)"
 )
 _AT = re.compile(
     r"\bat (?:the )?(?!Mayo|Cleveland Clinic|Johns|Hopkins|MD Anderson|Stanford|Harvard|McBurney|Erb|Lisfranc)"
-    r"([A-Z][a-z]+(?!\w)(?: [A-Z][\w'’]+){0,3}(?: in [A-Z][a-z]+)?)(?![\w'’])"
+    r"((?:[A-Z]{2,5} )?[A-Z][a-z]+(?:[A-Z][a-z]+)?(?!\w)(?:-[A-Z][a-z]+){0,2}(?: [A-Z][\w'’]+){0,3}"
+    r"(?: in [A-Z][a-z]+)?)(?![\w'’])"
 )
 _LISTED = re.compile(
     r"\b(?:in|from|near|to|at|of|outside|around|through|via|resides?|lives|town|addr(?:ess)?:?|,) "
@@ -111,22 +98,24 @@ _WITH_STATE = re.compile(
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\b(?: \d{5}\b)?"
 )
 _CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
+# A town of two words or more needs no word for where before it.
+_LONG_TOWN = re.compile(r"(?<![\w’'-])(?=([A-Z][a-z]+\.? (?:[A-Z][a-z]+|du|de|la|del|of)(?: [A-Z][a-z]+)?)(?![\w’'-]))")
+# "Our Minot patient".
+_TOWNS_OWN = re.compile(
+    r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady"
+    r"|guy\b|kid\b"
+    r"|family|teen|boy|girl|rancher|farmer|resident|student|couple|baby|mom|elder|clinic|E[RD]\b|hospital|doc\b"
+    r"|nurse|case\b|practice|team\b|police|school)"
+)
 _COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
 
 _THING = re.compile(
     (
-        r"[’']?s? (?:disease|syndrome|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
+        r"[’']?s? (?:(?:valley|river|mountain|forest|equine) )?(?:spotted |breakage )?(?:type\b|disease|syndrome"
+        r"|criteria|score|sign|protocol|manual|trial|study|fever|encephalitis"
         r"|virus|palsy|method|formula|test|family)"
     ),
     re.IGNORECASE,
-)
-# No place after "works at", "near" and their like.
-_DEPARTMENTS = frozenset(
-    "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology"
-    " radiology rehab hospice home clinic hospital medicare medicaid monday tuesday wednesday thursday friday saturday"
-    " sunday english spanish january february march april may june july august september october november december week"
-    " day age least stage level baseline birth rest night bedtime time what which this that dose gold rome grade child"
-    " mri snf pod hour month year first most best".split()
 )
 
 
@@ -135,11 +124,16 @@ def spans(text: str) -> Iterator[Span]:
     yield from _houses(text)
     yield from (match.span() for match in _SAINT.finditer(text))
     yield from (match.span(1) for match in _LETTERS.finditer(text))
-    for rule in (_SURELY, _FROM, _AT):
+    for rule in (SURELY, _FROM, _AT):
         yield from (match.span(1) for match in rule.finditer(text) if _may_be_a_place(match, text))
     yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
     yield from (match.span(1) for match in _COUNTY.finditer(text) if not WIDE.match(match[1]))
     yield from _listed(text)
+    for match in _TOWNS_OWN.finditer(text):
+        if is_town(match[1]) and not WIDE.match(match[1]) and not is_other(match[1]):
+            yield match.span(1)
+    for match in _LONG_TOWN.finditer(text):
+        yield from _long_town(match[1], match.start(), text)
 
 
 def _houses(text: str) -> Iterator[Span]:
@@ -147,7 +141,7 @@ def _houses(text: str) -> Iterator[Span]:
         if not all(_is_generic(word) for word in match[1].split()):
             yield _without_generic(match)
     for match in _MIXED.finditer(text):
-        if not _GENERIC.match(match[1]) and not is_other(match[1]):
+        if not _GENERIC.match(match[1]) and (is_known(match[1]) or not is_other(match[1])):
             yield match.span()
     yield from (match.span(1) for match in _SMALL_SAINT.finditer(text) if is_known(match[2]))
     for match in _SMALL_HOUSE.finditer(text):
@@ -163,7 +157,7 @@ def _is_generic(word: str) -> bool:
 
 def _may_be_a_place(match: re.Match[str], text: str) -> bool:
     first = match[1].split()[0].lower().rstrip(",")
-    if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in _DEPARTMENTS:
+    if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in DEPARTMENTS:
         return False
     return match.re is _AT or not is_other(match[1])
 
@@ -176,6 +170,15 @@ def _without_generic(match: re.Match[str]) -> Span:
             break
         start += len(word) + 1
     return (match.start() if start == match.start(1) else start), match.end()
+
+
+def _long_town(words: str, start: int, text: str) -> Iterator[Span]:
+    for name in (words, words.rpartition(" ")[0]):
+        end = start + len(name)
+        if " " in name and is_town(name) and not WIDE.match(name) and not is_other(name.split()[0]):
+            if not _THING.match(text, end):
+                yield start, end
+            return
 
 
 def _listed(text: str) -> Iterator[Span]:

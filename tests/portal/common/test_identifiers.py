@@ -57,6 +57,28 @@ from tests.bench.identifiers import HERE, is_covered, read, sets
         ("plate 7KTR 482", "a record number"),
         ("his insta is rusty_bucket77", "a web or network address"),
         ("the only blind judge in the county", "what sets somebody apart"),
+        ("syncope Sunday morning", "an exact date"),
+        ("stroke 27.01, how long warfarin", "an exact date"),
+        ("doses 4/2, 4/9 and 4/16", "an exact date"),
+        ("surgery set for April 18", "an exact date"),
+        ("trop 18 at 2025-02-03T14:20", "an exact date"),
+        ("Otto Lind 92, HFpEF", "an age over 89"),
+        ("Thandolwethu's viral load is 40k", "a person's name"),
+        ("Keolamau, 33, SLE", "a person's name"),
+        ("call mrs Skarsgaardsen", "a person's name"),
+        ("Barrett, Denise w long segment", "a person's name"),
+        ("Stormy is a 19yo with AN", "a person's name"),
+        ("(M.K.) has papilledema", "a person's name"),
+        ("hosp. no. 88.412.07", "a record number"),
+        ("device ID on the LVAD is HM3-MLP-019922", "a record number"),
+        ("post code 87305", "a street address"),
+        ("house at 4417 E Sycamore", "a street address"),
+        ("see DSC_0418.jpg", "a web or network address"),
+        ("IP 2001:db8:44::9e", "a web or network address"),
+        ("Pine Ridge man with diphtheria", "a place"),
+        ("our Minot patient had a seizure", "a place"),
+        ("a former astronaut, flew two shuttle missions", "what sets somebody apart"),
+        ("starting point guard for the Wildcats", "what sets somebody apart"),
     ],
 )
 def test_pointed_out(text: str, kind: str) -> None:
@@ -80,6 +102,9 @@ def test_pointed_out(text: str, kind: str) -> None:
         "Hunt-Hess 3 Fisher 4; Jackson-Pratt output falls; Gardner's + desmoid; St John's wort",
         "Strength 4/5, pain 9/10, 3/12 nodes, Percocet 5/325, follow up in 3/6/12 months; temp 98F",
         "A patient back from Brazil and Peru; Is Ramadan fasting safe; the only option in the country",
+        "HD Monday, Wednesday and Friday; LN 3/18, MoCA 9/30, PHQ 12/27, Norco 10/325, tx 2-3 weeks",
+        "Does Skyrizi, like Tremfya, need a TB test? Duchenne, 14, EF 45; Kaftrio has been stopped; Lupus 34F",
+        "Lou Gehrig: riluzole; Guthrie spot; Roth spots; New York Heart III; FII G20210A; S. Aureus; Ann Arbor II",
         "Keppra, Lamictal, humira and farxiga; the World Health Organization; Nurses' Health Study",
         "",
     ],
@@ -126,6 +151,13 @@ LONG = [
     "aaaa ",
     "@a",
     "J. ",
+    "the only county ",
+    "the first week of ",
+    "a::",
+    "1/2, ",
+    "Aa's ",
+    "license a ",
+    "the former ",
 ]
 
 
@@ -139,7 +171,7 @@ def test_no_text_takes_longer_than_its_length_asks(piece: str) -> None:
 class TestLabelledQuestions:
     """Questions with what identifies marked in them, and questions that identify nobody (tests/bench/identifiers)."""
 
-    @pytest.mark.parametrize("name", ["first", "second"])
+    @pytest.mark.parametrize("name", ["first", "second", "third"])
     def test_most_of_what_identifies_is_pointed_out_and_few_clean_questions_are(self, name: str) -> None:
         figures = sets(HERE)[name]
         assert figures.share_covered >= 0.90
