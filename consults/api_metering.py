@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 
 from consults import metering, value
 from consults.api import PROBLEM, person_of
-from consults.views.metering import plain
 from portal.common.refusals import Invalid
 from portal.common.rest import Pages
 from portal.fees.models import Agreement, Invoice
@@ -105,7 +104,7 @@ class UsageOne(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """What is used of one agreement, and from where."""
         meter = _meter(request, pk)
-        places = [plain(one) for one in metering.by_place(meter.uses)]
+        places = [one.plain() for one in metering.by_place(meter.uses)]
         return Response(MeterShape(meter).data | {"places": PlaceShape(places, many=True).data})
 
 
@@ -126,7 +125,7 @@ class UsagePeople(APIView):
         if what and kind is None:
             raise Invalid(what=f"Use one of {', '.join(one.value for one in USAGE)}.")
         pages = Pages()
-        rows = [plain(one) for one in metering.by_person(meter.uses, kind)]
+        rows = [one.plain() for one in metering.by_person(meter.uses, kind)]
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(PersonShape(page, many=True).data)
 

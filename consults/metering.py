@@ -221,6 +221,10 @@ class Share:
     email: str
     amounts: Mapping[Kind, Decimal]
 
+    def plain(self) -> dict[str, object]:
+        """The same with each amount under the name that REST and files have for it."""
+        return {"name": self.name, "email": self.email} | {kind.value: self.amounts[kind] for kind in USAGE}
+
 
 def by_person(found: Iterable[Use], kind: Kind | None = None) -> list[Share]:
     """By each person, by name; those who used some of ``kind`` alone, most of it first. Two of one name stay two."""

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from consults.models import AnswerDraft, Consult, TimelineEntry
 from consults.policy import Action, Facts, state_allows, who_may
-from portal.common import audit, tenancy
-from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common import audit, tenancy, words
+from portal.common.refusals import Conflict, Refused
 from portal.fees.services import standing
 from portal.members.models import Organization, Person
 from portal.members.policy import Denied
@@ -53,12 +53,7 @@ def check_standing(organization: Organization, *, by: Person, what: str) -> None
 
 def text_of(value: str, *, field: str = "text") -> str:
     """The text, trimmed. Raises Invalid when nothing is left, or too much."""
-    text = value.replace("\x00", "").strip()
-    if not text:
-        raise Invalid(**{field: "Write something first."})
-    if len(text) > MAX_TEXT:
-        raise Invalid(**{field: f"Use at most {MAX_TEXT:,} characters; this has {len(text):,}."})
-    return text
+    return words.said(value, field=field, most=MAX_TEXT)
 
 
 def note(consult: Consult, kind: TimelineEntry.Kind, *, at: datetime, by: Person | None, detail: str = "") -> None:

@@ -11,7 +11,7 @@ from consults.models.ladders import RUNGS
 from consults.policy import may_lead
 from portal.common import audit
 from portal.common.refusals import Invalid, Refused
-from portal.members.models import Person, Role, Specialty
+from portal.members.models import Person, Specialty
 from portal.members.policy import Denied
 
 MOST_PERCENT, MOST_MINUTES, MOST_DAYS = 300, 7 * 24 * 60, 90
@@ -82,9 +82,7 @@ def _check(row: LadderVersion) -> None:
 
 def able_to_direct() -> list[Person]:
     """Who may be named medical director: those who see every consult and act for the network."""
-    return list(
-        Person.objects.filter(is_active=True, roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct().order_by("name")
-    )
+    return list(Person.objects.network_administrators().order_by("name"))
 
 
 def director() -> Person | None:

@@ -151,5 +151,5 @@ def tell_differences(count: int, *, now: datetime) -> None:
     """The nightly check found use that no period takes up: administrators of the network learn it, once a day."""
     figures = "a figure" if count == 1 else f"{count} figures"
     text = f"The nightly check of use found {figures} to put right by hand. Run verify_usage."
-    people = Person.objects.filter(roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct()
+    people = Person.objects.network_administrators()
     tell_all(Telling(person, "usage", text, "/usage/", f"usage-check:{now.date()}") for person in people)

@@ -36,7 +36,7 @@ def _tell(people: Iterable[Person | None], consult: Consult, *, kind: str, text:
 
 
 def network_administrators() -> list[Person]:
-    return list(Person.objects.filter(is_active=True, roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct())
+    return list(Person.objects.network_administrators())
 
 
 def clocks_differ(numbers: list[str], *, now: datetime) -> None:

@@ -49,7 +49,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         return as_csv(f"usage-{agreement.pk}", ("person", "e-mail address", *(NAMES[kind] for kind in USAGE)), cells)
     if request.GET.get("format") == "json":
         headers = {"Content-Disposition": f'attachment; filename="usage-{agreement.pk}.json"'}
-        return JsonResponse({"people": [plain(one) for one in people]}, headers=headers)
+        return JsonResponse({"people": [one.plain() for one in people]}, headers=headers)
     page = Paginator(people, ROWS).get_page(request.GET.get("page"))
     context = {
         "meter": shown(meter),
@@ -152,11 +152,6 @@ def _cells(meter: Meter) -> list[tuple[object, ...]]:
         )
         for line in meter.entitlements
     ]
-
-
-def plain(share: metering.Share) -> dict[str, object]:
-    """Who used how much of each, by the names REST has for them."""
-    return {"name": share.name, "email": share.email} | {kind.value: share.amounts[kind] for kind in USAGE}
 
 
 def _line(share: metering.Share, name: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from knowledge.models import Remark, Revision
 from knowledge.rendering import rendered
 from knowledge.services.reviewing import lock, note
 from knowledge.services.reviewtelling import KIND, review_address, title_of
+from portal.common import words
 from portal.common.notices import tell
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
@@ -90,12 +91,7 @@ def _require_part(revision: Revision, by: Person) -> None:
 
 
 def _text(text: str) -> str:
-    text = text.replace("\0", "").strip()
-    if not text:
-        raise Invalid(text="Write what you want to say.")
-    if len(text) > LONGEST:
-        raise Invalid(text=f"At most {LONGEST:,} characters; this has {len(text):,}.")
-    return text
+    return words.said(text, most=LONGEST, empty="Write what you want to say.")
 
 
 def _quote(revision: Revision, place: str, quote: str) -> str:

@@ -76,15 +76,7 @@ def _payment(row: Any) -> Row:
 
 
 def _postings(person: Person, asked: Asked, until: datetime) -> Listed:
-    rows = Posting.objects.filter(account__in=Account.objects.visible_to(person), entry__at__lte=until)
-    wanted = _wanted(asked)
-    if wanted.organization:
-        rows = rows.filter(account__organization__slug=wanted.organization)
-    if wanted.since:
-        rows = rows.filter(entry__day__gte=wanted.since)
-    if wanted.until:
-        rows = rows.filter(entry__day__lte=wanted.until)
-    return Listed(rows.select_related("entry", "account__organization"), _posting)
+    return Listed(listing.postings(person, _wanted(asked)).filter(entry__at__lte=until), _posting)
 
 
 def _posting(row: Posting) -> Row:

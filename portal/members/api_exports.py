@@ -17,8 +17,8 @@ from portal.common import exporting, exports
 from portal.common.models import Export
 from portal.common.refusals import Invalid, Refused
 from portal.common.rest import AnyAccepted, Pages, once
+from portal.members import downloads
 from portal.members.api_roster import KEY, PAGED, PROBLEM, person_of
-from portal.members.views.exports import served
 
 MOST_WORDS = 254
 
@@ -141,6 +141,6 @@ class File(APIView):
     def get(self, request: Request, key: str) -> FileResponse:
         """The file, for the one who asked for it, until its day is over."""
         try:
-            return served(exporting.fetch(by=person_of(request), key=key, at=timezone.now()))
+            return downloads.export(exporting.fetch(by=person_of(request), key=key, at=timezone.now()))
         except Export.DoesNotExist:
             raise Http404 from None

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from portal.common.refusals import Refused
 from portal.common.rest import AnyAccepted, Json, Pages
+from portal.members import downloads
 from portal.members.api_roster import PAGED, PROBLEM, body_of, facility_named, person_of
 from portal.members.models import Facility, Organization
 from portal.members.models_house import Contact, SignedDocument
@@ -185,7 +186,7 @@ class SignedFile(APIView):
         """The paper itself, as a download."""
         row = _paper(kept(request, slug), key)
         signing.read(by=person_of(request), row=row)
-        return signing.served(row)
+        return downloads.signed_paper(row)
 
     @extend_schema(operation_id="signed_document_remove", responses={204: None, **PROBLEM})
     def delete(self, request: Request, slug: str, key: str) -> Response:

@@ -128,6 +128,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self
         return self.filter(roles__organization__in=person.actor.administrator_of).distinct()
 
+    def network_administrators(self) -> "PersonQuerySet":
+        """Those who are told what concerns the network as a whole."""
+        return self.filter(is_active=True, roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct()
+
     def able_to_sign_in(self) -> "PersonQuerySet":
         """Active people with a role for the network or in an active organization: as ``can_sign_in``, for many."""
         held = Role.objects.filter(person=models.OuterRef("pk"))

@@ -1,6 +1,6 @@
 """Short forms of the drills, each a program of its own; docs/drills.md has the long ones.
 
-Every run has three of them; `DRILLS=all` adds those whose rules other tests hold too.
+Every run has some of them; `DRILLS=all` adds those whose rules other tests hold too.
 """
 
 import os
@@ -17,8 +17,16 @@ SHORT = {
     "kills": ["--kills", "4", "--consults", "8", "--skip-lease", "--seed", "3"],
     "restore": ["--consults", "20"],
     "clock": ["--years", "2024"],
+    "audit": ["--rows", "3000", "--rounds", "3"],
+    "guesses": ["--guesses", "40"],
+    "enumeration": ["--samples", "60"],
 }
-MORE = {"sweepers": ["--due", "2500"], "broker": ["--gone", "20", "--consults", "6"]}
+MORE = {
+    "sweepers": ["--due", "2500"],
+    "broker": ["--gone", "20", "--consults", "6"],
+    "uploads": ["--files", "40"],
+    "scripts": ["--payloads", "33"],
+}
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
 
 

@@ -1,6 +1,6 @@
 """What every service of the fees begins and ends with."""
 
-from portal.common import audit
+from portal.common import audit, words
 from portal.common.refusals import Invalid, Refused
 from portal.fees.models import Account
 from portal.members.models import Organization, Person
@@ -39,12 +39,7 @@ def lock(account: Account) -> Account:
 
 def reason_of(text: str) -> str:
     """The reason, trimmed. Raises Invalid when there is none, or too much."""
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise Invalid(reason="Give a reason: it stays on the record.")
-    if len(text) > LONGEST_REASON:
-        raise Invalid(reason=f"Use at most {LONGEST_REASON} characters.")
-    return text
+    return words.said(text, field="reason", most=LONGEST_REASON, empty="Give a reason: it stays on the record.")
 
 
 def positive(cents: int, *, field: str = "cents") -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -11,6 +11,7 @@ from portal.fees.models import Account, Book, Invoice, Payment, Posting, Standin
 from portal.fees.services.balances import with_left, with_open
 from portal.members.models import Person
 
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
 STATES = {"draft": "Draft", "final": "Final", "open": "Open", "overdue": "Overdue"}
 
 
@@ -27,13 +28,8 @@ class Wanted:
 
 def invoices(person: Person, wanted: Wanted, today: date) -> "QuerySet[Any]":
     """Those one may see, the newest first, drafts before; each with what is open of it."""
-    rows = Invoice.objects.visible_to(person).select_related("account__organization")
-    if wanted.organization:
-        rows = rows.filter(account__organization__slug=wanted.organization)
-    if wanted.since:
-        rows = rows.filter(issued_on__gte=wanted.since)
-    if wanted.until:
-        rows = rows.filter(issued_on__lte=wanted.until)
+    seen = Invoice.objects.visible_to(person).select_related("account__organization")
+    rows = _narrowed(seen, wanted, day="issued_on")
     if wanted.state == "draft":
         rows = rows.drafts()
     elif wanted.state in STATES:
@@ -49,14 +45,25 @@ def invoices(person: Person, wanted: Wanted, today: date) -> "QuerySet[Any]":
 def payments(person: Person, wanted: Wanted) -> "QuerySet[Any]":
     """Those one may see, the newest first, each with what is ``left`` of it; state ``left``: those with something."""
     rows = Payment.objects.filter(account__in=Account.objects.visible_to(person))
+    found = with_left(_narrowed(rows.select_related("account__organization"), wanted, day="received_on"))
+    return found.filter(left__gt=0) if wanted.state == "left" else found
+
+
+def postings(person: Person, wanted: Wanted) -> "QuerySet[Any]":
+    """Every side of every entry of the accounts one may see."""
+    rows = Posting.objects.filter(account__in=Account.objects.visible_to(person))
+    return _narrowed(rows.select_related("entry", "account__organization"), wanted, day="entry__day")
+
+
+def _narrowed(rows: Rows, wanted: Wanted, *, day: str) -> Rows:
+    """Of the organization and the days that are wanted."""
     if wanted.organization:
         rows = rows.filter(account__organization__slug=wanted.organization)
     if wanted.since:
-        rows = rows.filter(received_on__gte=wanted.since)
+        rows = rows.filter(**{f"{day}__gte": wanted.since})
     if wanted.until:
-        rows = rows.filter(received_on__lte=wanted.until)
-    found = with_left(rows.select_related("account__organization"))
-    return found.filter(left__gt=0) if wanted.state == "left" else found
+        rows = rows.filter(**{f"{day}__lte": wanted.until})
+    return rows
 
 
 def accounts(person: Person) -> "QuerySet[Any]":

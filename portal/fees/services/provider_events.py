@@ -16,7 +16,7 @@ from portal.fees.models import Account, Checkout, Payment, ProviderEvent, Provid
 from portal.fees.providers.base import Said, What
 from portal.fees.services import base, paying
 from portal.fees.services.balances import left_of, open_cents
-from portal.members.models import Person, Role
+from portal.members.models import Person
 
 BY = "payment provider"
 Outcome = ProviderEvent.Outcome
@@ -241,6 +241,6 @@ def _checkout(key: str) -> Checkout | None:
 
 
 def _tell(row: ProviderEvent) -> None:
-    people = Person.objects.filter(roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct()
+    people = Person.objects.network_administrators()
     text = "A message of the payment provider needs a look: it could not be booked by itself."
     tell_all(Telling(person, "provider", text, "/online-payments/", f"provider:{row.pk}") for person in people)

@@ -1,11 +1,11 @@
 """Who is told of an offer to renew: whose it is and what is asked, never an amount."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from portal.common.notices import Telling, tell_all
 from portal.fees.models import Renewal, RenewalReminder
 from portal.fees.services.reminding import administrators_of
-from portal.members.models import Person, Role
+from portal.members.models import Person
 
 
 def offered(row: Renewal) -> Sequence[Person]:
@@ -30,7 +30,7 @@ def withdrawn(row: Renewal) -> None:
 def answered(row: Renewal) -> None:
     """Administrators of the network learn that it was accepted, declined or never answered."""
     text = f"The offer to renew the membership of {row.account.organization.name}: {row.get_state_display().lower()}."
-    _tell(_network(), row, text, row.state)
+    _tell(Person.objects.network_administrators(), row, text, row.state)
 
 
 def _organization(row: Renewal, text: str, what: str) -> Sequence[Person]:
@@ -39,10 +39,6 @@ def _organization(row: Renewal, text: str, what: str) -> Sequence[Person]:
     return people
 
 
-def _network() -> Sequence[Person]:
-    return list(Person.objects.filter(roles__name=Role.Name.NETWORK_ADMINISTRATOR, is_active=True).distinct())
-
-
-def _tell(people: Sequence[Person], row: Renewal, text: str, what: str) -> None:
+def _tell(people: Iterable[Person], row: Renewal, text: str, what: str) -> None:
     path, key = f"/renewals/{row.pk}/", f"renewal:{row.pk}:{what}"
     tell_all(Telling(person, "renewal", text, path, key) for person in people)

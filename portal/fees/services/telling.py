@@ -28,5 +28,5 @@ def books_differ(count: int, *, now: datetime) -> None:
     """The nightly check found books that do not balance: administrators of the network learn it, once a day."""
     faults = "a fault" if count == 1 else f"{count} faults"
     text = f"The nightly check of the books found {faults}. Run verify_books."
-    people = Person.objects.filter(roles__name=Role.Name.NETWORK_ADMINISTRATOR).distinct()
+    people = Person.objects.network_administrators()
     tell_all(Telling(person, "books", text, "/invoices/", f"books:{now.date()}") for person in people)

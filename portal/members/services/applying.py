@@ -15,11 +15,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from portal.common import tenancy
+from portal.common import tenancy, words
 from portal.common.audit import record
 from portal.common.notices import Telling, send_mail, tell_all
-from portal.common.refusals import Conflict, Invalid
-from portal.members.models import Person, Role
+from portal.common.refusals import Conflict
+from portal.members.models import Person
 from portal.members.models_applications import Application, ApplicationNote
 
 SALT = "portal.members.services.applying"
@@ -129,18 +129,12 @@ def forget_applications(*, now: datetime) -> None:
 
 def text_of(text: str) -> str:
     """The words, trimmed. Raises Invalid where there are none, or too many."""
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise Invalid(text="Write something first.")
-    if len(text) > MOST_TEXT:
-        raise Invalid(text=f"Use at most {MOST_TEXT:,} characters; this has {len(text):,}.")
-    return text
+    return words.said(text, most=MOST_TEXT)
 
 
 def tell_network(row: Application, text: str, *, key: str) -> None:
     """Tell every administrator of the network, without naming the applicant in the mail."""
-    held = Role.objects.filter(name=Role.Name.NETWORK_ADMINISTRATOR).values("person")
-    people = Person.objects.filter(is_active=True, pk__in=held)
+    people = Person.objects.network_administrators()
     path = reverse("application", args=[row.pk])
     tell_all(Telling(one, "application", text, path, f"application:{row.pk}:{key}") for one in people)
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from portal.common import words
 from portal.common.audit import record
-from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common.refusals import Conflict, Refused
 from portal.members.models import Organization, Person
 from portal.members.models_applications import MembershipPeriod
 from portal.members.policy import Action, Denied, can
@@ -103,12 +104,7 @@ def reopen(organization: Organization, *, by: Person, reason: str, at: datetime)
 
 def reason_of(text: str) -> str:
     """The reason, trimmed. Raises Invalid where there is none, or too much."""
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise Invalid(reason="Say why.")
-    if len(text) > LONGEST_WHY:
-        raise Invalid(reason=f"Use at most {LONGEST_WHY:,} characters.")
-    return text
+    return words.said(text, field="reason", most=LONGEST_WHY, empty="Say why.")
 
 
 def lock(organization: Organization) -> Organization:

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import FileResponse
 
 from portal.common import scanning, uploads
 from portal.common.audit import record
@@ -77,14 +76,6 @@ def read(*, by: Person, row: SignedDocument) -> None:
     """Somebody downloads it."""
     check(by, row.organization)
     _record(by, "signed.download", row)
-
-
-def served(row: SignedDocument) -> FileResponse:
-    """A download that no browser opens inside the site."""
-    response = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.name, content_type="application/pdf")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _record(by: Person, action: str, row: SignedDocument) -> None:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.common import exporting, exports
-from portal.common.cells import CONTENT_TYPES, ENDINGS
 from portal.common.models import Export
 from portal.common.notices import mark_read_at
+from portal.members import downloads
 from portal.members.access import person_of, signed_in
 from portal.members.export_forms import ExportForm
 from portal.members.models import Person
@@ -51,12 +51,7 @@ def file(request: HttpRequest, key: str) -> FileResponse:
         row = exporting.fetch(by=person_of(request), key=key, at=timezone.now())
     except Export.DoesNotExist:
         raise Http404 from None
-    return served(row)
-
-
-def served(row: Export) -> FileResponse:
-    name = f"{row.kind}-{row.asked_at:%Y-%m-%d-%H%M}.{ENDINGS[row.format]}"
-    return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=CONTENT_TYPES[row.format])
+    return downloads.export(row)
 
 
 def _ask(request: HttpRequest, person: Person, form: ExportForm) -> None:

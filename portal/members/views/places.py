@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.members import downloads
 from portal.members.access import needs, person_of, require, signed_in
 from portal.members.house_forms import ContactForm, FacilityForm, SignedForm
 from portal.members.kept import posted_or_kept
@@ -148,7 +149,7 @@ def signed_file(request: HttpRequest, slug: str, key: str) -> FileResponse:
     """A paper as a download that no browser opens inside the site."""
     row = _paper(kept(request, slug), key)
     signing.read(by=person_of(request), row=row)
-    return signing.served(row)
+    return downloads.signed_paper(row)
 
 
 @needs(Action.MANAGE_ORGANIZATION)
