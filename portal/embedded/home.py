@@ -9,11 +9,13 @@ from pathlib import Path
 from portal.embedded import folders
 from portal.embedded.account import ROOT_UID, Account, server_account
 from portal.embedded.errors import EmbeddedError
+from portal.embedded.locking import alone
 
 SYSTEM_STATE = Path("/var/lib/consilium")
 SHORT_FOLDERS = Path("/tmp")  # noqa: S108 - fixed, so that every process agrees; folders.private() guards against planting
 LONGEST_SOCKET = 100  # bytes; the kernel's limit is 107
 LONGEST_NAME = "/.s.PGSQL.5432.lock"
+MAKING_LIMIT = 30.0  # seconds
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")
 
 
@@ -61,6 +63,11 @@ def home_of(state: Path) -> Home:
     """
     state.mkdir(parents=True, exist_ok=True)
     state = state.resolve()
+    with alone(state, limit=MAKING_LIMIT):  # a folder just made is not yet its account's
+        return _made(state)
+
+
+def _made(state: Path) -> Home:
     folder = _main_folder(state)
     account = server_account(folder / "postgres")
     ours = Account(folder.stat().st_uid, folder.stat().st_gid)

@@ -34,13 +34,34 @@ def exclusive(path: Path, *, limit: float, refusal: str = "") -> Iterator[None]:
         os.close(descriptor)  # which gives the lock back
 
 
+@contextmanager
+def alone(folder: Path, *, limit: float) -> Iterator[None]:
+    """Hold the lock on ``folder`` itself, which no file in it stands for, waiting up to ``limit`` seconds for it.
+
+    Raises EmbeddedError when another process keeps it longer.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if not _taken(descriptor, limit):
+            raise EmbeddedError(f"{folder} is held by another process. Try again in a moment.")
+        yield
+    finally:
+        os.close(descriptor)  # which gives the lock back
+
+
 def _take(descriptor: int, limit: float, refusal: str) -> None:
+    if not _taken(descriptor, limit):
+        raise LockHeld(refusal, int(os.pread(descriptor, 20, 0) or 0))
+
+
+def _taken(descriptor: int, limit: float) -> bool:
     end = time.monotonic() + limit
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
         except BlockingIOError:
             if time.monotonic() >= end:
-                raise LockHeld(refusal, int(os.pread(descriptor, 20, 0) or 0)) from None
-        time.sleep(0.02)
+                return False
+            time.sleep(0.02)
+        else:
+            return True

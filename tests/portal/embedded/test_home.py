@@ -4,6 +4,8 @@ import importlib.util
 import os
 import shutil
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -32,6 +34,18 @@ def test_a_path_no_socket_can_have_gets_a_private_short_folder(state: Path, name
 def home_stop(place: Path) -> None:
     assert stop(place) == ["postgres", "broker"]
     home_of(place).sockets.rmdir()
+
+
+def test_of_two_who_make_a_home_at_once_neither_sees_it_half_made(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Account.own
+
+    def slowly(account: Account, path: Path) -> None:
+        time.sleep(0.05)
+        own(account, path)
+
+    monkeypatch.setattr(Account, "own", slowly)
+    with ThreadPoolExecutor(4) as together:
+        assert len(set(together.map(home_of, [state] * 4))) == 1
 
 
 def test_a_planted_socket_folder_is_refused(tmp_path: Path) -> None:
