@@ -21,7 +21,9 @@ def _when() -> forms.DateTimeInput:
 class CallForm(forms.Form):
     """Ask to be called back."""
 
-    specialty = forms.ModelChoiceField(Specialty.objects.none(), to_field_name="slug", label="Which specialty")
+    specialty = forms.ModelChoiceField(
+        Specialty.objects.none(), to_field_name="slug", label="Which specialty", empty_label="Choose a specialty"
+    )
     topic = forms.CharField(
         max_length=200, label="What is it about, in one sentence", help_text="Nothing that identifies the patient."
     )
@@ -63,6 +65,10 @@ class CallForm(forms.Form):
         """For the page: the pairs of fields."""
         return [(self[f"from{n}"], self[f"to{n}"]) for n in range(1, WINDOWS + 1)]
 
+    def has_more_windows(self) -> bool:
+        """Whether any but the first pair of fields holds something, right or wrong, so that the page shows them."""
+        return any(field.value() for pair in self.windows()[1:] for field in pair)
+
 
 class NoteForm(forms.Form):
     """The two-minute note."""
@@ -90,7 +96,9 @@ class DialledForm(NoteForm):
     """A call of a clinician who dialled themselves, with its note."""
 
     requester = forms.EmailField(label="Who called, by e-mail address")
-    specialty = forms.ModelChoiceField(Specialty.objects.none(), to_field_name="slug", label="Specialty")
+    specialty = forms.ModelChoiceField(
+        Specialty.objects.none(), to_field_name="slug", label="Specialty", empty_label="Choose a specialty"
+    )
     topic = forms.CharField(max_length=200, label="What it was about, in one sentence")
     field_order = ["requester", "specialty", "topic", "outcome", "asked", "advised", "minutes"]
 

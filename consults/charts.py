@@ -22,9 +22,9 @@ _STYLE = Style(
     colors=("#0b5a75", "#c98a1b"),
     opacity="1",
     font_family="sans-serif",
-    label_font_size=14,
-    major_label_font_size=14,
-    legend_font_size=14,
+    label_font_size=16,
+    major_label_font_size=16,
+    legend_font_size=16,
 )
 MOST_BARS = 20
 
@@ -34,8 +34,8 @@ def hours_to_answer(rows: Sequence[Row]) -> str:
     rows = rows[:MOST_BARS]
     chart = pygal.HorizontalBar(
         style=_STYLE,
-        width=900,
-        height=110 + 46 * len(rows),
+        width=600,  # narrow, so that its words can still be read on a phone
+        height=110 + 52 * len(rows),
         js=(),
         legend_at_bottom=True,
         range=(0, max((row.figures.p90_hours or 0 for row in rows), default=0) * 1.08 or 1),

@@ -138,7 +138,9 @@ class AbsenceForm(forms.Form):
 class ColleagueAbsenceForm(AbsenceForm):
     """The same, said by a section lead for a colleague."""
 
-    person = forms.ModelChoiceField(Person.objects.none(), to_field_name="email", label="Colleague")
+    person = forms.ModelChoiceField(
+        Person.objects.none(), to_field_name="email", label="Colleague", empty_label="Choose a colleague"
+    )
     field_order = ["person", "first", "last", "part"]
 
     def __init__(self, *args: Any, specialty: Specialty, **options: Any) -> None:

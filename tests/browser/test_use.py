@@ -212,6 +212,7 @@ def test_each_page_is_accessible_and_fits(
         assert response is not None
         assert response.status == 200, path
         axe(page)
+        assert page.locator("option", has_text="-----").count() == 0, f"{path} has a choice that says nothing"
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} is {wide} px wider than a {device}"
 
