@@ -2,70 +2,20 @@
 
 import re
 
-_AREA = (
-    r"(?:county|town|village|city|state|area|region|district|school|parish|island|reservation|community|tribe|company"
-    r"|country|world|family|church|department|valley|province|league|team|college|university|unit"
-    r"|household|nation|military)"
-)
-_OFFICE = (
-    r"(?:mayor|sheriff|governor|senator|congress(?:man|woman|person)|police chief|chief of police|fire chief|bishop"
-    r"|weather(?:man|woman|girl)|news(?:caster| anchor| reporter)|(?:tv|radio|news) (?:anchor|host"
-    r"|personality|reporter)"
-    r"|olympi(?:an|c [\w-]{3,20})|quarterback|astronaut|celebrity|lottery winner|ambassador|poet"
-    r" laureate|state champion"
-    r"|world champion|school superintendent|head coach|tribal (?:chair\w*|elder|leader)|first lady"
-    r"|drag queen|pop star"
-    r"|rock star|movie star|actor|actress|novelist|pageant winner|beauty queen|record holder)"
-)
+from portal.common.likely.lists import any_of, entries
 
-_HELD = (
-    r"(?:coroner|postmaster|justice|judge|magistrate|commissioner|councilm[ae]n|councilwoman|selectman|alderman"
-    r"|treasurer"
-    r"|assessor"
-    r"|clerk|district attorney|prosecutor|public defender|warden|game warden|ranger|librarian|fire chief"
-    r"|police chief|chief"
-    r"|elder|football coach|basketball coach|coach|quarterback|point guard|goalie|goalkeeper|linebacker|shortstop"
-    r"|pitcher"
-    r"|wrestler|gymnast|skater|jockey|rodeo (?:queen|champ\w*|clown)|bull rider|champion|medalist|olympian"
-    r"|paralympian"
-    r"|astronaut|senator|congress(?:man|woman)|representative|governor|mayor|ambassador|consul|superintendent"
-    r"|principal"
-    r"|bishop|archbishop|cardinal|rabbi|imam|cantor|monk|nun|abbot|news(?:caster|man|woman)|anchor(?:man|woman)?"
-    r"|meteorologist"
-    r"|weather(?:man|woman|girl)|dj|disc jockey|radio host|talk show host|sportscaster|columnist|novelist|poet"
-    r"|singer|rapper|comedian|magician|ballerina|conductor|violinist|cellist|pianist|organist|chef|sculptor"
-    r"|muralist|actor"
-    r"|actress|supermodel|influencer|youtuber|lottery winner|whistleblower|veterinarian|dentist|mortician|undertaker"
-    r"|funeral director|lighthouse keeper|midwife|crossing guard|mail carrier|town drunk|homecoming (?:king|queen)"
-    r"|prom (?:king|queen)|valedictorian|mascot|lobbyist|ceo|founder|heiress|sheriff|brewer|blacksmith|beekeeper"
-    r"|puppeteer|auctioneer|crop duster|stuntm[ae]n|test pilot)s?"
-)
-_GROUP = (
-    r"(?:band|choir|orchestra|symphony|club|bank|mill|plant|mine|paper|newspaper|station|show|podcast|museum"
-    r"|theater|theatre"
-    r"|zoo|circus|rodeo|shooting|crash|fire|flood|tornado|bombing|lottery|pageant|marathon|derby|founder|mayor"
-    r"|governor|senator"
-    r"|president|sheriff|chief|bishop|temple|mosque|synagogue|congregation|legislature|senate|wildcats|tigers"
-    r"|eagles|bulldogs"
-    r"|panthers|bears|lions|hawks|cougars|warriors|raiders|rams|yankees|cubs|legion|rotary|chamber|brewery|winery"
-    r"|dynasty)"
-)
+_AREA = any_of("area")
+_OFFICE = any_of("office")
+
+_HELD = any_of("held") + "s?"
+_GROUP = any_of("group")
 _OF = r"(?: (?:of|for|at|in|here|from)(?: (?:the|our|a|this|that))?(?: (?!w\b|with|has|had|is|was)[\w’-]{2,20}){0,3})?"
 _WHO = (
     r"(?:,? (?:who |that )?(?:flew|won|played|ran|sang|served|wrote|starred|hosts?|hosted|coached|led|founded"
     r"|survived|broke"
     r"|holds|set|climbed|competed|invented|discovered|testified|appeared)(?: [\w’'-]{1,20}){1,5})?"
 )
-_DID = (
-    r"won (?:the|a|an|last|state|gold|silver|bronze)|was (?:on tv|in the (?:news|paper|olympics)"
-    r"|struck by lightning|on (?:the )?"
-    r"(?:news|jeopardy|american idol))|survived the|swam the|climbed (?:mt|mount|everest|denali)|invented|founded"
-    r"|holds the|broke the"
-    r"|set the|starred in|appeared (?:on|in)|anchors|hosts|wrote the|discovered the|owns the (?:only|local|big|town)"
-    r"|runs the (?:only|local|town)|rescued the|shot the|testified (?:in|against)|ran for|played (?:for|in) the"
-    r"|pitched for"
-    r"|sang (?:at|with|for) the|is running for|got arrested for|was arrested for|crashed the|drove the|landed the"
-)
+_DID = "|".join(entries("did"))
 
 RULES = (
     (

@@ -1,4 +1,4 @@
-"""The lists of names and towns beside this file. Each says where it comes from; read once, when asked."""
+"""The lists of names, towns and parts of patterns beside this file. Each says what it holds; read once, when asked."""
 
 import unicodedata
 from functools import cache
@@ -40,6 +40,16 @@ def is_town(words: str) -> bool:
     return words.lower().replace(".", "").replace(" ", "_") in _listed("towns")
 
 
+def any_of(name: str) -> str:
+    """A pattern for any entry of the list ``name`` of patterns.txt."""
+    return f"(?:{'|'.join(entries(name))})"
+
+
+def entries(name: str) -> list[str]:
+    """The entries of a list of patterns.txt, each a regular expression, in their order."""
+    return _patterns()[name]
+
+
 def _plain(word: str) -> str:
     """In small letters without accents, as the lists write it."""
     small = word.lower()
@@ -54,3 +64,15 @@ def _plain(word: str) -> str:
 def _listed(kind: str) -> frozenset[str]:
     lines = Path(__file__).with_name(f"{kind}.txt").read_text().splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def _patterns() -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in Path(__file__).with_name("patterns.txt").read_text().splitlines():
+        if line.startswith("== "):
+            current = lists.setdefault(line.removeprefix("== "), [])
+        elif line and not line.startswith("#"):
+            current += line.split(" | ")
+    return lists

@@ -2,89 +2,13 @@
 
 import re
 
+from portal.common.likely.lists import any_of
+
 # What a house with a name ends in. The capitals count.
-HOUSE = (
-    r"(?:Hospital|Hosp|Clinics?|Medical(?: Center| Centre| Group| Associates| Plaza)?|Med(?:ical)? "
-    r"(?:Ctr|Center)|Health(?:care)?"
-    r"(?: Center| System| Clinic| Partners)?|Pharmacy|Drug(?:s|store)?|Manor|Villas?|Nursing(?: Home|"
-    r" Center| Facility)?"
-    r"|Rehab(?:ilitation)?(?: Center| Hospital)?|Care(?: Center| Home)?|Dialysis(?: Center| Unit)?"
-    r"|Infusion(?: Suite| Center)?"
-    r"|Hospice|Home|House|Lodge|Assisted Living|Memory Care|Senior Living|Living Center|Surgery Center"
-    r"|Surgical(?: Center)?"
-    r"|Imaging(?: Center)?|Radiology|Labs?|Laborator(?:y|ies)|Urgent Care|Family (?:Medicine|Practice|Health|Care)"
-    r"|Pediatrics|Peds|Internal Medicine|Primary Care|Cardiology|Oncology|Endocrin(?:e|ology)|Orthop"
-    r"(?:a)?edics|Ortho|Neurology"
-    r"|Nephrology|Rheumatology|Dermatology|Derm|Urology|Psychiatry|Behavioral(?: Health)?|Women[’']s "
-    r"(?:Health|Center)|OB-?GYN"
-    r"|Eye (?:Center|Institute|Care)|Cancer (?:Center|Institute)|Heart (?:Center|Institute)|Elementary"
-    r"|(?:Middle |High )?School"
-    r"|High|Academy|College|University|Church|Parish|Temple|Mosque|Synagogue|Seminary|Convent|Monastery|Abbey"
-    r"|Mills?|Mine|Plant|Foundry|Farms?|Ranch|Dairy|Orchards?|Winery|Brewery|Diner|Caf[eé]|Grill|Bakery|Hotel|Inn"
-    r"|Fire (?:Department|Station)|Police(?: Department)?|Casino|Prison|Jail|Correctional(?: Facility|"
-    r" Center)?|Penitentiary"
-    r"|Shelter|Reservation|Nation|Pueblo|Township|Borough|County|Estates|Apartments|Gardens|Heights"
-    r"|Village|Place|Terrace"
-    r"|Commons|Trailer Park|Air Force Base|AFB|Base|Fort|Daycare|Day Care|Preschool|Library|Museum"
-    r"|Lake|Creek|Island|Springs"
-    r"|Poultry|Meats|Packing|Steel|Logistics|Trucking|Construction|Logging|VA|VAMC|Hematology"
-    r"|Pulmonary|Wound Care|Gastro\w*"
-    r"|General|Memorial|Regional|Methodist|Baptist|Presbyterian|Lutheran|Infirmary|Sanatorium|Physical"
-    r" Therapy|Therapy|Wellness|Institute|Center|Centre|Ctr|Fertility|IVF|YMCA|Y\b"
-    r"|Vision|Optical|Dental|Dentistry|Spine|Sports Medicine|Allergy|ENT\b|Birth Center|Midwi\w+|Vascular|Acres"
-    r"|Pines|Oaks|Meadows|Haven|Landing|Crossing|Rivers|Walk-?[Ii]n|Tribal Health|Health (?:Dept|Department)|Foods"
-    r"|Freight|Motors|Ford|Toyota|Walmart|Credit Union|Bank|Mart|Market|Hardware|Salon|Barbershop|Tavern|Pub|Bar\b"
-    r"|Gym"
-    r"|Stadium|Arena|Speedway|Rodeo|Colony|ISD|USD|Middle|Head Start|Montessori|Seniors?|Crew|Ambulance|EMS|Hotshots)"
-)
-NO_HOUSE = (
-    r"(?:The|A|An|Our|My|Her|His|This|That|Any|In|At|On|From|To|Is|Are|Does|Do|Should|Can|For|With"
-    r"|World|National|Mental|Home"
-    r"|Public|American|European|British|Canadian|Clinical|Nursing|Community|Rural|Local|Urgent|Primary"
-    r"|Long|Acute|Skilled"
-    r"|Nurses[’']?|Child|Maternal|Global|Outside|Medical|University|State|Federal|High|Sleep|Pain"
-    r"|Wound|Stroke|Cancer|Heart"
-    r"|Women[’']?s|Men[’']?s|Children[’']?s|Behavioral|Family|Mayo|Cleveland|Johns|Hopkins|Harvard"
-    r"|Stanford|Oxford|Patient"
-    r"|Pt|Palliative|Intensive|Critical|Standard|Health|Day|Adult|Pediatric|Neonatal|Emergency"
-    r"|Supportive|Usual|Comfort|Self"
-    r"|Duke|Rhode|Long|Staten|Yale|Emory|Fetal|Transitional|Respite|Hospice|Infusion|Dialysis|Memory|Foster|Group"
-    r"|Seen"
-    r"|No|Best|Follow|After"
-    r"|Consult|Spinal|Veterans|General|Surviving|Care|Life|United|Physical|Occupational|Speech|Hormone"
-    r"|Radiation|Gene|Cell"
-    r"|Cognitive|Dual|Triple|Anti\w*|Tumor|Lab|Gram|Call|Rehab|Discharge|Send|Check|Why|What"
-    r"|Interventional|Nuclear|Power)"
-)
+HOUSE = any_of("house")
+NO_HOUSE = any_of("no house")
 # Where someone has been is no address: a whole country or state may be named.
-WIDE = re.compile(
-    r"(?:Kenya|Ghana|Pakistan|India|China|Mexico|Brazil|Haiti|Nigeria|Vietnam|Ukraine|Syria|Somalia"
-    r"|Sudan|Congo|Guatemala|Honduras"
-    r"|Africa|Asia|Europe|America|Central|Latin|Eastern|Western|Northern|Southern|Peru|Chile|Colombia"
-    r"|Ecuador|Bolivia|Venezuela"
-    r"|Argentina|Panama|Cuba|Jamaica|Puerto|Dominican|El Salvador|Nicaragua|Costa|Canada|Japan|Korea"
-    r"|Thailand|Laos|Cambodia|Burma"
-    r"|Myanmar|Nepal|Bangladesh|Sri|Afghanistan|Iran|Iraq|Egypt|Morocco|Algeria|Tunisia|Libya|Ethiopia"
-    r"|Eritrea|Uganda|Rwanda"
-    r"|Burundi|Tanzania|Zambia|Zimbabwe|Malawi|Mali|Senegal|Liberia|Sierra|Cameroon|Gambia|Togo|Benin"
-    r"|Angola|Mozambique|Botswana"
-    r"|Russia|Poland|Germany|France|Spain|Portugal|Italy|Greece|Turkey|Israel|Jordan|Lebanon|Saudi"
-    r"|Yemen|Oman|Qatar|Kuwait|England"
-    r"|Scotland|Wales|Ireland|Britain|Norway|Sweden|Denmark|Finland|Iceland|Netherlands|Belgium"
-    r"|Switzerland|Austria|Hungary|Romania"
-    r"|Bulgaria|Serbia|Croatia|Bosnia|Albania|Kosovo|Australia|Samoa|Fiji|Tonga|Guam|Philippines"
-    r"|Indonesia|Malaysia|Singapore|Taiwan"
-    r"|Hong|Mongolia|Kazakhstan|Uzbekistan|Armenia|Georgia|Azerbaijan|Belize|Paraguay|Uruguay|Guyana"
-    r"|Trinidad|Barbados|Bahamas|Bali"
-    r"|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Hawaii|Idaho"
-    r"|Illinois|Indiana|Iowa|Kansas"
-    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana"
-    r"|Nebraska|Nevada|New"
-    r"|North|South|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode|Tennessee|Texas|Utah|Vermont|Virginia"
-    r"|Washington|West|Wisconsin|Wyoming"
-    r"|Midwest|Appalachia|Rocky|Great|Pacific|Atlantic|Caribbean|Mediterranean)\b",
-    re.IGNORECASE,
-)
+WIDE = re.compile(any_of("wide") + r"\b", re.IGNORECASE)
 # No place after "works at", "near" and their like.
 DEPARTMENTS = frozenset(
     "cardiology neurology oncology surgery ortho orthopedics gastroenterology hepatology nephrology urology dermatology"
