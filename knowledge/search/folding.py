@@ -1,6 +1,7 @@
 """Words as search sees them: folded, stemmed, without filler. The same for what is indexed and what is asked."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -8,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
-from whoosh.lang.porter import stem as porter
+import Stemmer
 
 # A word; what follows an apostrophe is one only from two letters on ("Alzheimer's" is one word).
 _WORD = re.compile(r"(?<!['’])[^\W_]+|(?<=['’])[^\W_]{2,}")
@@ -24,6 +25,16 @@ _ASKING = frozenset(
     "affect ar caus diagnos how inherit inform mani peopl prevent relat symptom treatment what who".split()
 )
 _NAME = 7  # words; what is longer is a sentence
+
+
+class _Porter(threading.local):
+    """Porter's stemmer; one of its objects is for one thread."""
+
+    def __init__(self) -> None:
+        self.stem = Stemmer.Stemmer("porter", 0).stemWord
+
+
+_porter = _Porter()
 
 
 class Word(NamedTuple):
@@ -44,6 +55,11 @@ def words(text: str) -> Iterator[Word]:
 def spelled(text: str) -> list[str]:
     """The words of a text as they are written, in order."""
     return _WORD.findall(text)
+
+
+def placed(text: str) -> Iterator[re.Match[str]]:
+    """The same with their places."""
+    return _WORD.finditer(text)
 
 
 def stems(text: str, found: list[str] | None = None) -> list[str]:
@@ -94,7 +110,7 @@ def stem_of(word: str) -> str:
     if len(word) < 3 or not word.isalpha() or not word.isascii():
         return word[:40]
     folded = word.replace("ae", "e").replace("oe", "e") if len(word) > 4 else word
-    return str(porter(re.sub(r"(?<=[a-z]{3})our(?=s?$|ed|ing)", "or", folded)))[:40]
+    return str(_porter.stem(re.sub(r"(?<=[a-z]{3})our(?=s?$|ed|ing)", "or", folded)))[:40]
 
 
 def initials(name: str) -> set[str]:

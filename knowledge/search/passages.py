@@ -1,15 +1,15 @@
 """The part of a document that answers best, with the typed words marked."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
 from knowledge.flows import BLOCK
 from knowledge.models import Recommendation, Revision
-from knowledge.search.folding import Word, spelled, stem_of, words
+from knowledge.search.folding import Word, placed, spelled, stem_of
 
 LENGTH = 280
 _CLOSE = 40  # words found, more than stand in one window
@@ -28,10 +28,10 @@ class _Part:
         self.text, self.recommendation = text, recommendation
         self.stems = tuple(map(stem_of, spelled(text)))
 
-    @cached_property
-    def words(self) -> tuple[Word, ...]:
-        """Its words with their places, which only the passage that is shown needs."""
-        return tuple(words(self.text))
+    def hits(self, wanted: Container[str]) -> list[Word]:
+        """Its words with these stems, with their places, which only the passage that is shown needs."""
+        found = zip(placed(self.text), self.stems, strict=True)
+        return [Word(match.start(), match.end(), stem) for match, stem in found if stem in wanted]
 
 
 def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, Recommendation | None]:
@@ -49,7 +49,7 @@ def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, 
             score = sum(weights[stem] for stem in found) * (1.0 if part.recommendation is None else 1.2)
             if score > top:
                 chosen, top = part, score
-    hits = [word for word in chosen.words if word.stem in weights] if top else []
+    hits = chosen.hits(weights) if top else []
     recommendation = None if chosen.recommendation is None else recommendations[chosen.recommendation]
     return _marked(chosen.text, hits, weights), recommendation
 

@@ -13,7 +13,7 @@ from knowledge.models import Document
 from knowledge.search import fetching
 from knowledge.search.folding import initials, pairs, spelled, stems, surface
 
-VERSION = 3
+VERSION = 4
 KINDS = tuple(Document.Kind.values)
 _CHUNK = 500
 

@@ -57,6 +57,14 @@ def searcher(corpus: None, tmp_path: Path) -> Iterator[Searcher]:
         yield found
 
 
+@pytest.mark.parametrize(
+    "forms",
+    ["activate activated activating activation", "haemorrhage hemorrhages", "tumour tumors", "acylated acylation"],
+)
+def test_the_forms_of_a_word_are_one(forms: str) -> None:
+    assert len(set(stems(forms))) == 1
+
+
 def slugs(query: str, **asked: object) -> list[str]:
     return [hit.document.slug for hit in search.search(query, **asked).hits]  # type: ignore[arg-type]
 
