@@ -75,6 +75,12 @@ _SMALL_LED = re.compile(
     rf"([a-z'’-]{{3,}}))?(?![\w'’-])"
 )
 _SMALL_TITLE = re.compile(r"\b(?:[Mm]rs?\.|[Mm]rs|[Mm]s\.|[Dd]r\.?) (?:[a-z]\.? )?([a-z][a-z'’-]{2,})(?![\w'’-])")
+# The same without its full stop, and of other languages: what follows must be a known name, or have a capital.
+_FOREIGN_TITLE = re.compile(
+    r"\b(?:[Mm]r|[Hh]r\.?|[Ff]rau|[Hh]err|[Dd]ona|[Ss]enhora?|[Ss]e[nñ]ora?|[Mm]onsieur|[Mm]me\.?) "
+    r"([^\W\d_][^\W\d_a-z]{0,1}[^\W\d_A-Z]{2,20})(?![\w’'-])"
+)
+_SMALL_INITIAL = re.compile(r"(?<![\w'’.@/-])([a-z]{4,20}) [a-z]\.(?=[ ,]|$)")
 _SMALL_ONE = re.compile(r"(?<![\w'’.@/-])([a-z]{4,}(?:-[a-z]{3,})?)(?![\w@/-])")
 _FIRST_WORD = re.compile(r"[a-z]{3,20} ")
 _SMALL_AGED = re.compile(r",? \d{1,3} ?(?:yo|y/o|yr|[mfMF])\b")
@@ -110,6 +116,7 @@ def spans(text: str) -> Iterator[Span]:
     yield from _several(text)
     yield from _alone(text)
     yield from _in_small_letters(text)
+    yield from _by_title_or_initial(text)
     yield from _in_large_letters(text)
 
 
@@ -184,6 +191,15 @@ def _in_small_letters(text: str) -> Iterator[Span]:
         named = is_given(match[1]) and is_family(match[2]) and _plausible(match[1]) and _plausible(match[2])
         if named and _names_more_than_words(match[1], match[2], _SMALL_AGED.match(text, match.end(2))):
             yield match.start(), match.end(2)
+
+
+def _by_title_or_initial(text: str) -> Iterator[Span]:
+    for match in _FOREIGN_TITLE.finditer(text):
+        if (is_known(match[1]) or not match[1].islower()) and not is_other(match[1]):
+            yield match.span()
+    for match in _SMALL_INITIAL.finditer(text):
+        if is_given(match[1]) and not is_word(match[1]):
+            yield match.span()
 
 
 def _in_large_letters(text: str) -> Iterator[Span]:

@@ -22,6 +22,7 @@ RULES = (
         "a street address",
         rf"{_NUMBERED}(?:\d{{1,3}}(?:st|nd|rd|th)|(?-i:[A-Z][a-z]+))(?: (?-i:[A-Z][a-z]+)){{0,2}} {_STREET}\b\.?",
     ),
+    ("a street address", r"\b\d{5}-\d{4}\b|(?-i:\b[A-Z][a-z]{2,20} (?:Road|Street|Lane|Avenue|Boulevard|Crescent))\b"),
     (
         "a street address",
         (

@@ -34,7 +34,7 @@ _CERTAIN = [
             r"(?<!\d )\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Nn]urse|[Pp]rof|[Rr]ev|[Pp]astor|[Aa]unt|[Uu]ncle)\b\.?"
             r" (?!Google|Oz\b)[A-Z][a-z’']\w+(?:-[A-Z]\w+)?"
         ),
-        r"(?<!\w)\(?[A-Z]\.[A-Z]\.\)(?=,? )",
+        r"(?<!\w)\(?[A-Z]\.[A-Z]\.\)(?=,? )|(?:^|(?<=\bre ))[A-Z]\.[A-Z]\.(?=, )",
         (
             rf"\b(?:[Bb]/[Oo]|[Ss]/[Oo]|[Dd]/[Oo]|[Bb][Bb]|[Bb][Gg]|[Bb]aby(?: (?:boy|girl))?|[Ll]ittle|[Ww]ee"
             rf"|[Ll]il) "
@@ -114,7 +114,7 @@ _LIKELY = [
             rf"|farmer|nurse))"
         ),
         rf"{_START}({_NAME}) \d\d (?:preg\w*|s/p|with|h/o)\b",
-        rf"{_START}({_NAME}) [A-Z](?:\.(?=,? )|(?=, \d|,? \d\d ?[mfMFy]))",
+        rf"{_START}({_NAME}) [A-Z](?:\.(?=,? )|(?=, \d|,? \d\d ?[mfMFy]| \d{3, 4}[ -]\d))",
         (
             rf"\b(?:[Ii][Dd]|[Pp]t|PT|[Pp]atient|[Cc]lient|[Tt]eam|[Kk]id|[Bb]oy|[Gg]irl|[Tt]een|[Gg]uy|[Ll]ady"
             rf"|[Mm]an"
