@@ -52,9 +52,9 @@ class Program:
         """All it has printed."""
         return self._log.read_text(errors="replace")
 
-    def wait_for_line(self, text: str) -> None:
-        """Wait until its log holds ``text``."""
-        wait_for(lambda: text in self.log() or self.process.poll() is not None, f"{text!r} in {self._log}")
+    def wait_for_line(self, text: str, *, limit: float = 60.0) -> None:
+        """Wait until its log holds ``text``, for at most ``limit`` seconds."""
+        wait_for(lambda: text in self.log() or self.process.poll() is not None, f"{text!r} in {self._log}", limit=limit)
         assert text in self.log(), f"it ended with {self.process.returncode}:\n{self.log()}"
 
     def kill(self, number: signal.Signals) -> None:

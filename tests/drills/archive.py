@@ -7,6 +7,7 @@ misses.
 """
 
 import argparse
+import logging
 import os
 import secrets
 import shutil
@@ -42,7 +43,7 @@ LOST_LIMIT = 60.0
 """Seconds of acknowledged writes that may be lost."""
 OLD = """
 SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM (
-    SELECT id, number, question, summary, sent_at FROM consults_consult WHERE id <= %(consult)s) t
+    SELECT id, number, question, summary, submitted_at FROM consults_consult WHERE id <= %(consult)s) t
 UNION ALL SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM consults_clockevent t WHERE consult_id <= %(consult)s
 UNION ALL SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM consults_attachment t WHERE consult_id <= %(consult)s
 """
@@ -151,6 +152,7 @@ def run(consults: int, load: float) -> int:
     serving, saving, restoring, to_a_moment = operating.blocks("Archive the write-ahead log")
     with running() as (site, _), archive(site, "archive") as kept:
         questions(site.state, addresses_of(site.home), consults)
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # each line of each conversation with the mail server
         until = {"consult": site.rows("SELECT max(id) AS id FROM consults_consult")[0].id}
         old, head = site.connect().execute(OLD.encode(), until).fetchall(), site.manage("verify_audit").split()[-1]
         kept.start(serving)
@@ -182,7 +184,7 @@ def run(consults: int, load: float) -> int:
             kept.run(restoring + to_a_moment, MOMENT=moment.isoformat())
         wait_for(lambda: opened(site), "the database", limit=600)
         too_few = [one for one in missing(site, written) if one.at <= moment]
-        too_many = site.rows("SELECT count(*) AS n FROM consults_consult WHERE sent_at > %s", moment)[0].n
+        too_many = site.rows("SELECT count(*) AS n FROM consults_consult WHERE submitted_at > %s", moment)[0].n
         tally = people.people.tally
         size = sum(path.stat().st_size for path in kept.folder.rglob("*") if path.is_file())
         failed = bool(
@@ -197,6 +199,9 @@ def run(consults: int, load: float) -> int:
         )
         for line in (*gone, *too_few, *tally.refused, *tally.given_up):
             print(line, file=sys.stderr)
+        if tally.broken:
+            broken = [line for line in site.log("web").splitlines() if "Error" in line]
+            print(*broken[-40:], sep="\n", file=sys.stderr)
         if failed:
             show_logs(site)
     print(
