@@ -194,6 +194,7 @@ def run(consults: int, load: float) -> int:
             or too_few
             or too_many
             or not before
+            or tally.broken
             or tally.given_up
             or tally.refused
         )
