@@ -1,4 +1,4 @@
-"""Migrations leave the last release's program at work: it serves while they run, and until its last process is replaced."""
+"""Migrations leave the last release's program at work: it serves until its last process is replaced."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -67,14 +67,19 @@ def faults(migration: migrations.Migration, before: ProjectState | None = None) 
 
 def test_migrations_leave_the_last_release_at_work() -> None:
     loader = MigrationLoader(None)
-    ours = {config.label for config in apps.get_app_configs() if config.name.startswith(("portal", "knowledge", "consults"))}
+    ours = {
+        config.label for config in apps.get_app_configs() if config.name.startswith(("portal", "knowledge", "consults"))
+    }
     assert ours >= BEFORE.keys()
     looked, found = 0, []
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         if app in ours:
             looked += 1
             if int(name.partition("_")[0]) > BEFORE.get(app, 0):
-                found += [f"{app}.{name}: {fault}" for fault in faults(migration, loader.project_state((app, name), at_end=False))]
+                found += [
+                    f"{app}.{name}: {fault}"
+                    for fault in faults(migration, loader.project_state((app, name), at_end=False))
+                ]
     assert looked > 50
     assert found == []
 

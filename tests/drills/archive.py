@@ -1,4 +1,4 @@
-"""The database and its disk are lost while people write: back from the archived write-ahead log, to its end and to a moment.
+"""Database and disk are lost while people write: back from the archived write-ahead log, to its end and to a moment.
 
     .venv/bin/python tests/drills/archive.py --consults 1000 --load 60
 
@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from portal.embedded.addresses import SUPERUSER, addresses_of, password  # noqa:
 from portal.embedded.locking import exclusive  # noqa: E402
 from portal.embedded.programs import programs_for  # noqa: E402
 from portal.embedded.server import ENVIRONMENT  # noqa: E402
-from tests.drills import ground, operating  # noqa: E402
+from tests.drills import operating  # noqa: E402
 from tests.drills.asking import People, Written  # noqa: E402
 from tests.drills.restore import questions  # noqa: E402
 from tests.drills.running import Site, running, show_logs  # noqa: E402
@@ -41,13 +41,13 @@ from tests.programs import wait_for  # noqa: E402
 WRITERS = 4
 LOST_LIMIT = 60.0
 """Seconds of acknowledged writes that may be lost."""
-OLD = """
-SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM (
-    SELECT id, number, question, summary, submitted_at FROM consults_consult WHERE id <= %(consult)s) t
-UNION ALL SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM consults_clockevent t WHERE consult_id <= %(consult)s
-UNION ALL SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM consults_attachment t WHERE consult_id <= %(consult)s
-"""
-"""Digests of what no task changes, of consults up to a number."""
+DIGEST = "SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM ({}) t"
+OLD = (
+    "SELECT id, number, question, summary, submitted_at FROM consults_consult WHERE id <= %s",
+    "SELECT * FROM consults_clockevent WHERE consult_id <= %s",
+    "SELECT * FROM consults_attachment WHERE consult_id <= %s",
+)
+"""What no task changes, of consults up to a number."""
 
 
 @dataclass
@@ -147,70 +147,107 @@ def missing(site: Site, written: list[Written]) -> list[Written]:
     return [one for one in written if one.text not in there]
 
 
-def run(consults: int, load: float) -> int:
-    begun = time.monotonic()
+@dataclass
+class Figures:
+    """What the drill found."""
+
+    consults: int
+    written_before: int = 0
+    written: list[Written] = field(default_factory=list)
+    gone: list[Written] = field(default_factory=list)
+    lost_seconds: float = 0.0
+    equal: bool = False
+    clocks: str = ""
+    audit: str = ""
+    base_backup: float = 0.0
+    restore: float = 0.0
+    writing_again: float = 0.0
+    too_few: int = 0
+    too_many: int = 0
+    archive_bytes: int = 0
+
+    @property
+    def failed(self) -> bool:
+        missed = self.lost_seconds > LOST_LIMIT or not self.equal or " 0 differences" not in self.clocks
+        return bool(missed or self.too_few or self.too_many or not self.written_before)
+
+    def __str__(self) -> str:
+        return (
+            f"consults={self.consults} written_before={self.written_before} written={len(self.written)}"
+            f" lost={len(self.gone)} lost_seconds={self.lost_seconds:.1f} equal={self.equal} clocks={self.clocks!r}"
+            f" audit={self.audit!r} base_backup={self.base_backup:.1f}s restore={self.restore:.1f}s"
+            f" writing_again={self.writing_again:.1f}s moment=(missing={self.too_few} too_many={self.too_many})"
+            f" archive_bytes={self.archive_bytes}"
+        )
+
+
+def old_rows(site: Site, until: int) -> list[str]:
+    return [site.rows(DIGEST.format(rows), until)[0].md5 for rows in OLD]
+
+
+def lose_and_restore(site: Site, kept: Archive, people: Load, restoring: str, found: Figures) -> None:
+    """The loss in the midst of writing, and the way back to the log's end."""
+    disaster = datetime.now(UTC)
+    with lost(site):
+        found.written_before = len([one for one in people.people.tally.written if one.at <= disaster])
+        kept.stop()
+        kept.run(restoring)
+    wait_for(lambda: opened(site), "the database", limit=1800)
+    found.restore = (datetime.now(UTC) - disaster).total_seconds()
+    wait_for(lambda: people.acknowledged_since(disaster), "a write", limit=120)
+    found.writing_again = (datetime.now(UTC) - disaster).total_seconds()
+    found.written = people.stop()
+    found.gone = missing(site, found.written)
+    found.lost_seconds = max(((disaster - one.at).total_seconds() for one in found.gone), default=0.0)
+
+
+def back_to(site: Site, kept: Archive, moment: datetime, restoring: str, found: Figures) -> None:
+    """Once more, to a moment: what was acknowledged by then is there, and nothing that came later."""
+    with lost(site):
+        kept.run(restoring, MOMENT=moment.isoformat())
+    wait_for(lambda: opened(site), "the database", limit=1800)
+    found.too_few = len([one for one in missing(site, found.written) if one.at <= moment and one not in found.gone])
+    later = "SELECT count(*) AS n FROM consults_consult WHERE submitted_at > %s"
+    found.too_many = site.rows(later, moment)[0].n
+
+
+def drilled(site: Site, found: Figures, load: float) -> list[str]:
+    """All of it; what the people were refused, in words."""
     serving, saving, restoring, to_a_moment = operating.blocks("Archive the write-ahead log")
-    with running() as (site, _), archive(site, "archive") as kept:
-        questions(site.state, addresses_of(site.home), consults)
-        logging.getLogger("mail.log").setLevel(logging.WARNING)  # each line of each conversation with the mail server
-        until = {"consult": site.rows("SELECT max(id) AS id FROM consults_consult")[0].id}
-        old, head = site.connect().execute(OLD.encode(), until).fetchall(), site.manage("verify_audit").split()[-1]
+    with archive(site, "archive") as kept:
+        until = site.rows("SELECT max(id) AS id FROM consults_consult")[0].id
+        old, head = old_rows(site, until), site.manage("verify_audit").split()[-1]
         kept.start(serving)
-        backup = kept.run(saving)
+        found.base_backup = kept.run(saving)
         people = Load(site)
         time.sleep(load / 2)
         moment = datetime.now(UTC)
         time.sleep(load / 2)
-        disaster = datetime.now(UTC)
-        with lost(site):
-            before = len([one for one in people.people.tally.written if one.at <= disaster])
-            time.sleep(1)
-            kept.stop()
-            kept.run(restoring)
-        wait_for(lambda: opened(site), "the database", limit=600)
-        restored = (datetime.now(UTC) - disaster).total_seconds()
-        wait_for(lambda: people.acknowledged_since(disaster), "a write", limit=120)
-        writing = (datetime.now(UTC) - disaster).total_seconds()
-        written = people.stop()
-        gone = missing(site, written)
-        seconds = max(((disaster - one.at).total_seconds() for one in gone), default=0.0)
-        equal = site.connect().execute(OLD.encode(), until).fetchall() == old
-        audit = site.manage("verify_audit", "--head", head).strip().splitlines()[-1]
-        clocks = site.manage("verify_clocks").strip().splitlines()[-1]
+        lose_and_restore(site, kept, people, restoring, found)
+        found.equal = old_rows(site, until) == old
+        found.audit = site.manage("verify_audit", "--head", head).strip().splitlines()[-1]
+        found.clocks = site.manage("verify_clocks").strip().splitlines()[-1]
         with archive(site, "archive-anew") as anew:
             anew.start(serving)
             anew.run(saving)
-        with lost(site):
-            kept.run(restoring + to_a_moment, MOMENT=moment.isoformat())
-        wait_for(lambda: opened(site), "the database", limit=600)
-        too_few = [one for one in missing(site, written) if one.at <= moment]
-        too_many = site.rows("SELECT count(*) AS n FROM consults_consult WHERE submitted_at > %s", moment)[0].n
-        tally = people.people.tally
-        size = sum(path.stat().st_size for path in kept.folder.rglob("*") if path.is_file())
-        failed = bool(
-            seconds > LOST_LIMIT
-            or not equal
-            or " 0 differences" not in clocks
-            or too_few
-            or too_many
-            or not before
-            or tally.broken
-            or tally.given_up
-            or tally.refused
-        )
-        for line in (*gone, *too_few, *tally.refused, *tally.given_up):
-            print(line, file=sys.stderr)
-        if tally.broken:
-            broken = [line for line in site.log("web").splitlines() if "Error" in line]
-            print(*broken[-40:], sep="\n", file=sys.stderr)
+        back_to(site, kept, moment, restoring + to_a_moment, found)
+        found.archive_bytes = sum(path.stat().st_size for path in kept.folder.rglob("*") if path.is_file())
+    tally = people.people.tally
+    return [*tally.refused, *tally.given_up, *(["broken answers"] * tally.broken)]
+
+
+def run(consults: int, load: float) -> int:
+    begun = time.monotonic()
+    found = Figures(consults)
+    with running() as (site, _):
+        questions(site.state, addresses_of(site.home), consults)
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # each line of each conversation with the mail server
+        refused = drilled(site, found, load)
+        print(*refused, *found.gone, sep="\n", file=sys.stderr)
+        failed = found.failed or bool(refused)
         if failed:
             show_logs(site)
-    print(
-        f"consults={consults} written_before={before} written={len(written)} lost={len(gone)} lost_seconds={seconds:.1f}"
-        f" equal={equal} clocks={clocks!r} audit={audit!r} base_backup={backup:.1f}s restore={restored:.1f}s"
-        f" writing_again={writing:.1f}s broken={tally.broken} moment=(missing={len(too_few)} too_many={too_many})"
-        f" archive_bytes={size} seconds={time.monotonic() - begun:.0f}"
-    )
+    print(f"{found} refused={len(refused)} seconds={time.monotonic() - begun:.0f}")
     return int(failed)
 
 

@@ -42,7 +42,11 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
 def manage(state: Path, *arguments: str, code: Path = ROOT, **changes: str) -> str:
     """A management command of the program in ``code`` on a state folder; what it printed."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=code, env=environment(state, **changes), capture_output=True, text=True
+        [sys.executable, "manage.py", *arguments],
+        cwd=code,
+        env=environment(state, **changes),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
     return done.stdout

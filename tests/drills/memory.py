@@ -1,9 +1,9 @@
-"""A day of every scheduled task, one after the other through a real worker: its memory after the first hours and at the end.
+"""A day of every scheduled task, one after the other through a real worker: its memory at the beginning and the end.
 
     .venv/bin/python tests/drills/memory.py --hours 24
 
-runs a database, a broker and a worker of its own, prints one line, and ends with status 1 where memory grew or a task failed.
-The worker's processes are not renewed after so many tasks, as they are in use: that would hide what leaks.
+runs a database, a broker and a worker of its own, prints one line, and ends with status 1 where memory grew or a task
+failed. The worker's processes are not renewed after so many tasks, as they are in use: that would hide what leaks.
 """
 
 import argparse

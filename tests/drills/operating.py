@@ -17,7 +17,9 @@ def blocks(heading: str) -> list[str]:
     """The blocks of shell commands that a part of the page gives, in its order."""
     page = (ROOT / "docs" / "operations.md").read_text()
     part = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    return [text for language, text in re.findall(r"^```(\w*)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE) if not language]
+    return [
+        text for language, text in re.findall(r"^```(\w*)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE) if not language
+    ]
 
 
 def path(programs: Programs) -> str:

@@ -16,6 +16,8 @@ LIMIT = 400
 SHORT = {
     "kills": ["--kills", "4", "--consults", "8", "--skip-lease", "--seed", "3"],
     "restore": ["--consults", "20"],
+    "archive": ["--consults", "20", "--load", "5"],
+    "memory": ["--hours", "0.25"],
     "clock": ["--years", "2024"],
     "audit": ["--rows", "3000", "--rounds", "3"],
     "guesses": ["--guesses", "40"],
@@ -26,6 +28,7 @@ MORE = {
     "broker": ["--gone", "20", "--consults", "6"],
     "uploads": ["--files", "40"],
     "scripts": ["--payloads", "33"],
+    "upgrade": ["--seconds", "20"],
 }
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
 

@@ -3,9 +3,9 @@
     .venv/bin/python tests/drills/upgrade.py --seconds 30
     .venv/bin/python tests/drills/upgrade.py --release v1.2
 
-takes the release from git (the newest tag; before the first one, the commit before the last five that brought migrations),
-prints one line, and ends with status 1 where an answer was 5xx or a write is lost. Without that history it says so and
-ends well.
+takes the release from git (the newest tag; before the first one, the commit before the last five that brought
+migrations), prints one line, and ends with status 1 where an answer was 5xx or a write is lost. Without that history it
+says so and ends well.
 """
 
 import argparse
@@ -51,7 +51,7 @@ PAGE = "page"
 
 def git(*arguments: str) -> bytes | None:
     """What git printed; None where it, or what was asked for, is not there."""
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True)
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True)  # noqa: S607 - the developer's own git
     return done.stdout if done.returncode == 0 else None
 
 
@@ -72,7 +72,8 @@ def checked_out(release: str) -> Iterator[Path | None]:
         return
     with tempfile.TemporaryDirectory(prefix="consilium-release-") as name:
         folder = Path(name)
-        tarfile.open(fileobj=BytesIO(packed)).extractall(folder, filter="data")
+        with tarfile.open(fileobj=BytesIO(packed)) as files:
+            files.extractall(folder, filter="data")
         yield folder
 
 
@@ -162,7 +163,13 @@ class Walker:
         elif self._who == AUDITS:
             self._post(side, "export", "/audit/exports/")
         elif self._who == EDITS:
-            self._rest(side, "document", EDITS, "documents/", {"id": name.replace(" ", "-").lower(), "title": name, "kind": "topic"})
+            self._rest(
+                side,
+                "document",
+                EDITS,
+                "documents/",
+                {"id": name.replace(" ", "-").lower(), "title": name, "kind": "topic"},
+            )
 
     def _ask(self, side: Side, name: str) -> None:
         body = {"specialty": SPECIALTY, "reason": "dosing", "question": f"Which dose, {name}?", "summary": "70 kg"}
@@ -253,7 +260,8 @@ def run(release: str, seconds: float) -> int:
             for side in (old, new):
                 print(*_causes(side.place.log), sep="\n", file=sys.stderr)
     print(
-        f"release={release[:12]} migrations={said.count('... OK')} old=({_said(old)}) new=({_said(new)}) before={sum(before.values())}"
+        f"release={release[:12]} migrations={said.count('... OK')} before={sum(before.values())}"
+        f" old=({_said(old)}) new=({_said(new)})"
         f" asked={len(asked)} lost={len(lost)} clocks={clocks!r} audit={audit!r} seconds={time.monotonic() - begun:.0f}"
     )
     return int(bool(errors or lost or " 0 differences" not in clocks or not asked))
