@@ -90,7 +90,7 @@ def archive(site: Site, name: str) -> Iterator[Archive]:
         made.stop()
 
 
-def _as_superuser(site: Site, statement: sql.Composable) -> None:
+def _as_superuser(site: Site, statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(
         host=str(site.home.sockets), user=SUPERUSER, password=password(site.home, SUPERUSER), autocommit=True
     ) as connection:

@@ -47,7 +47,7 @@ def times_a_day(schedule: Any) -> float:
     from celery.schedules import crontab
 
     if isinstance(schedule, crontab):
-        return float(len(schedule.minute) * len(schedule.hour))
+        return float(len(schedule.minute) * len(schedule.hour))  # type: ignore[attr-defined]
     return DAY * 3600 / float(schedule)
 
 
@@ -84,7 +84,7 @@ class Day:
         import portal.celery  # noqa: F401 - makes it the current one
 
         self._app = current_app
-        self._channel = self._app.connection_for_write().default_channel
+        self._channel: Any = self._app.connection_for_write().default_channel
         self._worker = worker
         self.sent = 0
 

@@ -6,11 +6,12 @@ import sys
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
+from django.db import InternalError
+from django.test import RequestFactory
+from psycopg.errors import ReadOnlySqlTransaction
 
-from portal.members.services.tokens import create_token
-from tests.cast import Cast
+from portal.common.errors import broken
+from portal.common.problems import handler
 from tests.environment import ROOT
 from tests.programs import child_environment, free_port
 
@@ -60,14 +61,10 @@ def test_a_page_says_to_come_back(answers: dict[str, Any], what: str) -> None:
     assert kind == "application/problem+json" if what == "rest" else kind.startswith("text/html")
 
 
-@pytest.mark.django_db
-def test_a_database_that_only_reads_is_away_for_who_writes(cast: Cast) -> None:
+def test_a_database_that_only_reads_is_away_for_who_writes() -> None:
     """While it is being restored, or another one takes its place."""
-    token = create_token(by="test", person=cast.clinician_prairie, name="test", lifetime=None)[1]
-    client = Client(raise_request_exception=False, headers={"Authorization": f"Token {token}"})
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
-    page = client.post("/accounts/login/", {"login": cast.clinician_prairie.email, "password": "wrong"})
-    rest = client.post("/api/v1/consults/", {"specialty": "cardiology"}, content_type="application/json")
-    assert [(one.status_code, one.headers.get("Retry-After")) for one in (page, rest)] == [(503, "10")] * 2
-    assert rest["Content-Type"] == "application/problem+json"
+    try:
+        raise InternalError from ReadOnlySqlTransaction()
+    except InternalError as error:
+        found = [handler(error, {}), broken(RequestFactory().get("/"))]
+    assert [one and (one.status_code, one.headers["Retry-After"]) for one in found] == [(503, "10")] * 2
