@@ -251,14 +251,16 @@ def run(release: str, seconds: float) -> int:
             time.sleep(seconds)
         there = {row.question for row in old.place.run("SELECT question FROM consults_consult")}
         lost = [question for question in asked if question not in there]
-        clocks = ground.manage(state, "verify_clocks").strip().splitlines()[-1]
-        audit = ground.manage(state, "verify_audit").strip().splitlines()[-1]
         errors = old.errors + new.errors
         for error, count in sorted(errors.items()):
             print(error, count, sep=": ", file=sys.stderr)
         if errors:
             for side in (old, new):
                 print(*_causes(side.place.log), sep="\n", file=sys.stderr)
+        sys.stderr.flush()
+        clocks = ground.manage(state, "verify_clocks").strip().splitlines()[-1]
+        old.place.shell("from portal.common import sealing; sealing.seal()")  # no worker is there to do it
+        audit = ground.manage(state, "verify_audit").strip().splitlines()[-1]
     print(
         f"release={release[:12]} migrations={said.count('... OK')} before={sum(before.values())}"
         f" old=({_said(old)}) new=({_said(new)})"
