@@ -3,9 +3,9 @@
     .venv/bin/python tests/drills/upgrade.py --seconds 30
     .venv/bin/python tests/drills/upgrade.py --release v1.2
 
-takes the release from git (the newest tag; before the first one, the commit before the last five that brought
-migrations), prints one line, and ends with status 1 where an answer was 5xx or a write is lost. Without that history it
-says so and ends well.
+takes the release from git (the newest tag; before the first one, the commit that made the rule for migrations), prints
+one line, and ends with status 1 where an answer was 5xx or a write is lost. Without that history it says so and ends
+well.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from tests.programs import Program, free_port, wait_for  # noqa: E402
 
 LEAD, AUDITS = "lead@network.example", "auditor@network.example"
 ROLES = (ground.ASKS, ground.ANSWERS, ADMIN, EDITS, NETWORK, LEAD, AUDITS)
-MIGRATIONS = ":(glob)**/migrations/*.py"
+RULE = "tests/test_migrations.py"
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
 NOT_WALKED = ("/accounts/logout", "/accounts/login")
 ALIKE = 3
@@ -56,11 +56,15 @@ def git(*arguments: str) -> bytes | None:
 
 
 def last_release() -> str | None:
-    """The newest tag before this commit, or what stands for one."""
+    """The newest tag before this commit; before the first one, the commit that made the rule for migrations.
+
+    None where that is this very commit, as in a shallow clone, whose history begins with it.
+    """
     if tag := git("describe", "--tags", "--abbrev=0", "HEAD^"):
         return tag.decode().strip()
-    found = (git("log", "--first-parent", "-m", "--format=%H", "-n", "5", "--", MIGRATIONS) or b"").split()
-    return f"{found[-1].decode()}^" if len(found) == 5 else None
+    found = (git("log", "--diff-filter=A", "--format=%H", "--", RULE) or b"").split()
+    here = (git("rev-parse", "HEAD") or b"").strip()
+    return found[-1].decode() if found and found[-1] != here else None
 
 
 @contextmanager
