@@ -28,7 +28,6 @@ MORE = {
     "broker": ["--gone", "20", "--consults", "6"],
     "uploads": ["--files", "40"],
     "scripts": ["--payloads", "33"],
-    "upgrade": ["--seconds", "20"],
 }
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
 
