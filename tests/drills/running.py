@@ -63,7 +63,11 @@ class Site:
         self._program = Program(command, self._environment, self.state / "supervisor.log")
         self._program.wait_for_line("Consilium is ready", limit=READY_LIMIT)
         for role in LINES:
-            wait_for(lambda role=role: self._lines(role) > before[role], f"the {role}: {self.log(role)[-2000:]}")  # type: ignore[misc]
+            wait_for(
+                lambda role=role: self._lines(role) > before[role],  # type: ignore[misc]
+                f"the {role}: {self.log(role)[-2000:]}",
+                limit=READY_LIMIT,
+            )
 
     def stop(self) -> None:
         if self._program is not None:
