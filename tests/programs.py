@@ -35,12 +35,14 @@ def child_environment(**changes: str) -> dict[str, str]:
 class Program:
     """One program with its log; its processes are a group of their own."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, *, folder: Path = ROOT
+    ) -> None:
         self._log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -52,9 +54,9 @@ class Program:
         """All it has printed."""
         return self._log.read_text(errors="replace")
 
-    def wait_for_line(self, text: str) -> None:
-        """Wait until its log holds ``text``."""
-        wait_for(lambda: text in self.log() or self.process.poll() is not None, f"{text!r} in {self._log}")
+    def wait_for_line(self, text: str, *, limit: float = 60.0) -> None:
+        """Wait until its log holds ``text``, for at most ``limit`` seconds."""
+        wait_for(lambda: text in self.log() or self.process.poll() is not None, f"{text!r} in {self._log}", limit=limit)
         assert text in self.log(), f"it ended with {self.process.returncode}:\n{self.log()}"
 
     def kill(self, number: signal.Signals) -> None:

@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from psycopg.errors import ReadOnlySqlTransaction
 
 API = "/api/"
 
@@ -14,6 +15,13 @@ API = "/api/"
 def _problem(status: HTTPStatus, detail: str) -> HttpResponse:
     body = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
     return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def database_is_away(error: BaseException | None) -> bool:
+    """Whether it cannot be reached, or only read: it is being restored, or another one takes its place."""
+    return isinstance(error, (OperationalError, InterfaceError)) or (
+        error is not None and isinstance(error.__cause__, ReadOnlySqlTransaction)
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,9 +47,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def broken(request: HttpRequest) -> HttpResponse:
     """Without context processors, which ask a database that may be what is broken.
 
-    A database that cannot be reached, wherever in the request that was noticed, is a 503 and a time to come back.
+    A database that is away, wherever in the request that was noticed, is a 503 and a time to come back.
     """
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+    if database_is_away(sys.exc_info()[1]):
         return _away(request)
     if request.path.startswith(API):
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. Nothing was changed.")

@@ -4,6 +4,7 @@ import random
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import requests
 
@@ -18,11 +19,12 @@ PATIENCE = 150.0
 
 @dataclass(frozen=True)
 class Written:
-    """One write that the site acknowledged. ``text`` occurs nowhere else."""
+    """One write that the site acknowledged, and when it did. ``text`` occurs nowhere else."""
 
     kind: str
     number: str
     text: str
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass

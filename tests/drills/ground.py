@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import psycopg
 
-from portal.embedded import site
 from portal.embedded.attaching import attach, stop
 from portal.embedded.home import home_of
 from portal.embedded.locking import exclusive
@@ -39,19 +39,26 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
     return kept | ours | changes
 
 
-def manage(state: Path, *arguments: str, **changes: str) -> str:
-    """A management command on a state folder; what it printed."""
+def manage(state: Path, *arguments: str, code: Path = ROOT, **changes: str) -> str:
+    """A management command of the program in ``code`` on a state folder; what it printed."""
     done = subprocess.run(
-        site.manage(*arguments), cwd=ROOT, env=environment(state, **changes), capture_output=True, text=True
+        [sys.executable, "manage.py", *arguments],
+        cwd=code,
+        env=environment(state, **changes),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
 @contextmanager
-def copied() -> Iterator[Path]:
-    """A state folder of the drill's own, which is gone again afterwards."""
-    prepared = _prepared()
+def copied(code: Path = ROOT, kept: Path = KEPT) -> Iterator[Path]:
+    """A state folder of the drill's own, which is gone again afterwards.
+
+    It was made by the program in ``code``, whose folders are kept in ``kept``.
+    """
+    prepared = _prepared(code, kept)
     # Where the servers' account can reach it, when root runs the drill.
     folder = Path(tempfile.mkdtemp(prefix="consilium-drill-"))
     folder.chmod(0o711)
@@ -65,27 +72,27 @@ def copied() -> Iterator[Path]:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _prepared() -> Path:
-    KEPT.mkdir(parents=True, exist_ok=True)
-    ready = KEPT / _digest()
-    with exclusive(KEPT / "lock", limit=600, refusal="Another drill prepares"):
+def _prepared(code: Path, kept: Path) -> Path:
+    kept.mkdir(parents=True, exist_ok=True)
+    ready = kept / _digest(code)
+    with exclusive(kept / "lock", limit=600, refusal="Another drill prepares"):
         if not ready.exists():
-            for old in KEPT.iterdir():
+            for old in kept.iterdir():
                 if old.is_dir():
                     shutil.rmtree(old)
-            state = KEPT / "new"
-            _prepare(state)
+            state = kept / "new"
+            _prepare(state, code)
             state.rename(ready)
     return ready
 
 
-def _prepare(state: Path) -> None:
+def _prepare(state: Path, code: Path) -> None:
     addresses = attach(state)
     try:
         for command in (("migrate", "--noinput"), ("collectstatic", "--noinput"), ("load_demonstration",)):
-            manage(state, *command)
+            manage(state, *command, code=code)
         for name in (ASKS, ANSWERS):
-            (state / f"token-{name}").write_text(manage(state, "token", name).strip())
+            (state / f"token-{name}").write_text(manage(state, "token", name, code=code).strip())
         with psycopg.connect(addresses.database_url) as connection:
             connection.execute("SELECT set_config('consilium.organizations', '*', true)")
             connection.execute("UPDATE common_mail SET sent_at = now(), body = '' WHERE sent_at IS NULL")
@@ -95,11 +102,11 @@ def _prepare(state: Path) -> None:
         shutil.rmtree(state / "mail")
 
 
-def _digest() -> str:
+def _digest(code: Path) -> str:
     """Names what the data was made from."""
     digest = hashlib.sha256()
     for pattern in MADE_FROM:
-        for path in sorted(ROOT.glob(pattern)):
+        for path in sorted(code.glob(pattern)):
             if path.is_file() and ".venv" not in path.parts and "var" not in path.parts:
-                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+                digest.update(str(path.relative_to(code)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]

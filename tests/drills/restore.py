@@ -8,9 +8,7 @@ runs a database of its own, prints one line, and ends with status 1 where anythi
 import argparse
 import hashlib
 import os
-import re
 import shutil
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -25,9 +23,8 @@ from portal.embedded.addresses import Addresses  # noqa: E402 - the path comes f
 from portal.embedded.attaching import attach, stop  # noqa: E402
 from portal.embedded.home import home_of  # noqa: E402
 from portal.embedded.programs import programs_for  # noqa: E402
-from tests.drills import ground  # noqa: E402
+from tests.drills import ground, operating  # noqa: E402
 from tests.drills.asking import SPECIALTY  # noqa: E402
-from tests.environment import ROOT  # noqa: E402
 
 TABLES = (
     "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
@@ -40,30 +37,12 @@ UNION ALL SELECT 'wall', relname::text, relrowsecurity::text, relforcerowsecurit
   FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 UNION ALL SELECT 'number', sequencename::text, '', coalesce(last_value, 0)::text FROM pg_sequences
 """
+BY_SERVICES = 1000
 DIGEST = "SELECT count(*), md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM {} t"
 
 
-def documented() -> tuple[str, str]:
-    """The two blocks of commands that the page gives: backing up, and restoring."""
-    page = (ROOT / "docs" / "operations.md").read_text()
-    part = page[page.index("## Back up and restore") : page.index("## Upgrade")]
-    saving, restoring = re.findall(r"```\n(.*?)```", part, flags=re.DOTALL)
-    return saving, restoring
-
-
-def shell(commands: str, state: Path, addresses: Addresses, folder: Path) -> float:
-    """Run them as an operator would; the seconds they took."""
-    programs = programs_for(home_of(state)).postgres
-    environment = ground.environment(
-        state, DATABASE_OWNER_URL=addresses.database_owner_url, PATH=f"{programs}:{os.environ['PATH']}"
-    )
-    begun = time.monotonic()
-    subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=folder, env=environment, check=True)  # noqa: S607
-    return time.monotonic() - begun
-
-
 def questions(state: Path, addresses: Addresses, number: int) -> None:
-    """So many questions, every tenth with a file, by the site's own services."""
+    """So many questions by the site's own services, every tenth with a file; beyond a thousand, copies of the last."""
     os.environ.update(ground.environment(state, CONSILIUM_MODE="demonstration", DATABASE_URL=addresses.database_url))
     os.environ.update(DATABASE_OWNER_URL=addresses.database_owner_url, CELERY_BROKER_URL=addresses.broker_url)
     import django
@@ -75,18 +54,21 @@ def questions(state: Path, addresses: Addresses, number: int) -> None:
     from consults.services import attachments, drafting, sending
     from portal.common import tenancy
     from portal.members.models import Person, Specialty
+    from tests.bench.desk import copies
 
     asks, at = Person.objects.get(email=ground.ASKS), datetime.now(UTC) - timedelta(hours=1)
     tenancy.open_session_scope()
     content = drafting.Content(
         specialty=Specialty.objects.get(slug=SPECIALTY), reason="dosing", question="Which dose?", summary="70 kg"
     )
-    for one in range(number):
+    for one in range(min(number, BY_SERVICES)):
         draft = drafting.start_draft(by=asks, organization_id=None, content=content, at=at)
         if one % 10 == 0:
             upload = SimpleUploadedFile("notes.txt", f"Notes {one}\n".encode() * 500, "text/plain")
             attachments.attach(draft, by=asks, upload=upload, at=at)
-        sending.send(draft, by=asks, attested=True, at=at)
+        last = sending.send(draft, by=asks, attested=True, at=at)
+    if number > BY_SERVICES:
+        copies(last, number - BY_SERVICES, "Y-")
     connections.close_all()
 
 
@@ -110,6 +92,12 @@ def files(state: Path) -> dict[str, str]:
     }
 
 
+def _environment(state: Path, addresses: Addresses) -> dict[str, str]:
+    """What an operator at the shell has set."""
+    path = operating.path(programs_for(home_of(state)))
+    return ground.environment(state, DATABASE_OWNER_URL=addresses.database_owner_url, PATH=path)
+
+
 def lose(state: Path) -> None:
     """Everything but the environment, of which the demonstration's secret key is a part."""
     key = (state / "secret-key").read_text()
@@ -121,7 +109,7 @@ def lose(state: Path) -> None:
 
 def run(consults: int) -> int:
     begun = time.monotonic()
-    saving, restoring = documented()
+    saving, restoring = operating.blocks("Back up and restore")
     with ground.copied() as state:
         safe = state.with_name("safe")
         safe.mkdir()
@@ -130,10 +118,10 @@ def run(consults: int) -> int:
         ground.manage(state, "verify_clocks")
         head = ground.manage(state, "verify_audit").strip().splitlines()[-1]
         rows, kept = contents(addresses), files(state)
-        saved = shell(saving, state, addresses, safe)
+        saved = operating.run(saving, safe, _environment(state, addresses))
         lose(state)
         addresses = attach(state)
-        restored = shell(restoring, state, addresses, safe)
+        restored = operating.run(restoring, safe, _environment(state, addresses))
         after, there = contents(addresses), files(state)
         differing = [name for name in rows.keys() | after.keys() if rows.get(name) != after.get(name)]
         wrong_files = len(kept.items() ^ there.items())

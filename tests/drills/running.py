@@ -30,6 +30,8 @@ SIGNS = {
     "postgres": "postgres -D",
 }
 """What tells a role's main process, among the supervisor's children."""
+READY_LIMIT = 150
+"""Seconds: on a machine that is busy with other things the programs take their time."""
 ACTIVITY = """
 SELECT pid, usename, state, wait_event_type, wait_event, now() - xact_start, pg_blocking_pids(pid), left(query, 120)
   FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY xact_start
@@ -59,9 +61,13 @@ class Site:
         before = {role: self._lines(role) for role in LINES}
         command = [sys.executable, str(ROOT / "tests/drills/supervised.py"), str(self.state), str(self.port)]
         self._program = Program(command, self._environment, self.state / "supervisor.log")
-        self._program.wait_for_line("Consilium is ready")
+        self._program.wait_for_line("Consilium is ready", limit=READY_LIMIT)
         for role in LINES:
-            wait_for(lambda role=role: self._lines(role) > before[role], f"the {role}: {self.log(role)[-2000:]}")  # type: ignore[misc]
+            wait_for(
+                lambda role=role: self._lines(role) > before[role],  # type: ignore[misc]
+                f"the {role}: {self.log(role)[-2000:]}",
+                limit=READY_LIMIT,
+            )
 
     def stop(self) -> None:
         if self._program is not None:

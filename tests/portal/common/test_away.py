@@ -6,7 +6,12 @@ import sys
 from typing import Any
 
 import pytest
+from django.db import InternalError
+from django.test import RequestFactory
+from psycopg.errors import ReadOnlySqlTransaction
 
+from portal.common.errors import broken
+from portal.common.problems import handler
 from tests.environment import ROOT
 from tests.programs import child_environment, free_port
 
@@ -54,3 +59,12 @@ def test_a_page_says_to_come_back(answers: dict[str, Any], what: str) -> None:
     status, kind, retry = answers[what]
     assert (status, retry) == (503, "10")
     assert kind == "application/problem+json" if what == "rest" else kind.startswith("text/html")
+
+
+def test_a_database_that_only_reads_is_away_for_who_writes() -> None:
+    """While it is being restored, or another one takes its place."""
+    try:
+        raise InternalError from ReadOnlySqlTransaction()
+    except InternalError as error:
+        found = [handler(error, {}), broken(RequestFactory().get("/"))]
+    assert [one and (one.status_code, one.headers["Retry-After"]) for one in found] == [(503, "10")] * 2
