@@ -120,7 +120,7 @@ def exposed() -> Iterator[Weather]:
 
 
 def recovered(visitor: Visitor) -> float:
-    """Seconds until a whole round is right, and two more after it."""
+    """Seconds until a whole round of everything has been right, the search by its index."""
     begun = time.monotonic()
     while not visitor.round():
         assert time.monotonic() - begun < BACK_LIMIT, f"not back: {visitor.seen.answers} {visitor.seen.wrong[-3:]}"
@@ -151,7 +151,7 @@ def run(seconds: float) -> int:
     with exposed() as weather:
         token = (weather.place.state / f"token-{ground.ASKS}").read_text()
         wait_for(lambda: (weather.place.state / "index").exists(), "the index")
-        visitors = [Visitor(weather.place.url, token) for _ in range(2)]
+        visitors = [Visitor(weather.place.url, token) for _ in range(3)]
         storms: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
             "full": (weather.full, weather.emptied),
             "read_only": (weather.read_only, weather.writable),
@@ -163,12 +163,12 @@ def run(seconds: float) -> int:
         figures = []
         for name, (come, go) in storms.items():
             before = total(visitors)
-            crowd = Crowd(visitors)
+            crowd = Crowd(visitors[1:])
             come()
             time.sleep(seconds)
             go()
-            crowd.stop()
             back = recovered(visitors[0])
+            crowd.stop()
             seen = total(visitors) - before
             answers = " ".join(f"{what}={seen[what]}" for what in ("right", "later", "wrong", "hung"))
             figures.append(f"{name}=({answers} back={back:.1f}s)")
@@ -192,7 +192,7 @@ def total(visitors: list[Visitor]) -> Counter[str]:
 
 
 def with_mounts_of_our_own() -> None:
-    """Start again where mounts are seen by nobody else, and end with the program; an ordinary user may have that too."""
+    """Start again where mounts are seen by nobody else, and end with the program; users may have that too."""
     if PRIVATE in os.environ:
         return
     as_a_user = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]

@@ -83,7 +83,12 @@ class Visitor:
         answer = None
         try:
             answer = self._session.request(
-                method, self._url + path, headers=headers, timeout=LIMIT, allow_redirects=False, **more  # type: ignore[arg-type]
+                method,
+                self._url + path,
+                headers=headers,
+                timeout=LIMIT,
+                allow_redirects=False,
+                **more,  # type: ignore[arg-type]
             )
             expected = 302 if path.endswith("/attach/") else 201 if method == "POST" else 200
             what = "right" if answer.status_code == expected else what
