@@ -57,7 +57,10 @@ if not PRODUCTION and not ({"DATABASE_URL", "CELERY_BROKER_URL"} <= os.environ.k
 
 def _database(variable: str) -> dict[str, Any]:
     """The Django database for an address; both roles share every option but the credentials."""
-    return env.postgresql(variable) | {
+    found = env.postgresql(variable)
+    # A database that does not answer must not hold a request for the minutes that TCP would wait.
+    found["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 15_000} | found.get("OPTIONS", {})
+    return found | {
         "CONN_MAX_AGE": env.number("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
     }
@@ -258,7 +261,7 @@ STATIC_ROOT = STATE_DIR / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "portal.common.storage.WholeFiles",
         "OPTIONS": {"location": str(STATE_DIR / "files"), "file_permissions_mode": 0o600},
     },
     "staticfiles": {

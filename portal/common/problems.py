@@ -9,7 +9,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from portal.common.errors import database_is_away
+from portal.common.errors import later
 from portal.common.refusals import Conflict, Invalid, Refused
 
 
@@ -31,8 +31,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         return problem(404, "Nothing here, or not for you.")
     if isinstance(error, Refused | PermissionDenied):
         return problem(403, str(error) or "You may not do this.")
-    if database_is_away(error):
-        return problem(503, "The database cannot be reached. Try again in a moment.", headers={"Retry-After": "10"})
+    if found := later(error):
+        return problem(503, found[0], headers={"Retry-After": str(found[1])})
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response

@@ -1,11 +1,17 @@
 """Errors as pages and, below /api/, as problem details; and no answer left in a cache."""
 
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.test import Client
 
 from portal import home
+from portal.common.storage import WholeFiles
 from tests.cast import Cast, sign_in
 
 
@@ -56,3 +62,34 @@ def test_a_fault_of_ours_is_a_page_that_needs_no_database(
     response = sign_in(client, cast.clinician_prairie).get("/")
     assert response.status_code == 500
     assert "<h1" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_no_file_is_a_503_that_says_so(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(number, "of the disk", "/srv/consilium/files/x")
+
+    monkeypatch.setattr(home, "for_clinician", full)
+    client.raise_request_exception = False
+    response = sign_in(client, cast.clinician_prairie).get("/")
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert "Files cannot be stored" in response.content.decode()
+    assert "/srv" not in response.content.decode()
+
+
+class TornFile(ContentFile):  # type: ignore[type-arg]
+    """The disk is full after its first part."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        yield b"the first part"
+        raise OSError(errno.ENOSPC, "full")
+
+
+def test_a_file_that_found_no_room_leaves_no_part_of_itself(tmp_path: Path) -> None:
+    storage = WholeFiles(location=tmp_path)
+    with pytest.raises(OSError, match="full"):
+        storage.save("consults/one.txt", TornFile(b""))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
