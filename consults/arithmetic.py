@@ -92,7 +92,7 @@ def climbing(reading: Reading, *, zone: tzinfo) -> list[str]:
     """Who is told when, rung by rung; and, while a reply is waited for, what comes when there is none."""
     if reading.started_at is None:
         return []
-    reached = reading.crossings()
+    reached = reading.crossings
     lines = []
     for step in reading.ladder.steps:
         at = reached.get((step.rung.value, 0))

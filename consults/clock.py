@@ -6,10 +6,11 @@ moment, marks, words) follows from it. What has counted stays counted whatever t
 compared as instants, so that neither a time zone nor a daylight-saving change moves a deadline.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import cached_property
 from itertools import pairwise
 
 from consults.calendars import ELAPSED as ELAPSED
@@ -160,9 +161,11 @@ class Reading:
         moment = self._first(mark, lambda span: span.promised)
         return moment if moment is not None and moment <= self.now else None
 
-    def crossings(self) -> dict[Key, datetime]:
+    @cached_property
+    def crossings(self) -> Mapping[Key, datetime]:
         """When each mark, rung and reminder was or will be reached as things stand; those that will not be are left
-        out. In order of gravity: marks before rungs, and the lower before the higher."""
+        out. In order of gravity: marks before rungs, and the lower before the higher. Worked out once: a sweep
+        asks what is new and what follows."""
         wanted: dict[str, Callable[[Span], timedelta]] = {
             mark.value: lambda span, mark=mark: mark.needed(span.promised)  # type: ignore[misc]
             for mark in Mark
@@ -182,7 +185,7 @@ class Reading:
 
     def next_after(self, seen: Collection[Key]) -> datetime | None:
         """When the next of them that is not in ``seen`` falls due."""
-        return min((moment for key, moment in self.crossings().items() if key not in seen), default=None)
+        return min((moment for key, moment in self.crossings.items() if key not in seen), default=None)
 
     def closes_at(self, told: datetime | None) -> datetime | None:
         """When it closes for want of a reply, ``told`` being when its requester was told that it will; None before."""

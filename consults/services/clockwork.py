@@ -205,7 +205,7 @@ def _new_milestones(
     new = [_not_taken(consult, seen, now=now)]
     new += [
         Milestone(consult_id=consult.pk, cycle=consult.cycle, kind=kind, part=part, due_at=moment, recorded_at=now)
-        for (kind, part), moment in reading.crossings().items()
+        for (kind, part), moment in reading.crossings.items()
         if moment <= now and (before is None or moment < before) and (kind, part) not in seen
     ]
     return [row for row in new if row]

@@ -106,7 +106,7 @@ def _marks(
     reading = clock.read(clockwork.log_of(log, cycle), now=now)
     recorded = {(row.kind, row.part): row.due_at for row in milestones if row.cycle == cycle}
     recorded.pop((Milestone.Kind.NOT_TAKEN.value, 0), None)
-    reached = {key: moment for key, moment in reading.crossings().items() if moment <= now}
+    reached = {key: moment for key, moment in reading.crossings.items() if moment <= now}
     for key in recorded.keys() | reached.keys():
         follows, stored = reached.get(key), recorded.get(key)
         waited_for = follows is not None and follows > now - SLACK and stored is None

@@ -34,7 +34,7 @@ class TestClock:
     def test_a_clock_that_stands_has_no_moment_of_a_mark_to_come(self) -> None:
         for event in ("pause", "stop"):
             assert at(30, (event, 10)).moment_of(Mark.BREACH) is None
-            assert not {name for name, _ in at(30, (event, 10)).crossings()} & {mark.value for mark in Mark}
+            assert not {name for name, _ in at(30, (event, 10)).crossings} & {mark.value for mark in Mark}
 
     def test_at_risk_from_85_percent_to_the_end_and_not_when_it_is_over(self) -> None:
         assert not at(40.79).is_at_risk

@@ -50,7 +50,7 @@ def elapsed(at: datetime, zone: ZoneInfo) -> int:
     ]
     reading = clock.read(log, now=(at + 20 * HOUR).astimezone(zone))
     wrong = int(reading.due_at != at + 48 * HOUR + PAUSED)
-    wrong += reading.crossings()["half", 0] != at + 24 * HOUR + PAUSED
+    wrong += reading.crossings["half", 0] != at + 24 * HOUR + PAUSED
     return wrong + (reading.elapsed != 20 * HOUR - PAUSED)
 
 
