@@ -26,7 +26,7 @@ def confirm(organization: Organization, domain: str, by: Person) -> Organization
 def oidc(provider: Provider, **changes: Any) -> dict[str, Any]:
     """What an administrator enters."""
     typed = {"kind": "oidc", "server_url": provider.url, "client_id": CLIENT, "secret": SECRET}
-    return EMPTY | typed | {"default_role": "clinician", "default_facility": None} | changes
+    return EMPTY | typed | {"default_role": "clinician", "default_facility": None, "asks_second_step": False} | changes
 
 
 def set_up(cast: Cast, provider: Provider, *, only_way: bool = False, **changes: Any) -> IdentityProvider:
