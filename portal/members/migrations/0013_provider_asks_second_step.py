@@ -10,5 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("identityprovider", "asks_second_step", models.BooleanField(default=True, help_text=WORDS)),
-        migrations.AlterField("identityprovider", "asks_second_step", models.BooleanField(default=False, help_text=WORDS)),
+        migrations.AlterField(
+            "identityprovider", "asks_second_step", models.BooleanField(default=False, help_text=WORDS)
+        ),
     ]
