@@ -55,8 +55,8 @@ class ProviderForm(forms.Form):
     asks_second_step = forms.BooleanField(
         label="Our provider asks for the second step",
         required=False,
-        help_text="Where a second step is needed, one that the provider says it asked for counts. A sign-in of which it "
-        "does not say so is asked for a second step here.",
+        help_text="Where a second step is needed, one that the provider says it asked for counts. A sign-in of which "
+        "it does not say so is asked for a second step here.",
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

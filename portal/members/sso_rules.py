@@ -25,8 +25,7 @@ FACTORS = (
     frozenset({"otp", "hwk", "swk", "sc", "pop", "sms", "tel"}),
     frozenset({"face", "fpt", "iris", "retina", "vbm"}),
 )
-"""Ways of proving oneself (RFC 8176) by what they rest on: something known, something held, the body. Two are two steps;
-two of the same are one."""
+"""Ways of proving oneself (RFC 8176), by what they rest on: something known, something held, the body."""
 
 NAMES = ("authnmethodsreferences", "acr", "amr")
 
