@@ -14,7 +14,7 @@ from tests.providers import CLIENT, SECRET, Provider
 
 EMPTY: dict[str, Any] = dict.fromkeys(
     "server_url client_id secret metadata_url entity_id sign_in_url certificate".split(), ""
-)
+) | {"asks_second_step": False}
 
 
 def confirm(organization: Organization, domain: str, by: Person) -> OrganizationDomain:
@@ -26,7 +26,7 @@ def confirm(organization: Organization, domain: str, by: Person) -> Organization
 def oidc(provider: Provider, **changes: Any) -> dict[str, Any]:
     """What an administrator enters."""
     typed = {"kind": "oidc", "server_url": provider.url, "client_id": CLIENT, "secret": SECRET}
-    return EMPTY | typed | {"default_role": "clinician", "default_facility": None, "asks_second_step": False} | changes
+    return EMPTY | typed | {"default_role": "clinician", "default_facility": None} | changes
 
 
 def set_up(cast: Cast, provider: Provider, *, only_way: bool = False, **changes: Any) -> IdentityProvider:
