@@ -1,6 +1,7 @@
 """An organization whose membership is suspended: new questions and engagements wait, and nothing else does."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -70,7 +71,7 @@ def test_new_engagements_wait_and_others_are_not_touched(suspended: Cast) -> Non
     assert sending.send(draft, by=suspended.clinician_lakeside, attested=False, at=after(1)).state != "draft"
 
 
-CALL = {"number": "217 555 0143", "topic": "Which dose of apixaban on dialysis?"}
+CALL: dict[str, Any] = {"number": "217 555 0143", "topic": "Which dose of apixaban on dialysis?"}
 WAIT = "is suspended since 3 March 2026, so new calls wait"
 
 
@@ -98,7 +99,7 @@ def test_a_call_that_was_asked_for_before_or_about_what_is_open_goes_on(cast: Ca
     billed(cast, agreement)
     standing.review(agreement.account, at=noon(SUSPENDED_SINCE))
     assert calls.take(before, by=cast.specialist, at=after(1)).state == "taken"
-    about = {"specialty": cast.cardiology, "consult": consult, "at": after(1)}
+    about: dict[str, Any] = {"specialty": cast.cardiology, "consult": consult, "at": after(1)}
     assert calls.request_call(by=cast.clinician_prairie, **about, **CALL).consult == consult
     with pytest.raises(Refused, match=WAIT):
         calls.request_call(by=cast.clinician_prairie, specialty=cast.cardiology, at=after(2), **CALL)
