@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import yaml
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from tests.programs import Program, child_environment, free_port, wait_for
 
@@ -17,12 +19,17 @@ CLIENT, SECRET = "consilium", "salt-meadow-lighthouse-19"
 PEOPLE = {
     "new": "new.physician@prairie.example",
     "known": "clinician@prairie.example",
+    "careful": "clinician@prairie.example",
     "chief": "admin@prairie.example",
     "neighbour": "clinician@lakeside.example",
     "staff": "network-admin@network.example",
     "stranger": "someone@elsewhere.example",
 }
 """Who may sign in at the provider, and the address it asserts of them. The password is the name."""
+CODED = {"careful": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
+"""Who is asked for a code of an app there, too, and its secret."""
+
+HIDDEN = r'<input type="hidden" name="([^"]+)" value="([^"]*)"'
 
 
 @dataclass
@@ -36,11 +43,15 @@ class Provider:
         """What a browser gets that begins at the address and signs in as ``who``, before it leaves the provider."""
         with requests.Session() as browser:
             page = browser.get(begin, timeout=10)
-            fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+            fields = dict(re.findall(HIDDEN, page.text))
             target = re.search(r'<form[^>]*method="POST"[^>]*action="([^"]+)"', page.text)
             where = urljoin(page.url, target[1].replace("&amp;", "&")) if target else page.url
             typed = {"username": who, "password": who}
             answer = browser.post(where, fields | typed, timeout=10, allow_redirects=False)
+            if "totp_code" in answer.text:
+                fields = dict(re.findall(HIDDEN, answer.text))
+                code = format_hotp_value(hotp_value(CODED[who], int(time.time()) // 30))
+                answer = browser.post(where, fields | {"totp_code": code}, timeout=10, allow_redirects=False)
             while answer.is_redirect and answer.headers["Location"].startswith(("/", self.url)):
                 answer = browser.get(urljoin(self.url, answer.headers["Location"]), timeout=10, allow_redirects=False)
             return answer
@@ -61,6 +72,7 @@ def _settings(url: str, port: int) -> dict[str, object]:
             "token_expiry_minutes": 5,
             "clients": [{"client_id": CLIENT, "client_secret": SECRET, "description": "Consilium"}],
         },
+        "login": {"totp": True},
         "saml": {"default_acs_url": "http://127.0.0.1:9/none"},
     }
 
@@ -73,6 +85,7 @@ def running_provider(folder: Path, people: dict[str, str]) -> Iterator[Provider]
     url = f"http://127.0.0.1:{port}"
     users = {
         name: {"password": name, "email": email, "roles": ["USER"], "tenant": "default"}
+        | ({"totp_secret": CODED[name]} if name in CODED else {})
         for name, email in people.items()
     }
     (folder / "settings.yaml").write_text(yaml.safe_dump(_settings(url, port)))

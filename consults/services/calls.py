@@ -16,7 +16,7 @@ from consults.policy import may_lead
 from consults.services import assigning, base, calls_telling, clockwork, drafting, promising
 from portal.common import audit, identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.members.models import Person, Specialty
+from portal.members.models import Organization, Person, Specialty
 from portal.members.policy import Denied
 
 Kind, State = CallEvent.Kind, Call.State
@@ -82,13 +82,15 @@ def request_call(
 ) -> Call:
     """Ask to be called back, in a language where one is given. Whoever is on call is told at once.
 
-    Raises Refused for anyone but a clinician of the organization, Invalid naming each wrong field, Conflict for a
-    question that is over.
+    Raises Refused for anyone but a clinician of the organization, and where its membership is suspended or over, unless
+    the call is about a question that is open; Invalid naming each wrong field, Conflict for a question that is over.
     """
     organization_id = consult.organization_id if consult else organization_id or by.actor.clinician_for
     if organization_id is None or organization_id not in by.actor.clinician_in:
         raise Refused("Only clinicians of a member organization ask for a call.")
     _about(consult, requester=by, specialty=specialty)
+    if consult is None:
+        base.check_standing(Organization.objects.get(pk=organization_id), by=by, what="calls")
     if why := calling.why_not(windows, now=at):
         raise Invalid(windows=why)
     if language and language not in LANGUAGES:

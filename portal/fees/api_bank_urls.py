@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.fees import api_bank
+from portal.fees import api_bank, api_online, api_reminders
 
 urlpatterns = [
     path("bank/files/", api_bank.BankFiles.as_view(), name="api-bank-files"),
@@ -13,8 +13,8 @@ urlpatterns = [
     path("bank/lines/<int:pk>/take-back/", api_bank.TakeBackLine.as_view(), name="api-bank-take-back"),
     path("bank/lines/<int:pk>/set-aside/", api_bank.AsideLine.as_view(), name="api-bank-set-aside"),
     path("bank/lines/<int:pk>/take-up/", api_bank.TakeUpLine.as_view(), name="api-bank-take-up"),
-    path("reminders/", api_bank.Reminders.as_view(), name="api-reminders"),
-    path("reminders/holds/", api_bank.Holds.as_view(), name="api-reminder-holds"),
-    path("invoices/<slug:number>/pay/", api_bank.PayInvoice.as_view(), name="api-invoice-pay"),
-    path("online-payments/<int:pk>/refund/", api_bank.RefundPayment.as_view(), name="api-online-refund"),
+    path("reminders/", api_reminders.Reminders.as_view(), name="api-reminders"),
+    path("reminders/holds/", api_reminders.Holds.as_view(), name="api-reminder-holds"),
+    path("invoices/<slug:number>/pay/", api_online.PayInvoice.as_view(), name="api-invoice-pay"),
+    path("online-payments/<int:pk>/refund/", api_online.RefundPayment.as_view(), name="api-online-refund"),
 ]

@@ -53,6 +53,13 @@ def keeper(request: Request) -> Person:
     return reader(request, Action.KEEP_FEES)
 
 
+def given(request: Request, body: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """What the body of the request says. Raises ValidationError, which names each wrong field."""
+    said = body(data=request.data)
+    said.is_valid(raise_exception=True)
+    return dict(said.validated_data)
+
+
 def page_of(shape: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
     """The shape of a page of rows."""
     fields = {
@@ -134,9 +141,7 @@ def answer(
     status: int = 200,
 ) -> Response:
     """Check the body; then rehearse the act, or do it once for each Idempotency-Key."""
-    given = body(data=request.data)
-    given.is_valid(raise_exception=True)
-    now, values = timezone.now(), dict(given.validated_data)
+    now, values = timezone.now(), given(request, body)
     if request.query_params.get("preview") == "true":
         return Response(_shape(acts.rehearse(organization, lambda: run(now, values), at=now), done=False))
 

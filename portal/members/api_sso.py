@@ -28,6 +28,7 @@ class ProviderShape(serializers.Serializer[Any]):
     certificate = serializers.CharField()
     default_role = serializers.ChoiceField(choices=IdentityProvider.DefaultRole.choices)
     default_facility = serializers.IntegerField(source="default_facility_id", allow_null=True)
+    asks_second_step = serializers.BooleanField()
     is_on = serializers.BooleanField()
     is_only_way = serializers.BooleanField()
     checked_at = serializers.DateTimeField(allow_null=True)
@@ -51,6 +52,9 @@ class ProviderAsked(serializers.Serializer[Any]):
     )
     default_facility = serializers.PrimaryKeyRelatedField[Facility](
         queryset=Facility.objects.all(), required=False, default=None, allow_null=True
+    )
+    asks_second_step = serializers.BooleanField(
+        default=False, help_text="Whether a second step counts that the provider says it asked for"
     )
 
 

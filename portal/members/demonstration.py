@@ -78,6 +78,12 @@ ACCOUNTS = (
         "America/New_York",
     ),
     Account(
+        "locum@doctors.example",
+        "Dr Amina Rahal",
+        _roles("clinician", ("prairie-health", "lakeside-family-practice")),
+        "Works for both organizations; chooses which one to act for",
+    ),
+    Account(
         "specialist@network.example",
         "Dr Ingrid Hale",
         _roles("specialist", _SPECIALTIES_1),

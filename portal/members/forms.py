@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import Q
 
 from portal.members.models import Facility, Organization, Person, Role, Specialty, validate_time_zone
+from portal.members.passwords import refuse_nearby
 from portal.members.policy import ORGANIZATION_ROLES
 from portal.members.services.tokens import MOST_DAYS
 from portal.members.trail import Asked
@@ -132,15 +133,18 @@ class AcceptForm(forms.Form):
     )
     time_zone = ZoneField(help_text="Every date and time is shown in it.")
 
-    def __init__(self, *args: object, email: str, **kwargs: object) -> None:
+    def __init__(self, *args: object, email: str, organization: Organization | None, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.email = email
+        self.email, self.organization = email, organization
 
     def clean(self) -> None:
         password = self.cleaned_data.get("password")
         if password:
+            person = Person(email=self.email, name=self.cleaned_data.get("name", ""))
             try:
-                validate_password(password, Person(email=self.email, name=self.cleaned_data.get("name", "")))
+                validate_password(password, person)
+                # Nobody knows yet that they work there: they are about to.
+                refuse_nearby(password, [person.name, self.organization.name if self.organization else ""])
             except forms.ValidationError as error:
                 self.add_error("password", error)
 

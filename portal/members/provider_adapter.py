@@ -85,7 +85,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # alla
             single_sign_on.note_refused(provider, said, str(error))
             raise ImmediateHttpResponse(refused(request, provider, str(error))) from None
         sociallogin.user = sociallogin.account.user = person
-        sociallogin.second_step = said.second_step
+        sociallogin.second_step = provider.asks_second_step and said.second_step
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **what: Any) -> None:
         """The provider, or the way to it, failed: said plainly to an administrator who tries it."""

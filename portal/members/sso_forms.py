@@ -52,6 +52,12 @@ class ProviderForm(forms.Form):
         help_text="“Nobody” lets in those who were invited or provisioned.",
     )
     default_facility = forms.ModelChoiceField(Facility.objects.none(), required=False, empty_label="None")
+    asks_second_step = forms.BooleanField(
+        label="Our provider asks for the second step",
+        required=False,
+        help_text="Where a second step is needed, one that the provider says it asked for counts. A sign-in of which "
+        "it does not say so is asked for a second step here.",
+    )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

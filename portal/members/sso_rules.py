@@ -20,6 +20,13 @@ SECOND_STEPS = frozenset(
 )
 """What a provider says when it has asked for more than a password (RFC 8176, Microsoft, REFEDS, SAML)."""
 
+FACTORS = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "hwk", "swk", "sc", "pop", "sms", "tel"}),
+    frozenset({"face", "fpt", "iris", "retina", "vbm"}),
+)
+"""Ways of proving oneself (RFC 8176), by what they rest on: something known, something held, the body."""
+
 NAMES = ("authnmethodsreferences", "acr", "amr")
 
 
@@ -99,10 +106,11 @@ def must_use_provider(actor: Actor, email: str, *, organization_id: int, domains
 
 
 def second_step_in(claims: Mapping[str, Any]) -> bool:
-    """Whether what was said names a second step."""
-    return any(
-        value in SECOND_STEPS
+    """Whether what was said names a second step, or ways of two kinds."""
+    said = {
+        str(value)
         for name, values in claims.items()
         if name.rpartition("/")[2] in NAMES
         for value in (values if isinstance(values, Sequence) and not isinstance(values, str) else [values])
-    )
+    }
+    return bool(said & SECOND_STEPS) or sum(not said.isdisjoint(kind) for kind in FACTORS) > 1

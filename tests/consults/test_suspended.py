@@ -1,19 +1,20 @@
 """An organization whose membership is suspended: new questions and engagements wait, and nothing else does."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from consults.models import Consult, Engagement
-from consults.services import answering, requesting, sending
+from consults.models import Call, Consult, Engagement
+from consults.services import answering, calls, requesting, sending
 from portal.common.refusals import Refused
 from portal.fees.models import Account
 from portal.fees.services import standing
 from tests.cast import Cast, sign_in
 from tests.consults import test_engagements
-from tests.consults.helpers import after, claimed, drafted
-from tests.consults.test_api import Api
+from tests.consults.helpers import NOON, after, claimed, drafted
+from tests.consults.test_api import QUESTION, Api
 from tests.portal.fees.helpers import billed, noon, paid, signed
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,42 @@ def test_new_engagements_wait_and_others_are_not_touched(suspended: Cast) -> Non
     assert not Engagement.objects.exists()
     draft = drafted(suspended, by=suspended.clinician_lakeside)
     assert sending.send(draft, by=suspended.clinician_lakeside, attested=False, at=after(1)).state != "draft"
+
+
+CALL: dict[str, Any] = {"number": "217 555 0143", "topic": "Which dose of apixaban on dialysis?"}
+WAIT = "is suspended since 3 March 2026, so new calls wait"
+
+
+def test_a_new_call_waits_with_the_reason_on_the_page_and_over_rest(suspended: Cast, client: Client) -> None:
+    sign_in(client, suspended.clinician_prairie)
+    page = client.post("/calls/new/", CALL | {"specialty": "cardiology"})
+    text = page.content.decode()
+    assert WAIT in text
+    assert "Not for emergencies" in text
+    assert CALL["topic"] in text, "what was typed is kept"
+    api = Api(suspended.clinician_prairie)
+    refused = api.post("calls/", CALL | {"specialty": "cardiology"})
+    assert (refused.status_code, WAIT in refused.content.decode()) == (403, True)
+    assert not Call.objects.exists()
+    assert api.post("drafts/", QUESTION).status_code == 201, "written down it may be"
+    direct = api.post("consults/", QUESTION)
+    assert (direct.status_code, "so new questions wait" in direct.content.decode()) == (403, True), direct.content
+    assert not Consult.objects.exclude(state="draft").exists()
+
+
+def test_a_call_that_was_asked_for_before_or_about_what_is_open_goes_on(cast: Cast) -> None:
+    consult = claimed(cast)
+    before = calls.request_call(by=cast.clinician_prairie, specialty=cast.cardiology, at=NOON, **CALL)
+    agreement = signed(cast)
+    billed(cast, agreement)
+    standing.review(agreement.account, at=noon(SUSPENDED_SINCE))
+    assert calls.take(before, by=cast.specialist, at=after(1)).state == "taken"
+    about: dict[str, Any] = {"specialty": cast.cardiology, "consult": consult, "at": after(1)}
+    assert calls.request_call(by=cast.clinician_prairie, **about, **CALL).consult == consult
+    with pytest.raises(Refused, match=WAIT):
+        calls.request_call(by=cast.clinician_prairie, specialty=cast.cardiology, at=after(2), **CALL)
+    other = calls.request_call(by=cast.clinician_lakeside, specialty=cast.cardiology, at=after(2), **CALL)
+    assert other.organization == cast.lakeside
 
 
 def test_paid_it_asks_again(suspended: Cast) -> None:

@@ -35,6 +35,7 @@ class Facts(TypedDict):
     certificate: str
     default_role: str
     default_facility: Facility | None
+    asks_second_step: bool
 
 
 def check_may(by: Person, organization: Organization) -> None:
@@ -65,13 +66,13 @@ def save_provider(*, by: Person, organization: Organization, at: datetime, **fac
         SocialAccount.objects.filter(provider=row.key).delete()
     row.changed_at = at
     row.save()
-    _record(by, "save", row, kind=row.kind, default_role=row.default_role)
+    _record(by, "save", row, kind=row.kind, default_role=row.default_role, asks_second_step=int(row.asks_second_step))
     return row
 
 
 def _take_over(row: IdentityProvider, facts: Facts) -> None:
     row.kind, row.default_role = facts["kind"], facts["default_role"]
-    row.default_facility = facts["default_facility"]
+    row.default_facility, row.asks_second_step = facts["default_facility"], facts["asks_second_step"]
     is_oidc = row.kind == IdentityProvider.Kind.OIDC
     row.server_url = facts["server_url"].rstrip("/").removesuffix(sso_looking.WELL_KNOWN) if is_oidc else ""
     row.client_id = facts["client_id"].strip() if is_oidc else ""

@@ -24,7 +24,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request)
     holder = services.holder(found)
     zone = found.organization.time_zone if found.organization else USUAL_ZONE
-    form = AcceptForm(request.POST or None, email=found.email, initial={"time_zone": zone, "name": found.name})
+    initial = {"time_zone": zone, "name": found.name}
+    form = AcceptForm(request.POST or None, email=found.email, organization=found.organization, initial=initial)
     if request.method == "POST" and (holder or form.is_valid()):
         return _accept(request, token, form, holder)
     return render(request, "members/invitation.html", {"invitation": found, "form": form, "holder": holder})

@@ -22,7 +22,10 @@ from portal.members.views.helpers import attempt, carry_out
 from portal.members.views.organizations import visible
 from portal.members.views.sso_entrance import addresses, leave_for
 
-SHOWN = "kind server_url client_id metadata_url entity_id sign_in_url certificate default_role default_facility".split()
+SHOWN = (
+    "kind server_url client_id metadata_url entity_id sign_in_url certificate default_role default_facility "
+    "asks_second_step"
+).split()
 
 
 @never_cache

@@ -54,8 +54,8 @@ def test_a_file_is_brought_looked_at_and_booked(cast: Cast) -> None:
     found = made.json()
     assert (found["state"], found["total"], found["waiting"], len(found["bad"])) == ("ready", 3, 2, 1)
     assert api.post("bank/files/", {"name": "b.csv", "content": content}).status_code == 200
-    assert [row["id"] for row in api.get("bank/files/").json()] == [found["id"]]
-    rows = api.get("bank/lines/", file=found["id"]).json()
+    assert [row["id"] for row in api.get("bank/files/").json()["results"]] == [found["id"]]
+    rows = api.get("bank/lines/", file=found["id"]).json()["results"]
     sure = next(line for line in rows if line["cents"] == 140_400)
     assert (sure["organization"], sure["parts"], sure["score"]) == ("prairie", {str(invoice.pk): 140_400}, 90)
     assert not Payment.objects.exists()
@@ -90,11 +90,11 @@ def test_reminders_and_holds(cast: Cast) -> None:
     at = noon(date(2026, 2, 10))
     reminding.send_due(at=at)
     with time_machine.travel(at, tick=False):
-        mine = Api(cast.admin_prairie).get("reminders/").json()
+        mine = Api(cast.admin_prairie).get("reminders/").json()["results"]
         assert [(row["invoice"], row["level"], row["sent_to"]) for row in mine] == [
             (invoice.number, 1, ["Robin Castell"])
         ]
-        assert len(Api(cast.auditor).get("reminders/").json()) == 2
+        assert len(Api(cast.auditor).get("reminders/").json()["results"]) == 2
         asked = {"invoice": other.number, "kind": "promise", "until": "2026-02-20", "reason": "By phone"}
         answer = Api(cast.network_admin).post("reminders/holds/", asked)
         assert answer.status_code == 201

@@ -14,7 +14,7 @@ from tests.providers import CLIENT, SECRET, Provider
 
 EMPTY: dict[str, Any] = dict.fromkeys(
     "server_url client_id secret metadata_url entity_id sign_in_url certificate".split(), ""
-)
+) | {"asks_second_step": False}
 
 
 def confirm(organization: Organization, domain: str, by: Person) -> OrganizationDomain:

@@ -97,6 +97,25 @@ def test_a_weak_password_is_refused_and_named(cast: Cast, client: Client) -> Non
     assert not Person.objects.filter(email=NEW).exists()
 
 
+@pytest.mark.parametrize(
+    "password", ["Prairie-Health-26", "health prairie 1!", "Ilse-Quennell-1977", "quennell.prairie"]
+)
+def test_names_of_the_person_and_of_the_organization_make_no_password(
+    cast: Cast, client: Client, password: str
+) -> None:
+    """Of an organization they do not work for yet: they are about to."""
+    link = invite(cast)
+    answer = client.post(link, ACCOUNT | {"name": "Ilse Quennell", "password": password})
+    assert answer.status_code == 200
+    assert "little more than words" in str(answer.context["form"].errors["password"])
+    assert not Person.objects.filter(email=NEW).exists()
+
+
+def test_another_organizations_name_is_a_word_like_others(cast: Cast, client: Client) -> None:
+    link = invite(cast)
+    assert client.post(link, ACCOUNT | {"password": "lakeside-lakeside-1"}).status_code == 302
+
+
 def test_a_person_with_an_account_gets_the_role_but_no_session(cast: Cast, client: Client) -> None:
     link = invite(cast, cast.clinician_lakeside.email)
     assert b"You have an account" in client.get(link).content
