@@ -16,13 +16,14 @@ LIMIT = 400
 SHORT = {
     "kills": ["--kills", "4", "--consults", "8", "--skip-lease", "--seed", "3"],
     "restore": ["--consults", "20"],
-    "memory": ["--hours", "0.25"],
     "clock": ["--years", "2024"],
     "audit": ["--rows", "3000", "--rounds", "3"],
     "guesses": ["--guesses", "40"],
     "enumeration": ["--samples", "60"],
 }
 MORE = {
+    "storms": ["--seconds", "4"],
+    "memory": ["--hours", "0.25"],
     "archive": ["--consults", "20", "--load", "5"],
     "sweepers": ["--due", "2500"],
     "broker": ["--gone", "20", "--consults", "6"],
