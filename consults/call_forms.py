@@ -61,13 +61,20 @@ class CallForm(forms.Form):
                 windows.append((start, end))
         return values | {"windows": windows}
 
-    def windows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """For the page: the pairs of fields."""
-        return [(self[f"from{n}"], self[f"to{n}"]) for n in range(1, WINDOWS + 1)]
+    def first_window(self) -> tuple[forms.BoundField, forms.BoundField]:
+        """For the page: the pair of fields that is always shown."""
+        return self._window(1)
+
+    def more_windows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The other pairs, which fold away."""
+        return [self._window(n) for n in range(2, WINDOWS + 1)]
 
     def has_more_windows(self) -> bool:
-        """Whether any but the first pair of fields holds something, right or wrong, so that the page shows them."""
-        return any(field.value() for pair in self.windows()[1:] for field in pair)
+        """Whether any of the other fields holds something, right or wrong, so that the page shows them."""
+        return any(field.value() for pair in self.more_windows() for field in pair)
+
+    def _window(self, n: int) -> tuple[forms.BoundField, forms.BoundField]:
+        return self[f"from{n}"], self[f"to{n}"]
 
 
 class NoteForm(forms.Form):

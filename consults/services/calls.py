@@ -60,6 +60,16 @@ def _topic(value: str) -> str:
     return text
 
 
+def _asked_for(consult: Consult | None, organization_id: int | None, *, by: Person) -> int:
+    """The organization a call is asked for. Raises Refused where ``by`` may not ask for it anew."""
+    found = consult.organization_id if consult else organization_id or by.actor.clinician_for
+    if found is None or found not in by.actor.clinician_in:
+        raise Refused("Only clinicians of a member organization ask for a call.")
+    if consult is None:
+        base.check_standing(Organization.objects.get(pk=found), by=by, what="calls")
+    return found
+
+
 def _about(consult: Consult | None, *, requester: Person, specialty: Specialty) -> None:
     if consult and (consult.requester_id != requester.pk or consult.specialty_id != specialty.pk):
         raise Invalid(consult="A call belongs to a question of the same clinician and specialty.")
@@ -85,12 +95,8 @@ def request_call(
     Raises Refused for anyone but a clinician of the organization, and where its membership is suspended or over, unless
     the call is about a question that is open; Invalid naming each wrong field, Conflict for a question that is over.
     """
-    organization_id = consult.organization_id if consult else organization_id or by.actor.clinician_for
-    if organization_id is None or organization_id not in by.actor.clinician_in:
-        raise Refused("Only clinicians of a member organization ask for a call.")
+    organization_id = _asked_for(consult, organization_id, by=by)
     _about(consult, requester=by, specialty=specialty)
-    if consult is None:
-        base.check_standing(Organization.objects.get(pk=organization_id), by=by, what="calls")
     if why := calling.why_not(windows, now=at):
         raise Invalid(windows=why)
     if language and language not in LANGUAGES:

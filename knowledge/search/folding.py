@@ -47,7 +47,7 @@ class Word(NamedTuple):
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text that search knows, in order."""
-    for found in _WORD.finditer(text):
+    for found in placed(text):
         if stem := stem_of(found[0]):
             yield Word(found.start(), found.end(), stem)
 
@@ -58,7 +58,7 @@ def spelled(text: str) -> list[str]:
 
 
 def placed(text: str) -> Iterator[re.Match[str]]:
-    """The same with their places."""
+    """The words of a text as they are written, each with its place."""
     return _WORD.finditer(text)
 
 

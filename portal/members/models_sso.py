@@ -40,7 +40,9 @@ class IdentityProvider(models.Model):
     certificate = models.TextField(blank=True)
     default_role = models.CharField(max_length=10, choices=DefaultRole.choices, blank=True)
     default_facility = models.ForeignKey(Facility, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    asks_second_step = models.BooleanField(default=False, help_text="Its word for a second step counts here")
+    asks_second_step = models.BooleanField(
+        default=False, db_default=False, help_text="Its word for a second step counts here"
+    )
     is_on = models.BooleanField(default=False)
     is_only_way = models.BooleanField(default=False)
     checked_at = models.DateTimeField(null=True, blank=True)

@@ -314,6 +314,10 @@ class TestPages:
         wrong = doctor.post("/calls/new/", data)
         assert "telephone number" in wrong.content.decode()
         assert TOPIC in wrong.content.decode()
+        assert "<details><summary>More times" in wrong.content.decode()
+        later = doctor.post("/calls/new/", data | {"from3": "2030-01-01T09:00"}).content.decode()
+        assert "<details open><summary>More times" in later, "what is to be mended is not folded away"
+        assert "Give both, from and until." in later
         place = doctor.post("/calls/new/", data | {"number": NUMBER})["Location"]
         assert "0143" not in place
         assert TOPIC in expert.get("/calls/", headers={"HX-Request": "true"}).content.decode()

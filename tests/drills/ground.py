@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 
+from portal.embedded.addresses import Addresses
 from portal.embedded.attaching import attach, stop
 from portal.embedded.home import home_of
 from portal.embedded.locking import exclusive
@@ -37,6 +38,17 @@ def environment(state: Path, **changes: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in (*OF_OTHERS, "CELERY_BROKER_URL")}
     ours = {"STATE_DIR": str(state), "DJANGO_SETTINGS_MODULE": "portal.settings", "API_RATE": "100000/min"}
     return kept | ours | changes
+
+
+def demonstration(state: Path, addresses: Addresses, **changes: str) -> dict[str, str]:
+    """The same for a demonstration whose servers are attached already."""
+    servers = {
+        "DATABASE_URL": addresses.database_url,
+        "DATABASE_OWNER_URL": addresses.database_owner_url,
+        "CELERY_BROKER_URL": addresses.broker_url,
+        "CELERY_QUEUE": "consilium",
+    }
+    return environment(state, CONSILIUM_MODE="demonstration", **servers | changes)
 
 
 def manage(state: Path, *arguments: str, code: Path = ROOT, **changes: str) -> str:

@@ -142,15 +142,7 @@ def run(hours: float) -> int:
     begun = time.monotonic()
     with ground.copied() as state, running_mail_server() as (mail_url, messages):
         addresses = attach(state)
-        environment = ground.environment(
-            state,
-            CONSILIUM_MODE="demonstration",
-            EMAIL_URL=mail_url,
-            DATABASE_URL=addresses.database_url,
-            DATABASE_OWNER_URL=addresses.database_owner_url,
-            CELERY_BROKER_URL=addresses.broker_url,
-            CELERY_QUEUE="consilium",
-        )
+        environment = ground.demonstration(state, addresses, EMAIL_URL=mail_url)
         os.environ.update(environment)
         import django
 

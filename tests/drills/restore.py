@@ -43,8 +43,7 @@ DIGEST = "SELECT count(*), md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5
 
 def questions(state: Path, addresses: Addresses, number: int) -> None:
     """So many questions by the site's own services, every tenth with a file; beyond a thousand, copies of the last."""
-    os.environ.update(ground.environment(state, CONSILIUM_MODE="demonstration", DATABASE_URL=addresses.database_url))
-    os.environ.update(DATABASE_OWNER_URL=addresses.database_owner_url, CELERY_BROKER_URL=addresses.broker_url)
+    os.environ.update(ground.demonstration(state, addresses))
     import django
 
     django.setup()

@@ -102,8 +102,7 @@ def exposed() -> Iterator[Weather]:
         far = url._replace(netloc=f"{url.netloc}127.0.0.1:{link.port}", query="").geturl()
         place = Served(state, addresses, free_port())
         place.log.parent.mkdir(exist_ok=True)
-        more = {"DATABASE_URL": far, "CELERY_BROKER_URL": addresses.broker_url, "PORT": str(place.port)}
-        environment = ground.environment(state, CONSILIUM_MODE="demonstration", **more)
+        environment = ground.demonstration(state, addresses, DATABASE_URL=far, PORT=str(place.port))
         commands = {"web": site.web("127.0.0.1", place.port), "index": site.keeper()}
         logs = place.log.parent
         programs = [Program(command, environment, logs / f"{name}.log") for name, command in commands.items()]

@@ -119,16 +119,7 @@ def run(due: int) -> int:
     begun = time.monotonic()
     with ground.copied() as state, running_mail_server() as (mail_url, messages):
         addresses = attach(state)
-        environment = ground.environment(
-            state,
-            CONSILIUM_MODE="demonstration",
-            EMAIL_URL=mail_url,
-            SWEEP_SECONDS="1",
-            DATABASE_URL=addresses.database_url,
-            DATABASE_OWNER_URL=addresses.database_owner_url,
-            CELERY_BROKER_URL=addresses.broker_url,
-            CELERY_QUEUE="consilium",
-        )
+        environment = ground.demonstration(state, addresses, EMAIL_URL=mail_url, SWEEP_SECONDS="1")
         os.environ.update(environment)
         site = Site(state, environment)
         after = site.rows("SELECT max(id) AS id FROM consults_consult")[0].id

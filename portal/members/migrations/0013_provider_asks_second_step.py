@@ -9,8 +9,12 @@ class Migration(migrations.Migration):
     dependencies = [("members", "0012_audit_exports_moved")]
 
     operations = [
-        migrations.AddField("identityprovider", "asks_second_step", models.BooleanField(default=True, help_text=WORDS)),
+        migrations.AddField(
+            "identityprovider", "asks_second_step", models.BooleanField(default=True, db_default=True, help_text=WORDS)
+        ),
         migrations.AlterField(
-            "identityprovider", "asks_second_step", models.BooleanField(default=False, help_text=WORDS)
+            "identityprovider",
+            "asks_second_step",
+            models.BooleanField(default=False, db_default=False, help_text=WORDS),
         ),
     ]
