@@ -37,6 +37,17 @@ def test_the_name_that_is_near_is_that_of_ones_own_organization(cast: Cast) -> N
 
 
 @pytest.mark.django_db
+def test_ones_own_name_and_address_are_near_and_anothers_are_not(cast: Cast) -> None:
+    someone = cast.clinician_prairie
+    someone.name, someone.email = "Wilhelmina Featherstone", "lanternfish@prairie.example"
+    someone.save()
+    for near in ("Wilhelmina-featherstone", "featherstone-12", "lanternfish-2026"):
+        validate_password(near, cast.clinician_lakeside)
+        with pytest.raises(ValidationError):
+            validate_password(near, someone)
+
+
+@pytest.mark.django_db
 def test_a_password_is_taken_as_it_was_typed(cast: Cast, client: Client) -> None:
     """No trimming, no change of case, nothing cut off: a difference in the last of 80 characters counts."""
     long = "Ab" * 39 + " x"
