@@ -271,6 +271,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
+# Each test's client makes the middleware anew, which without this reads every static file first.
+WHITENOISE_AUTOREFRESH = TESTING
 # The engine of one machine, or of many hosts with an index each; or the database's own full text, with none.
 SEARCH_ENGINE = env.one_of("SEARCH_ENGINE", default="whoosh", choices=("whoosh", "postgresql"))
 # Each host's own: several hosts that share STATE_DIR give each a folder on its local disk.

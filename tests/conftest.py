@@ -69,5 +69,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, those of a file stay together, and those that use the whole site too."""
+    for item in items:
+        whole_site = "stack" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("site" if whole_site else item.path.name))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--observed", help="where test_role_walk writes the table it saw")
