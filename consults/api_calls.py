@@ -20,7 +20,7 @@ from consults.serializers import BriefPerson, LanguageField, TextBody
 from consults.services import calls
 from portal.common import audit
 from portal.common.rest import Pages, once
-from portal.members.models import Person, Specialty
+from portal.members.models import Organization, Person, Specialty
 
 
 class WindowShape(serializers.Serializer[Any]):
@@ -125,12 +125,21 @@ class DialledBody(CallNoteBody):
     requester = serializers.EmailField(help_text="The clinician who dialled")
     specialty = serializers.SlugRelatedField(slug_field="slug", queryset=Specialty.objects.all())
     topic = serializers.CharField(max_length=200)
+    organization = serializers.SlugField(
+        required=False, default=None, help_text="Which one they called for; needed where they work for several"
+    )
 
     def validate_requester(self, value: str) -> Person:
-        rows = Person.objects.filter(is_active=True, email__iexact=value, roles__name="clinician")
-        if (found := rows.distinct().first()) is None:
+        if (found := calls.clinician(value)) is None:
             raise serializers.ValidationError("No clinician of a member organization has this e-mail address.")
         return found
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        slug, theirs = attrs.pop("organization"), attrs["requester"].actor.clinician_in
+        found = Organization.objects.filter(slug=slug, pk__in=theirs).first() if slug else None
+        if slug and found is None:
+            raise serializers.ValidationError({"organization": "They don’t work for an organization of this name."})
+        return attrs | {"organization_id": found.pk if found else None}
 
 
 class TriedBody(serializers.Serializer[Any]):

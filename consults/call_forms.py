@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from consults import languages
 from consults.models import CallNote, Consult
-from consults.services.calls import Note, policy_of
+from consults.services.calls import Note, clinician, policy_of
 from consults.services.sending import answering_specialties
-from portal.members.models import Person, Specialty
+from portal.members.models import Organization, Person, Specialty
 
 WINDOWS = 3
 
@@ -103,23 +103,41 @@ class DialledForm(NoteForm):
     """A call of a clinician who dialled themselves, with its note."""
 
     requester = forms.EmailField(label="Who called, by e-mail address")
+    organization = forms.ModelChoiceField(
+        Organization.objects.none(),
+        to_field_name="slug",
+        label="For which organization",
+        help_text="This clinician works for more than one.",
+        empty_label="Choose the organization they called for",
+        error_messages={"required": "Choose the organization they called for."},
+    )
     specialty = forms.ModelChoiceField(
         Specialty.objects.none(), to_field_name="slug", label="Specialty", empty_label="Choose a specialty"
     )
     topic = forms.CharField(max_length=200, label="What it was about, in one sentence")
-    field_order = ["requester", "specialty", "topic", "outcome", "asked", "advised", "minutes"]
+    field_order = ["requester", "organization", "specialty", "topic", "outcome", "asked", "advised", "minutes"]
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
         mine = Specialty.objects.filter(pk__in=person.actor.specialist_in)
         self.fields["specialty"].queryset = mine  # type: ignore[attr-defined]
+        called = clinician(str(self["requester"].value() or "").strip().replace("\x00", ""))
+        if called and len(called.actor.clinician_in) > 1:
+            places = Organization.objects.filter(pk__in=called.actor.clinician_in).order_by("name")
+            self.fields["organization"].queryset = places  # type: ignore[attr-defined]
+        else:
+            del self.fields["organization"]
 
     def clean_requester(self) -> Person:
-        text = self.cleaned_data["requester"]
-        found = Person.objects.filter(is_active=True, email__iexact=text, roles__name="clinician").distinct().first()
-        if found is None:
+        if (found := clinician(self.cleaned_data["requester"])) is None:
             raise forms.ValidationError("No clinician of a member organization has this e-mail address.")
         return found
+
+    def about(self) -> dict[str, Any]:
+        """Who called, for whom and of what; for ``note_dialled``."""
+        place = self.cleaned_data.get("organization")
+        said = {name: self.cleaned_data[name] for name in ("requester", "specialty", "topic")}
+        return said | {"organization_id": place.pk if place else None}
 
 
 class TriedForm(forms.Form):

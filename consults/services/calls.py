@@ -281,11 +281,35 @@ def sign_note(call: Call, *, by: Person, note: Note, at: datetime) -> Call:
 
 
 @transaction.atomic
-def note_dialled(*, by: Person, requester: Person, specialty: Specialty, topic: str, note: Note, at: datetime) -> Call:
-    """Note a call of a clinician who dialled themselves."""
-    organization_id = min(requester.actor.clinician_in, default=None)
-    if organization_id is None or not requester.is_active:
+def clinician(email: str) -> Person | None:
+    """The active clinician who has this address, if there is one."""
+    return Person.objects.filter(is_active=True, email__iexact=email, roles__name="clinician").distinct().first()
+
+
+def _dialled_for(requester: Person, organization_id: int | None) -> int:
+    """The organization a clinician dialled for: their only one, or else the one that is named."""
+    theirs = requester.actor.clinician_in
+    if not theirs or not requester.is_active:
         raise Invalid(requester="No clinician of a member organization has this e-mail address.")
+    if organization_id is None and len(theirs) == 1:
+        return min(theirs)
+    if organization_id not in theirs:
+        raise Invalid(organization="Choose the organization they called for.")
+    return organization_id
+
+
+def note_dialled(
+    *,
+    by: Person,
+    requester: Person,
+    specialty: Specialty,
+    topic: str,
+    note: Note,
+    at: datetime,
+    organization_id: int | None = None,
+) -> Call:
+    """Note a call of a clinician who dialled themselves; one who works for several has to have one of them named."""
+    organization_id = _dialled_for(requester, organization_id)
     decision = calling.may_take(by.actor, specialty_id=specialty.pk, requester_id=requester.pk)
     if isinstance(decision, Denied):
         raise Refused(decision.reason)

@@ -82,10 +82,9 @@ def dialled(request: HttpRequest) -> HttpResponse:
     form = call_forms.DialledForm(request.POST or None, person=person)
     made: list[Call] = []
     if request.method == "POST" and form.is_valid():
-        about = {name: form.cleaned_data[name] for name in ("requester", "specialty", "topic")}
         if attempt(
             form,
-            lambda: made.append(service.note_dialled(by=person, note=form.note(), at=timezone.now(), **about)),
+            lambda: made.append(service.note_dialled(by=person, note=form.note(), at=timezone.now(), **form.about())),
         ):
             messages.success(request, "The call is noted and signed.")
             return redirect(made[0])

@@ -126,6 +126,7 @@ class TestRole:
             (SUPER, "SUPERUSER", "is a superuser"),
             (BYPASS, "BYPASSRLS", "bypasses row-level security"),
         ],
+        ids=["superuser", "bypass"],  # the names differ from process to process
     )
     def test_no_role_above_the_walls_may(
         self, superuser: psycopg.Connection, name: str, attribute: str, why: str
