@@ -81,13 +81,13 @@ def dialled(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("Only those who answer questions note calls.")
     form = call_forms.DialledForm(request.POST or None, person=person)
     made: list[Call] = []
-    if request.method == "POST" and form.is_valid():
-        if attempt(
-            form,
-            lambda: made.append(service.note_dialled(by=person, note=form.note(), at=timezone.now(), **form.about())),
-        ):
-            messages.success(request, "The call is noted and signed.")
-            return redirect(made[0])
+
+    def note() -> None:
+        made.append(service.note_dialled(by=person, note=form.note(), at=timezone.now(), **form.about()))
+
+    if request.method == "POST" and form.is_valid() and attempt(form, note):
+        messages.success(request, "The call is noted and signed.")
+        return redirect(made[0])
     return render(request, "consults/call_dialled.html", {"form": form})
 
 
