@@ -1,5 +1,6 @@
 """What every test may use: the database in two ways, a worker, and the whole site running."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,10 @@ from pytest_django import DjangoDbBlocker
 from tests import database
 from tests.cast import cast, committed_cast  # noqa: F401 - fixtures, offered to every test
 from tests.stack import Stack, Worker, running_stack, running_worker
+
+COMMITTING = {"committed", "worker", "transactional_db"}
+ASKS_MUCH = re.compile(r"_api|walls|wall_of|constraints|role_walk|query_counts|flat|schema|search|migrations|mail|outbox")
+"""Files whose tests say much of the servers: every address, every rule of the database, its full text, its statements."""
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +77,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes share the tests, those of a file stay together, and those that use the whole site too."""
     for item in items:
-        whole_site = "stack" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("site" if whole_site else item.path.name))
+        needs = set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("site" if "stack" in needs else item.path.name))
+        if needs & COMMITTING or ASKS_MUCH.search(item.path.name):
+            item.add_marker(pytest.mark.servers)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
