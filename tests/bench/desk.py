@@ -1,6 +1,6 @@
 """The desk with many consults: the queue page, a consult's page and one sweep of what is due, timed on this machine.
 
-``DESK_CONSULTS=1000000 DESK_DUE=10000 make test ARGS='-n0 -s tests/bench/desk.py'``: the suite does not run it by itself.
+``DESK_CONSULTS=1000000 DESK_DUE=10000 make test ARGS='-n0 -s tests/bench/desk.py'``: no run of all tests holds it.
 """
 
 import os
