@@ -482,6 +482,8 @@ SPECTACULAR_SETTINGS = {
         "DocumentKindEnum": "knowledge.models.Document.Kind",
         "RevisionStateEnum": "knowledge.models.Revision.State",
         "MessageKindEnum": "consults.models.Message.Kind",
+        "RoleNameEnum": "portal.members.models.Role.Name",
+        "OrganizationRoleEnum": "portal.members.api_roster.GIVEN",
         "IdentityProviderKindEnum": "portal.members.models_sso.IdentityProvider.Kind",
         "TierEnum": "portal.members.models.Organization.Tier",
         "FacilityKindEnum": "portal.members.models.Facility.Kind",

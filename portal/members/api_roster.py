@@ -202,6 +202,8 @@ def facility_named(name: str | None, organizations: Any) -> Facility | None:
 
 
 class People(APIView):
+    pagination_class = Pages
+
     @extend_schema(
         operation_id="organization_people", parameters=PAGED, responses={200: MemberShape(many=True), **PROBLEM}
     )
@@ -386,6 +388,8 @@ class AskDomain(APIView):
 
 
 class Joining(APIView):
+    pagination_class = Pages
+
     @extend_schema(operation_id="join_requests", parameters=PAGED, responses={200: JoinShape(many=True), **PROBLEM})
     def get(self, request: Request, slug: str) -> Response:
         """Who has proven an address in one of the organization's domains and waits for its administrator."""

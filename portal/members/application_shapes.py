@@ -117,18 +117,26 @@ class ApplicationShape(ListedApplicationShape):
         return list(ApplicationNoteShape(row.notes.select_related("by"), many=True).data)
 
 
+class ZoneName(serializers.CharField):
+    """A time zone by its name in the IANA list."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=60, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = str(super().to_internal_value(data))
+        if value not in dict(zones()):
+            raise serializers.ValidationError("This is not a time zone name such as America/Chicago.")
+        return value
+
+
 class WelcomeBody(serializers.Serializer[Any]):
     """How the accepted organization begins."""
 
     name = serializers.CharField(max_length=120)
     tier = serializers.ChoiceField(choices=Organization.Tier.choices)
-    time_zone = serializers.CharField(max_length=60)
+    time_zone = ZoneName()
     facility = serializers.CharField(max_length=120, help_text="Its first one, at the address of the application")
     facility_kind = serializers.ChoiceField(choices=Facility.Kind.choices)
     administrator_name = serializers.CharField(max_length=120)
     administrator_email = serializers.EmailField(help_text="The invitation goes there")
-
-    def validate_time_zone(self, value: str) -> str:
-        if value not in dict(zones()):
-            raise serializers.ValidationError("This is not a time zone name such as America/Chicago.")
-        return value

@@ -2,10 +2,18 @@
 
 from django.urls import path
 
+from portal.members import api_organizations as houses
 from portal.members import api_roster as api
 
 HOUSE = "organizations/<slug:slug>/"
 urlpatterns = [
+    path("organizations/", houses.Organizations.as_view(), name="api-organizations"),
+    path(HOUSE, houses.OneOrganization.as_view(), name="api-organization"),
+    path(f"{HOUSE}deactivate/", houses.DeactivateOrganization.as_view(), name="api-organization-deactivate"),
+    path(f"{HOUSE}reactivate/", houses.ReactivateOrganization.as_view(), name="api-organization-reactivate"),
+    path("invitations/", houses.Invitations.as_view(), name="api-invitations"),
+    path("invitations/<int:pk>/resend/", houses.ResendInvitation.as_view(), name="api-invitation-resend"),
+    path("invitations/<int:pk>/revoke/", houses.RevokeInvitation.as_view(), name="api-invitation-revoke"),
     path(f"{HOUSE}people/", api.People.as_view(), name="api-people"),
     path("people/<int:pk>/", api.Member.as_view(), name="api-person"),
     path("people/<int:pk>/roles/", api.MemberRoles.as_view(), name="api-person-roles"),

@@ -7,11 +7,13 @@ was seen, to be read line by line before it becomes the table: the table says wh
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -53,8 +55,12 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def world(cast: Cast) -> SimpleNamespace:
-    return walked_world(cast)
+def world(cast: Cast) -> Iterator[SimpleNamespace]:
+    """As long as the walk takes, it is one moment: readiness asks for recent work, and sessions end."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        made = walked_world(cast)
+        made.rest = Client()
+        yield made
 
 
 def address_of(world: SimpleNamespace, name: str, route: str) -> str:
@@ -79,10 +85,11 @@ def call(world: SimpleNamespace, client: Client, role: str, method: str, path: s
     with transaction.atomic():
         if path.startswith("/api/v1/"):
             headers = {"Authorization": f"Token {person.email}"} if person else {}
+            world.rest.cookies.clear()
             response: Any = (
-                Client().get(path, headers=headers)
+                world.rest.get(path, headers=headers)
                 if method == "GET"
-                else Client().post(path, {}, content_type="application/json", headers=headers)
+                else world.rest.post(path, {}, content_type="application/json", headers=headers)
             )
         else:
             response = client.get(path) if method == "GET" else client.post(path)
@@ -96,9 +103,9 @@ def call(world: SimpleNamespace, client: Client, role: str, method: str, path: s
 
 def walked(world: SimpleNamespace) -> dict[str, list[int]]:
     rows, clients = {}, signed_in(world)
+    heartbeat.beat("sweep")
     for name, route in addresses():
         path = address_of(world, name, route)
-        heartbeat.beat("sweep")  # readiness asks for a recent one, and the walk is long
         for method in METHODS:
             rows[f"{method} {name}"] = [call(world, clients[role], role, method, path) for role in ROLES]
     return rows

@@ -120,7 +120,7 @@ def of_own_people(cast: Cast) -> Named:
         **named("single-sign-on", "provisioning", "api-sign-in", "api-directory", slug="prairie"),
         **named("provisioning-revoke", "api-directory-token", slug="prairie", pk=token.pk),
         **named("provisioning-group", "api-directory-group", slug="prairie", pk=group.pk),
-        **named("api-people", slug="prairie"),
+        **named("api-people", "api-organization", slug="prairie"),
         **named("openid_connect_callback", provider_id=provider.key),
         "scim-nothing": {"rest": "Nothing"},
         **named("saml_acs", "saml_finish_acs", "saml_metadata", "saml_sls", organization_slug=provider.key),

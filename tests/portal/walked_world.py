@@ -155,8 +155,9 @@ def _of_an_organization(cast: Cast) -> Named:
     )
     names = "organization people facility-add organization-deactivate organization-reactivate"
     names += " organization-acknowledgements organization-remind"
+    names += " api-organization-deactivate api-organization-reactivate"
     return {
-        **{key: {"pk": invitation.pk} for key in ("invitation-resend", "invitation-revoke")},
+        **{f"{place}invitation-{act}": {"pk": invitation.pk} for place in ("", "api-") for act in ("resend", "revoke")},
         "facility-remove": {"slug": "prairie", "pk": cast.prairie_clinic.pk},
         **{key: {"slug": "prairie"} for key in names.split()},
     }
