@@ -19,7 +19,16 @@ class Migration(migrations.Migration):
         ("members", "0003_local_editor"),
     ]
     dependencies = [
-        ("members", "0013_provider_asks_second_step"),
+        (
+            "members",
+            "0013_provider_asks_second_step",
+        ),  # that is 0001_people: where only part was applied, Django says so
+        # Those of other packages come before, while there are few models to render anew beside theirs.
+        ("account", "0009_emailaddress_unique_primary_email"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("socialaccount", "0006_alter_socialaccount_extra_data"),
+        ("usersessions", "0001_initial"),
     ]
     operations = [
         AtOnce(
