@@ -6,7 +6,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
     replaces = [("consults", "0003_files_added_later")]
     dependencies = [
-        ("consults", "0035_minutes"),  # that is 0001_tables: where only part was applied, Django says so
+        # 0001_tables by its last old name: where a part alone of what it stands for was applied, Django says so.
+        ("consults", "0035_minutes"),
         ("common", "0002_rights"),
     ]
     operations = [migrations.RunSQL("CREATE SEQUENCE consults_number START 1001", "DROP SEQUENCE consults_number")]

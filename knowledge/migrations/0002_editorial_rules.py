@@ -128,7 +128,8 @@ DROP FUNCTION knowledge_wrote(bigint, bigint);
 class Migration(migrations.Migration):
     replaces = [("knowledge", "0006_editorial_rules")]
     dependencies = [
-        ("knowledge", "0041_attachments"),  # that is 0001_tables: where only part was applied, Django says so
+        # 0001_tables by its last old name: where a part alone of what it stands for was applied, Django says so.
+        ("knowledge", "0041_attachments"),
         ("common", "0002_rights"),
     ]
     operations = [

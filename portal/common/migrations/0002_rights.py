@@ -19,7 +19,8 @@ OF_A_PERSON = (
 class Migration(migrations.Migration):
     replaces = [("common", "0002_grants_and_cache")]
     dependencies = [
-        ("common", "0007_exports"),  # that is 0001_tables: where only part was applied, Django says so
+        # 0001_tables by its last old name: where a part alone of what it stands for was applied, Django says so.
+        ("common", "0007_exports"),
         ("members", "0002_tables"),
     ]
     operations = [

@@ -38,7 +38,8 @@ def of(name: str, whole: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     replaces = [("fees", "0002_rules")]
     dependencies = [
-        ("fees", "0008_renewals"),  # that is 0001_tables: where only part was applied, Django says so
+        # 0001_tables by its last old name: where a part alone of what it stands for was applied, Django says so.
+        ("fees", "0008_renewals"),
         ("common", "0002_rights"),
     ]
     operations = [
