@@ -20,18 +20,19 @@ def _role() -> str:
 
 def grant_everything_to_application() -> RunSQL:
     """Reading and writing rows, now and in tables still to come; never the schema, never TRUNCATE."""
-    statements = [f"GRANT USAGE ON SCHEMA public TO {_role()}"]
+    statements = f"GRANT USAGE ON SCHEMA public TO {_role()};"
     for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
-        statements += [
-            f"GRANT {rights} ON ALL {kind} IN SCHEMA public TO {_role()}",
-            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {_role()}",
-        ]
+        statements += (
+            f"GRANT {rights} ON ALL {kind} IN SCHEMA public TO {_role()};"
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {_role()};"
+        )
     return RunSQL(statements, RunSQL.noop)
 
 
 def append_only(*tables: str) -> RunSQL:
     """The application may add rows to these tables and read them, and nothing else."""
-    return RunSQL([f'REVOKE UPDATE, DELETE ON "{table}" FROM {_role()}' for table in tables], RunSQL.noop)
+    names = ", ".join(f'"{table}"' for table in tables)
+    return RunSQL(f"REVOKE UPDATE, DELETE ON {names} FROM {_role()}", RunSQL.noop)
 
 
 def part_of(table: str, whole: str, column: str, *, alias: str = "w") -> str:
