@@ -40,6 +40,15 @@ def part_of(table: str, whole: str, column: str, *, alias: str = "w") -> str:
     return f"EXISTS (SELECT 1 FROM {whole} {alias} WHERE {alias}.id = {table}.{column})"  # noqa: S608 - names of ours
 
 
+def of_a_person(table: str) -> str:
+    """The rule that rows of the table stand behind the walls of the organizations of the person they belong to.
+
+    Network staff see them by seeing everything.
+    """
+    of_theirs = OWN.replace("organization_id", "r.organization_id")
+    return f"EXISTS (SELECT 1 FROM members_role r WHERE r.person_id = {table}.person_id AND {of_theirs})"  # noqa: S608
+
+
 def wall(table: str, rule: str = OWN, *, everything: str = EVERYTHING) -> RunSQL:
     """Rows of the table exist only where the rule holds, for reading and writing, its owner included; ``*`` sees all.
 

@@ -2,18 +2,12 @@
 
 from django.db import migrations
 
-from portal.common.grants import OWN, append_only, grant_everything_to_application, wall
+from portal.common.grants import append_only, grant_everything_to_application, of_a_person, wall
 
 CACHE = """
 CREATE TABLE common_cache (cache_key varchar(255) PRIMARY KEY, value text NOT NULL, expires timestamptz NOT NULL);
 CREATE INDEX common_cache_expires ON common_cache (expires);
 """
-# A file stands behind the walls of the organizations of who asked; network staff see it by seeing everything.
-OF_A_PERSON = (
-    "EXISTS (SELECT 1 FROM members_role r WHERE r.person_id = common_export.person_id AND "
-    + OWN.replace("organization_id", "r.organization_id")
-    + ")"
-)
 
 
 class Migration(migrations.Migration):
@@ -27,5 +21,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CACHE, "DROP TABLE common_cache"),
         grant_everything_to_application(),
         append_only("common_auditevent", "common_auditcheckpoint"),
-        wall("common_export", OF_A_PERSON),
+        wall("common_export", of_a_person("common_export")),
     ]

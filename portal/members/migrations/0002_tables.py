@@ -18,7 +18,8 @@ class Migration(migrations.Migration):
     replaces = [
         ("members", "0003_local_editor"),
     ]
-    dependencies = [  # 0001_people by its last old name: where a part alone of what it stands for was applied, Django says so.
+    dependencies = [
+        # 0001_people by its last old name: where a part alone of what it stands for was applied, Django says so.
         ("members", "0013_provider_asks_second_step"),
         # Those of other packages come before, while there are few models to render anew beside theirs.
         ("account", "0009_emailaddress_unique_primary_email"),

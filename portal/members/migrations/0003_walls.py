@@ -2,14 +2,8 @@
 
 from django.db import migrations
 
-from portal.common.grants import OWN, append_only, may_update, part_of, wall
+from portal.common.grants import append_only, may_update, of_a_person, part_of, wall
 
-# What belongs to a person stands behind the walls of their organizations; network staff see it by seeing everything.
-OF_A_PERSON = (
-    "EXISTS (SELECT 1 FROM members_role r WHERE r.person_id = members_standin.person_id AND "
-    + OWN.replace("organization_id", "r.organization_id")
-    + ")"
-)
 OF_ORGANIZATIONS = (
     "roster",
     "joinrequest",
@@ -35,7 +29,7 @@ class Migration(migrations.Migration):
     operations = [
         *(wall(f"members_{name}") for name in OF_ORGANIZATIONS),
         *(wall(table, part_of(table, whole, column, alias=alias)) for table, whole, column, alias in OF_PARTS),
-        wall("members_standin", OF_A_PERSON),
+        wall("members_standin", of_a_person("members_standin")),
         # Nobody's organization yet, or no business of its people: administrators of the network see everything.
         wall("members_application", "false"),
         append_only("members_applicationcheck", "members_applicationnote", "members_membershipperiod"),
