@@ -13,6 +13,7 @@ from portal.members.views import provisioning, single_sign_on
 PAGE = "organizations/<slug:slug>/sign-in/"
 DIRECTORY = "organizations/<slug:slug>/directory/"
 
+
 def scim(name: str) -> Callable[..., HttpResponseBase]:
     """A view of SCIM, loaded when it is first asked for: its package takes as long to load as half of the site."""
 
