@@ -1,6 +1,6 @@
 """The editorial life of a revision, as pure rules over values: which state may follow which, and how many must approve.
 
-The database holds to the same table (a trigger of migration 0005); tests compare the two.
+The database holds to the same table (a trigger of migration 0002); tests compare the two.
 """
 
 from collections.abc import Mapping

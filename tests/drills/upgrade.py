@@ -3,7 +3,8 @@
     .venv/bin/python tests/drills/upgrade.py --seconds 30
     .venv/bin/python tests/drills/upgrade.py --release v1.2
 
-takes the release from git (the newest tag; before the first one, the commit that made the rule for migrations), prints
+takes the release from git (the newest tag; before the first one, the last commit before the one small set of
+migrations, which goes on from a database that has all of the former ones and refuses one with a part of them), prints
 one line, and ends with status 1 where an answer was 5xx or a write is lost. Without that history it says so and ends
 well.
 """
@@ -40,7 +41,7 @@ from tests.programs import Program, free_port, wait_for  # noqa: E402
 
 LEAD, AUDITS = "lead@network.example", "auditor@network.example"
 ROLES = (ground.ASKS, ground.ANSWERS, ADMIN, EDITS, NETWORK, LEAD, AUDITS)
-RULE = "tests/test_migrations.py"
+ONE_SET = "consults/migrations/0001_tables.py"
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)"')
 NOT_WALKED = ("/accounts/logout", "/accounts/login")
 ALIKE = 3
@@ -56,15 +57,15 @@ def git(*arguments: str) -> bytes | None:
 
 
 def last_release() -> str | None:
-    """The newest tag before this commit; before the first one, the commit that made the rule for migrations.
+    """The newest tag before this commit; before the first one, the last commit with the former migrations.
 
-    None where that is this very commit, as in a shallow clone, whose history begins with it.
+    None where it is not there, as in a shallow clone, whose history begins later.
     """
     if tag := git("describe", "--tags", "--abbrev=0", "HEAD^"):
         return tag.decode().strip()
-    found = (git("log", "--diff-filter=A", "--format=%H", "--", RULE) or b"").split()
-    here = (git("rev-parse", "HEAD") or b"").strip()
-    return found[-1].decode() if found and found[-1] != here else None
+    made = (git("log", "--diff-filter=A", "--format=%H", "--", ONE_SET) or b"").split()
+    before = git("rev-parse", "--verify", "--quiet", f"{made[-1].decode()}^") if made else None
+    return before.decode().strip() if before else None
 
 
 @contextmanager

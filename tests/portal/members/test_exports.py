@@ -2,10 +2,8 @@
 
 import csv
 import gzip
-import importlib
 import io
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -116,30 +114,3 @@ def test_as_many_queries_for_many_files(cast: Cast, client: Client) -> None:
             client.get("/exports/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-def test_what_was_asked_for_before_there_was_one_kind_of_file_is_moved(cast: Cast, client: Client) -> None:
-    """The migration's own statement, on the old table as it was."""
-    moved = importlib.import_module("portal.members.migrations.0012_audit_exports_moved")
-    now, asked = timezone.now(), json.dumps(EVERYTHING)
-    happen(cast)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMPORARY TABLE members_auditexport (key uuid, person_id bigint, asked jsonb, asked_at timestamptz,"
-            " done_at timestamptz, expires_at timestamptz, lines int, is_cut_short boolean, file text) ON COMMIT DROP"
-        )
-        for done, expires, file in (
-            (None, None, ""),
-            (now, now + timedelta(hours=1), "audit-exports/a.jsonl.gz"),
-            (now - timedelta(days=2), now - timedelta(days=1), ""),
-        ):
-            cursor.execute(
-                "INSERT INTO members_auditexport VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 3, false, %s)",
-                [cast.admin_prairie.pk, asked, now, done, expires, file],
-            )
-        cursor.execute(moved.MOVE)
-    states = sorted(row.state(now) for row in Export.objects.all())
-    assert states == ["made", "waiting"], "what is gone already is not moved"
-    assert make_exports() == 1
-    sign_in(client, cast.admin_prairie)
-    assert bytes_of(client, Export.objects.get(tries=1))
