@@ -92,6 +92,8 @@ class Side:
 
     def note(self, kind: str, path: str, answer: requests.Response | None) -> None:
         status = answer.status_code if answer is not None else 599
+        if status == 200 and answer is not None and answer.request.method == "POST" and path.startswith("/"):
+            kind = "refused"  # the form again, with what is wrong
         self.answers[kind if status < 400 or kind == PAGE else "refused"] += 1
         if status >= 500:
             self.errors[f"{self.name} {kind} {shape(path)} {status}"] += 1
@@ -139,10 +141,18 @@ class Walker:
     def _send(
         self, side: Side, kind: str, method: str, path: str, fields: dict[str, str] | None = None
     ) -> requests.Response | None:
-        try:
-            answer = self._browser.session.request(
+        def ask() -> requests.Response:
+            return self._browser.session.request(
                 method, side.place.url + path, data=fields, timeout=TIMEOUT, allow_redirects=False
             )
+
+        try:
+            try:
+                answer = ask()
+            except requests.ConnectionError:  # a kept connection that ended: browsers ask for a page once more
+                if method != "GET":
+                    raise
+                answer = ask()
         except requests.RequestException:
             side.note(kind, path, None)
             return None
@@ -161,7 +171,7 @@ class Walker:
             self._ask(side, name)
         elif self._who == NETWORK:
             zone = {"time_zone": "America/Chicago"}
-            self._post(side, "organization", "/organizations/", name=name, tier="network-member", **zone)
+            self._post(side, "organization", "/organizations/", name=name, tier="member", **zone)
         elif self._who == ADMIN:
             people = "/organizations/prairie-health/people/"
             self._post(side, "invitation", people, email=f"{name[6:]}@prairie.example", role="clinician")
