@@ -11,7 +11,7 @@ from tests.cast import cast, committed_cast  # noqa: F401 - fixtures, offered to
 from tests.stack import Stack, Worker, running_stack, running_worker
 
 COMMITTING = {"committed", "worker", "transactional_db"}
-ASKS_MUCH = re.compile(r"_api|walls|wall_of|constraints|query_counts|flat|schema|search|outbox")
+ASKS_MUCH = re.compile(r"_api|walls|wall_of|constraints|query_counts|schema|search|outbox")
 """Files whose tests say much of the servers: each address, rule of the database and search by its full text."""
 
 
