@@ -25,7 +25,7 @@ demo: .venv/made
 	@exec $(RUN) -m portal.embedded demo
 
 test: .venv/made
-	@exec $(RUN) -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadgroup $(ARGS)
+	@exec $(RUN) -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile $(ARGS)
 
 lint: .venv/made
 	$(RUN) -m ruff check

@@ -11,7 +11,7 @@ from tests.cast import cast, committed_cast  # noqa: F401 - fixtures, offered to
 from tests.stack import Stack, Worker, running_stack, running_worker
 
 COMMITTING = {"committed", "worker", "transactional_db"}
-ASKS_MUCH = re.compile(r"_api|walls|wall_of|constraints|query_counts|schema|search|outbox")
+ASKS_MUCH = re.compile(r"_api|walls|constraints|query_counts|search|outbox")
 """Files whose tests say much of the servers: each address, rule of the database and search by its full text."""
 
 
@@ -75,11 +75,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, those of a file stay together, and those that use the whole site too."""
+    """Mark what says much of the servers."""
     for item in items:
-        needs = set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("site" if "stack" in needs else item.path.name))
-        if needs & COMMITTING or ASKS_MUCH.search(item.path.name):
+        if set(getattr(item, "fixturenames", ())) & COMMITTING or ASKS_MUCH.search(item.path.name):
             item.add_marker(pytest.mark.servers)
 
 

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.common.refusals import Refused
+from portal.common.refusals import Invalid, Refused
 from portal.common.rest import Pages, once
-from portal.members.api_roster import KEY, PAGED, PROBLEM, Nothing, body_of, facility_named, person_of
+from portal.members.api_roster import KEY, PAGED, PROBLEM, Nothing, body_of, facility_named, person_of, place_of
 from portal.members.application_shapes import ZoneName
 from portal.members.models import Invitation, Organization, OrganizationQuerySet, Role, Specialty
 from portal.members.policy import Action, Denied, can
@@ -172,6 +172,17 @@ class ReactivateOrganization(APIView):
         return Response(OrganizationShape(found).data)
 
 
+def _place(request: Request) -> Organization | None:
+    """The organization that is asked for. Without one: Refused for all but who invites staff of the network."""
+    if slug := request.query_params.get("organization"):
+        return place_of(request, slug)
+    actor = person_of(request).actor
+    decision = can(actor, Action.MANAGE_NETWORK_STAFF)
+    if isinstance(decision, Denied):
+        raise Invalid(organization="Name your organization.") if actor.administrator_of else Refused(decision.reason)
+    return None
+
+
 class Invitations(APIView):
     pagination_class = Pages
 
@@ -181,15 +192,12 @@ class Invitations(APIView):
         responses={200: InvitationShape(many=True), **PROBLEM},
     )
     def get(self, request: Request) -> Response:
-        """Invitations of the organizations that the caller administers, the newest first; all for the network's."""
+        """Invitations of one organization, the newest first; without one, those of the network's staff."""
         visible(request)
         rows, pages = Invitation.objects.visible_to(person_of(request)), Pages()
-        if slug := request.query_params.get("organization"):
-            rows = rows.filter(organization__slug=slug)
-        rows = rows.select_related("organization", "specialty").order_by("-created_at", "-pk")
-        return pages.get_paginated_response(
-            InvitationShape(pages.paginate_queryset(rows, request) or [], many=True).data
-        )
+        rows = rows.filter(organization=_place(request)).select_related("organization", "specialty")
+        page = pages.paginate_queryset(rows.order_by("-created_at", "-pk"), request)
+        return pages.get_paginated_response(InvitationShape(page or [], many=True).data)
 
     @extend_schema(
         operation_id="invitation_send",

@@ -1,6 +1,7 @@
 """The OpenAPI description: made without a warning, valid, and what the consults endpoints really answer."""
 
 from copy import deepcopy
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -26,6 +27,12 @@ Schema = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def schema() -> Schema:
+    return described()
+
+
+@cache
+def described() -> Schema:
+    """Made once, however many files ask for it: it takes a while."""
     out = StringIO()
     call_command("spectacular", "--fail-on-warn", stdout=out)
     made: Schema = yaml.safe_load(out.getvalue())

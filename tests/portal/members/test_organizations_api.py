@@ -98,7 +98,11 @@ class TestInvitations:
         row = Invitation.objects.get()
         for path in (f"invitations/{row.pk}/revoke/", "invitations/999999/revoke/"):
             assert api.post(path).status_code == 404
-        assert api.get("invitations/").json()["count"] == 0
+        assert api.get("invitations/").status_code == 400, "of which organization?"
+        assert api.get("invitations/", organization="prairie").json()["count"] == 0
+        foreign, missing = (api.get("invitations/", organization=slug) for slug in ("lakeside", "none"))
+        assert (foreign.status_code, foreign.json()["detail"]) == (404, missing.json()["detail"])
+        assert Api(cast.network_admin).get("invitations/").json()["count"] == 1
         assert Role.objects.filter(person__email=staff["email"]).count() == 0
 
     def test_what_is_wrong_is_named(self, cast: Cast) -> None:
