@@ -3,12 +3,17 @@
 import re
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests import database
 from tests.cast import cast, committed_cast  # noqa: F401 - fixtures, offered to every test
 from tests.stack import Stack, Worker, running_stack, running_worker
+
+# How fast a busy machine makes examples, or runs them, says nothing of the code.
+hypothesis.settings.register_profile("ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ours")
 
 COMMITTING = {"committed", "worker", "transactional_db"}
 ASKS_MUCH = re.compile(r"_api|walls|constraints|query_counts|search|outbox")

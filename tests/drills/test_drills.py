@@ -11,10 +11,10 @@ import pytest
 
 from tests.environment import ROOT
 
-LIMIT = 400
-"""Seconds; on a machine of its own each takes about a minute or less."""
+LIMIT = 1200
+"""Seconds, for a machine that is slow and busy; on one of its own each takes about a minute or less."""
 SHORT = {
-    "kills": ["--kills", "4", "--consults", "8", "--skip-lease", "--seed", "3"],
+    "kills": ["--kills", "3", "--consults", "6", "--skip-lease", "--seed", "3"],
     "restore": ["--consults", "20"],
     "clock": ["--years", "2024"],
     "audit": ["--rows", "3000", "--rounds", "3"],
