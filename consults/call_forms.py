@@ -108,7 +108,7 @@ class DialledForm(NoteForm):
         to_field_name="slug",
         label="For which organization",
         help_text="This clinician works for more than one.",
-        empty_label="Choose the organization they called for",
+        empty_label="Choose one",
         error_messages={"required": "Choose the organization they called for."},
     )
     specialty = forms.ModelChoiceField(
