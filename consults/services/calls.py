@@ -280,7 +280,6 @@ def sign_note(call: Call, *, by: Person, note: Note, at: datetime) -> Call:
     return row
 
 
-@transaction.atomic
 def clinician(email: str) -> Person | None:
     """The active clinician who has this address, if there is one."""
     return Person.objects.filter(is_active=True, email__iexact=email, roles__name="clinician").distinct().first()
@@ -298,6 +297,7 @@ def _dialled_for(requester: Person, organization_id: int | None) -> int:
     return organization_id
 
 
+@transaction.atomic
 def note_dialled(
     *,
     by: Person,

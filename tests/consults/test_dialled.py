@@ -45,6 +45,15 @@ def test_the_organization_is_named_and_never_guessed(cast: Cast, locum: Person) 
 
 
 @pytest.mark.django_db
+def test_a_note_that_is_refused_leaves_no_call(cast: Cast) -> None:
+    note = calls.Note("advised", "Dose?", "5 mg.", None)
+    about: dict[str, Any] = {"specialty": cast.cardiology, "topic": TOPIC, "note": note, "at": NOON}
+    with pytest.raises(Invalid):
+        calls.note_dialled(by=cast.specialist, requester=cast.clinician_lakeside, **about)
+    assert not Call.objects.exists()
+
+
+@pytest.mark.django_db
 def test_the_page_asks_only_where_there_is_a_choice(cast: Cast, locum: Person) -> None:
     expert = sign_in(Client(), cast.specialist)
     assert CHOICE not in expert.get(PATH).content.decode()
