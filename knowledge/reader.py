@@ -1,5 +1,6 @@
 """The small things a document's page shows, and what one reader has to do with the document: in one query."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,11 @@ from django.db import connection
 from knowledge.models import Document, ReadingList, Reference, Revision
 from portal.members.models import Person, Specialty
 
+RELATED = 5
+_LINKED = re.compile(r"\]\(document:([^)\s]+)\)")
 # Rows of the reader's own, and of a document that they were allowed to open. ``asked``, ``answered`` and ``noted``
-# only say whether it is worth looking: who may see what stands with each model.
+# only say whether it is worth looking: who may see what stands with each model. ``related`` are published documents,
+# which everyone who may open one may read (DocumentQuerySet.visible_to).
 _SQL = """
 SELECT (SELECT json_agg(json_build_array(s.id, s.slug, s.name) ORDER BY s.name)
           FROM knowledge_document_specialties d JOIN members_specialty s ON s.id = d.specialty_id
@@ -27,7 +31,14 @@ SELECT (SELECT json_agg(json_build_array(s.id, s.slug, s.name) ORDER BY s.name)
        EXISTS (SELECT FROM knowledge_acknowledgement WHERE document_id = %(document)s AND person_id = %(person)s
                   AND acknowledged_at IS NULL AND superseded_at IS NULL) AS asked,
        EXISTS (SELECT FROM knowledge_feedback WHERE document_id = %(document)s AND person_id = %(person)s) AS answered,
-       EXISTS (SELECT FROM knowledge_overlay WHERE document_id = %(document)s) AS noted
+       EXISTS (SELECT FROM knowledge_overlay WHERE document_id = %(document)s) AS noted,
+       (SELECT json_agg(json_build_array(near.slug, near.kind, near.tool_type, near.title)) FROM (
+                SELECT d.slug, d.kind, d.tool_type, r.title
+                  FROM knowledge_document d JOIN knowledge_revision r ON r.id = d.current_revision_id
+                 WHERE d.retired_at IS NULL AND d.id <> %(document)s
+                   AND r.id IN (SELECT current_revision_id FROM knowledge_document WHERE slug = ANY (%(linked)s)
+                                UNION ALL SELECT id FROM knowledge_revision WHERE codes && %(codes)s)
+                 ORDER BY d.slug <> ALL (%(linked)s), d.slug LIMIT %(related)s) near) AS related
 """
 
 
@@ -36,7 +47,8 @@ class AtHand:
     """``last_read`` is the number of the revision last read; ``kept_in`` are those of ``lists`` that hold it.
 
     Where ``is_asked``, ``has_answered`` or ``has_notes`` is false there is no acknowledgement, feedback or note of an
-    organization to show.
+    organization to show. ``related`` are published documents that this one links to, then those that share an ICD-10-CM
+    code with it.
     """
 
     specialties: list[Specialty]
@@ -49,6 +61,7 @@ class AtHand:
     is_asked: bool
     has_answered: bool
     has_notes: bool
+    related: list[Document]
 
 
 def at_hand(document: Document, revision: Revision, *, person: Person) -> AtHand:
@@ -72,10 +85,17 @@ def at_hand(document: Document, revision: Revision, *, person: Person) -> AtHand
         is_asked=row["asked"],
         has_answered=row["answered"],
         has_notes=row["noted"],
+        related=[_titled(*values) for values in row["related"] or ()],
     )
 
 
+def _titled(slug: str, kind: str, tool_type: str, title: str) -> Document:
+    return Document(slug=slug, kind=kind, tool_type=tool_type, current_revision=Revision(title=title))
+
+
 def _row(document: Document, revision: Revision, person: Person) -> dict[str, Any]:
+    linked = list(set(_LINKED.findall(revision.body)))
+    values = {"document": document.pk, "revision": revision.pk, "person": person.pk, "related": RELATED}
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"document": document.pk, "revision": revision.pk, "person": person.pk})
+        cursor.execute(_SQL, values | {"linked": linked, "codes": revision.codes})
         return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))

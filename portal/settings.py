@@ -408,7 +408,11 @@ CACHES = {
         # Beyond this many counts the oldest go: with Django's 300, a stream of invented addresses would empty them.
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     },
-    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # About 40 KB for each document that is read.
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 # --- browser walls ------------------------------------------------------------------------------------------------

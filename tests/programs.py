@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.environment import ROOT
 
 
-def wait_for(condition: Callable[[], bool], what: str, *, limit: float = 60.0, every: float = 0.1) -> None:
+def wait_for(condition: Callable[[], bool], what: str, *, limit: float = 180.0, every: float = 0.1) -> None:
     """Wait until ``condition`` holds; AssertionError says ``what`` did not come."""
     end = time.monotonic() + limit
     while not condition():
@@ -54,7 +54,7 @@ class Program:
         """All it has printed."""
         return self._log.read_text(errors="replace")
 
-    def wait_for_line(self, text: str, *, limit: float = 60.0) -> None:
+    def wait_for_line(self, text: str, *, limit: float = 180.0) -> None:
         """Wait until its log holds ``text``, for at most ``limit`` seconds."""
         wait_for(lambda: text in self.log() or self.process.poll() is not None, f"{text!r} in {self._log}", limit=limit)
         assert text in self.log(), f"it ended with {self.process.returncode}:\n{self.log()}"

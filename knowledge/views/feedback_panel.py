@@ -11,18 +11,25 @@ from portal.common.notices import mark_read_at
 from portal.members import kept
 from portal.members.access import person_of
 
+_DAY = 86_400
+
 
 @dataclass(frozen=True)
 class Panel:
     """``mine`` is the answer to the revision shown; ``said`` are all comments with their replies, newest first.
 
-    ``is_waiting``: the form holds what was typed when the session ended, and it is not sent yet.
+    ``is_waiting``: the form holds what was typed when the session ended, and it is not sent yet. ``seconds`` is how
+    long the form may be kept as it is drawn: 0 where it holds anything of the reader's.
     """
 
     form: FeedbackForm
     mine: Feedback | None
     said: list[Feedback]
     is_waiting: bool = False
+
+    @property
+    def seconds(self) -> int:
+        return 0 if self.mine or self.form.is_bound else _DAY
 
 
 def feedback_panel(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, F, Q, When
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from knowledge.asked import asked_of
 from knowledge.beside import Beside, beside
 from knowledge.calculators import ScoreForm
 from knowledge.forms import NoteForm
+from knowledge.fragments import Fragments, fragments
 from knowledge.models import Document, DocumentQuerySet, Revision
 from knowledge.policy import may_verify
 from knowledge.reader import AtHand, at_hand
@@ -31,7 +32,6 @@ from portal.members.access import person_of, signed_in
 from portal.members.directory import experts
 from portal.members.models import Person, Specialty
 
-RELATED = 5
 EXPERTS = 3
 LAST_POSITION = 9_999
 # An SVG carries its own style element; nothing else may load or run.
@@ -150,18 +150,20 @@ def document_page(
     revision.document = found
     recommendations = list(revision.recommendations.all())
     is_current = revision.pk == found.current_revision_id
-    body, opened = rendered(revision), _open(person, found)
+    body, opened, today = rendered(revision), _open(person, found), timezone.localdate()
+    notes = beside(person, found, revision, recommendations, body) if here.has_notes else None
     return {
         "document": found,
         "revision": revision,
         "is_draft": revision.state == Revision.State.DRAFT,
         "body": body,
-        "beside": beside(person, found, revision, recommendations, body) if here.has_notes else Beside(),
+        "beside": notes or Beside(),
+        "kept": fragments(revision, recommendations, here.references, today) if notes is None else Fragments(),
         "recommendations": recommendations,
         "references": here.references,
-        "standing": standing(recommendations, revision.review_due, timezone.localdate()),
+        "standing": standing(recommendations, revision.review_due, today),
         "specialties": here.specialties,
-        "related": _related(person, found, revision),
+        "related": here.related,
         "form": ScoreForm(revision.calculator) if revision.calculator else None,
         "has_draft": opened is not None and opened.state == Revision.State.DRAFT,
         "under_review": opened if opened and opened.state != Revision.State.DRAFT else None,
@@ -197,16 +199,3 @@ def note_form(request: HttpRequest, found: Document, note: str | None) -> NoteFo
     kept_text = kept.take(request, reverse("document-note", args=[found.slug]))
     text = kept_text.get("note", "") if kept_text else note or ""
     return NoteForm(initial={"note": text}, is_saved=note is not None, is_waiting=kept_text is not None)
-
-
-_LINKED = re.compile(r"\]\(document:([^)\s]+)\)")
-
-
-def _related(person: Person, found: Document, revision: Revision) -> list[Document]:
-    """Published documents that this one links to, then those that share an ICD-10-CM code with it."""
-    linked = Q(slug__in=set(_LINKED.findall(revision.body)))
-    near = Document.objects.visible_to(person).published().exclude(pk=found.pk)
-    near = near.filter(linked | Q(current_revision__codes__overlap=revision.codes))
-    ranked = near.order_by(Case(When(linked, then=0), default=1), "slug")
-    titles = ranked.select_related("current_revision").only("slug", "kind", "tool_type", "current_revision__title")
-    return list(titles[:RELATED])

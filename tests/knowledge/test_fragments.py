@@ -1,0 +1,114 @@
+"""What a process keeps of a document's page: never anything of a reader's, never what is no longer so."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db.models import Case, Q, When
+from django.test import Client
+
+from knowledge.models import Document, Recommendation
+from knowledge.reader import RELATED, at_hand
+from knowledge.services import retire_document
+from portal.members.models import Person
+from tests.cast import Cast, sign_in
+from tests.knowledge.helpers import load_rows, make_document, row
+from tests.knowledge.test_overlays import note
+from tests.knowledge.test_pages import FULL
+
+pytestmark = pytest.mark.django_db
+SECRET = re.compile(r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken\": \")\w+")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    caches["process"].clear()
+
+
+def page(person: Person, path: str = "/documents/full/") -> str:
+    """The page, but for the secrets of its forms."""
+    response = sign_in(Client(), person).get(path)
+    assert response.status_code == 200, path
+    return SECRET.sub("", response.content.decode())
+
+
+def test_a_page_that_is_kept_is_the_page(tmp_path: Path, cast: Cast) -> None:
+    make_document(tmp_path, "full", **FULL)
+    page(cast.clinician_prairie)  # which says from now on that it was read
+    kept = page(cast.clinician_prairie)
+    caches["process"].clear()
+    assert kept == page(cast.clinician_prairie)
+    assert "Was your question answered?" in kept
+
+
+def test_the_form_of_one_page_is_no_other_pages(tmp_path: Path, cast: Cast) -> None:
+    make_document(tmp_path, "full", **FULL)
+    make_document(tmp_path, "other")
+    page(cast.clinician_prairie)
+    client = sign_in(Client(), cast.clinician_prairie)
+    typed = {"answer": "no", "reason": "", "comment": "Not clear", "revision": 1}
+    told = client.post("/documents/full/feedback/", typed)
+    assert "Choose what was missing." in told.content.decode()
+    client.post("/documents/full/feedback/", typed | {"reason": "unclear"})
+    assert "Not clear" in page(cast.clinician_prairie)
+    for path, person in (("full", cast.clinician_lakeside), ("other", cast.clinician_prairie)):
+        shown = page(person, f"/documents/{path}/")
+        assert "Not clear" not in shown
+        assert "Choose what was missing.<" not in shown
+
+
+# Of what is published the database lets nothing else change.
+CHANGES = {"verified_on": "2026-07-31", "verified_by": "Dr. Next", "due_on": "2026-08-30"}
+
+
+def test_what_changes_is_shown_at_once(tmp_path: Path, cast: Cast, time_machine: Any) -> None:
+    time_machine.move_to("2026-10-01 20:00+00:00", tick=False)
+    make_document(tmp_path, "full", **FULL)
+    shown = page(cast.clinician_prairie)
+    assert "Review overdue" not in shown
+    time_machine.move_to("2026-10-02 18:00+00:00", tick=False)
+    # Beside the title, which is not kept, and beside the recommendation, which is.
+    assert page(cast.clinician_prairie).count("Review overdue since") == 2
+    for name, value in CHANGES.items():
+        before = recommendation(cast)
+        Recommendation.objects.update(**{name: value})
+        assert recommendation(cast) != before, name
+
+
+def recommendation(cast: Cast) -> str:
+    shown = page(cast.clinician_prairie)
+    return shown[shown.index('class="recommendations"') : shown.index("</ol>")]
+
+
+def test_a_note_of_an_organization_is_kept_for_nobody(tmp_path: Path, cast: Cast) -> None:
+    found = make_document(tmp_path, "full", **FULL)
+    before = page(cast.clinician_lakeside)
+    note(found, "Act now.", cast, "Ours: call the ward first.")
+    for _ in range(2):
+        assert "call the ward first" in page(cast.clinician_prairie)
+        assert "call the ward first" not in page(cast.clinician_lakeside)
+    assert "Act now." in before
+
+
+def test_related_are_published_documents_linked_first(tmp_path: Path, cast: Cast) -> None:
+    names = [f"coded-{letter}" for letter in "abcdefg"]
+    load_rows(tmp_path, *(row(name, codes=["A41.9"]) for name in [*names, "retired"]), row("z-linked"), row("far"))
+    load_rows(tmp_path, row("unborn", codes=["A41.9"]), draft=True)
+    body = "See [it](document:z-linked), [this](document:coded-b) and [that](document:unborn)."
+    found = make_document(tmp_path, "full", body=body, codes=["A41.9", "B00"])
+    retire_document(document=Document.objects.get(slug="retired"), by=cast.editor)
+    assert found.current_revision
+    here = at_hand(found, found.current_revision, person=cast.clinician_prairie)
+    linked = Q(slug__in=["z-linked", "coded-b", "unborn"])
+    near = Document.objects.visible_to(cast.clinician_prairie).published().exclude(pk=found.pk)
+    near = near.filter(linked | Q(current_revision__codes__overlap=["A41.9", "B00"]))
+    ranked = near.order_by(Case(When(linked, then=0), default=1), "slug")[:RELATED]
+    assert [one.slug for one in here.related] == list(ranked.values_list("slug", flat=True))
+    assert [one.slug for one in here.related] == ["coded-b", "z-linked", "coded-a", "coded-c", "coded-d"]
+    titled = {one.slug: one.current_revision.title for one in here.related if one.current_revision}
+    assert titled["coded-a"] == "About coded-a"
+    lone = make_document(tmp_path, "lone")
+    assert lone.current_revision
+    assert at_hand(lone, lone.current_revision, person=cast.clinician_prairie).related == []
