@@ -62,9 +62,9 @@ class Browser:
     def get(self, path: str, **more: Any) -> requests.Response:
         return self.session.get(self._served.url + path, timeout=TIMEOUT, **more)
 
-    def post(self, path: str, fields: dict[str, Any], **more: Any) -> requests.Response:
-        """Post a form of the page at ``path``; redirections are not followed."""
-        token = self.token(path)
+    def post(self, path: str, fields: dict[str, Any], *, form: str = "", **more: Any) -> requests.Response:
+        """Post a form of the page at ``form`` (or ``path``) to ``path``; redirections are not followed."""
+        token = self.token(form or path)
         data = {"csrfmiddlewaretoken": token, **fields}
         return self.session.post(self._served.url + path, data=data, timeout=TIMEOUT, allow_redirects=False, **more)
 
