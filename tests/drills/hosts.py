@@ -1,4 +1,4 @@
-"""Two hosts, each with a web, a worker, a beat and an index of its own, before one database with a replica and one broker."""
+"""Two hosts, each with web, worker, beat and index of its own, before one database with a replica and one broker."""
 
 import itertools
 import os

@@ -148,7 +148,7 @@ class Clinician:
 
 
 class Load:
-    """People who ask, claim, ask back, reply and answer, and one who reads and attaches, until they are told to stop."""
+    """People who ask, claim, ask back, reply and answer, and one who reads and attaches, until told to stop."""
 
     def __init__(self, clinician: Clinician, people: People) -> None:
         self._people = people
@@ -243,7 +243,9 @@ def judge_losses(layout: TwoHosts, written: list[Written], after: int, disaster:
 
     What was acknowledged after the loss must all be there.
     """
-    numbers = set()
+    numbers: set[str] = set()
+    if not judging.lost(layout, after, written):
+        return numbers
     for one in written:
         if gone := judging.lost(layout, after, [one]):
             numbers.add(one.number)
