@@ -21,6 +21,7 @@ from portal.embedded.server import ENVIRONMENT, Server
 from tests.drills import ground, operating
 from tests.drills.archive import archive
 from tests.drills.running import READY_LIMIT, Site, show_logs
+from tests.environment import ROOT
 from tests.mail import running_mail_server
 from tests.programs import Program, free_port, wait_for
 
@@ -57,6 +58,10 @@ class Host:
         self._programs = [Program(command, self.environment, self._log(role)) for role, command in commands.items()]
         wait_for(lambda: listening.answers(self.url), f"the web of {self.name}", limit=READY_LIMIT)
         wait_for(lambda: self._ready() > before, f"the worker of {self.name}", limit=READY_LIMIT)
+
+    def manage(self, *arguments: str) -> str:
+        """A management command on this host; what it printed."""
+        return ground.manage(self.state, *arguments, code=ROOT, **self._settings)
 
     def kill(self) -> None:
         """Lose everything that runs on it at once."""
@@ -118,7 +123,7 @@ class TwoHosts(Site):
         self.replica.stop()
 
     def manage(self, *arguments: str) -> str:
-        return ground.manage(self.hosts[0].state, *arguments, **self.settings)
+        return self.hosts[0].manage(*arguments)
 
     def replicate(self, commands: str) -> None:
         """Make the replica by these commands, and start it."""

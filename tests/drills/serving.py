@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import requests
@@ -52,10 +52,18 @@ class Served:
         self.run("DELETE FROM common_cache")
 
 
+class Place(Protocol):
+    """What can be asked over HTTP."""
+
+    @property
+    def url(self) -> str:
+        """Where to ask it next."""
+
+
 class Browser:
     """A session of somebody's, with the secrets of its forms."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Place) -> None:
         self._served = served
         self.session = requests.Session()
 

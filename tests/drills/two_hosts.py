@@ -201,7 +201,7 @@ def published(layout: TwoHosts, first: Host, second: Host) -> float:
     text = DOCUMENT.read_text().replace("id: bronchiolitis", f"id: {word}", 1)
     path = layout.state / f"{word}.md"
     path.write_text(re.sub(r"^title: .*$", f'title: "{word}"', text, count=1, flags=re.MULTILINE))
-    print(ground.manage(first.state, "import_documents", str(path), **layout.settings).strip(), file=sys.stderr)
+    print(first.manage("import_documents", str(path)).strip(), file=sys.stderr)
     begun, headers = time.monotonic(), {"Authorization": f"Token {layout.token(ground.ASKS)}"}
 
     def is_found() -> bool:
