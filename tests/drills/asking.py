@@ -34,8 +34,9 @@ class Tally:
     written: list[Written] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    requests: int = 0
     broken: int = 0
-    """Answers with 500: neither done nor a clear “come back later”."""
+    """Answers with 5xx and no time to come back: neither done nor a clear “come back later”."""
     away: int = 0
     """No answer, or 503: tried again with the same key."""
 
@@ -111,6 +112,7 @@ class People:
         headers = {"Authorization": f"Token {self._tokens[who]}", "Idempotency-Key": uuid.uuid4().hex}
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
+            self.tally.requests += 1
             try:
                 answer = requests.post(self._site.url + path, json=body, headers=headers, timeout=20)
             except requests.RequestException:
@@ -122,8 +124,9 @@ class People:
             if answer.status_code < 500:
                 self.tally.refused.append(f"{path} {answer.status_code} {answer.text[:300]}")
                 return None
-            self.tally.broken += answer.status_code == 500
-            self.tally.away += answer.status_code != 500
+            told = "Retry-After" in answer.headers
+            self.tally.broken += not told
+            self.tally.away += told
             time.sleep(0.5)
         self.tally.given_up.append(path)
         return None

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 from portal.embedded import broker, listening, postgres
-from portal.embedded.addresses import APPLICATION, SUPERUSER, addresses_of, password
+from portal.embedded.addresses import APPLICATION, SUPERUSER, Addresses, addresses_of, password
 from portal.embedded.home import home_of
 from portal.embedded.programs import programs_for
 from portal.embedded.server import Server
@@ -45,11 +45,20 @@ class Site:
     def __init__(self, state: Path, environment: dict[str, str]) -> None:
         self.state = state
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self.home = home_of(state)
         self._environment = environment
         self._program: Program | None = None
         self.servers = self._servers()
+
+    @property
+    def url(self) -> str:
+        """Where to ask it next."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def addresses(self) -> Addresses:
+        """How to reach its database and broker."""
+        return addresses_of(self.home)
 
     def _servers(self) -> dict[str, Server]:
         programs = programs_for(self.home)
@@ -117,8 +126,7 @@ class Site:
 
     def connect(self, *, as_owner: bool = False) -> "psycopg.Connection[Any]":
         """A connection to its database as the application, which sees every organization; or as the schema's owner."""
-        addresses = addresses_of(self.home)
-        url = addresses.database_owner_url if as_owner else addresses.database_url
+        url = self.addresses.database_owner_url if as_owner else self.addresses.database_url
         connection = psycopg.connect(url, autocommit=True, row_factory=namedtuple_row, connect_timeout=5)
         connection.execute("SELECT set_config('consilium.organizations', '*', false)")
         return connection
@@ -152,7 +160,7 @@ def running(**changes: str) -> Iterator[tuple[Site, list[Any]]]:
 
 def show_logs(site: Site) -> None:
     """What the database is at and the ends of the logs, for whoever must find out what went wrong."""
-    url = addresses_of(site.home).database_url.replace(APPLICATION, SUPERUSER)
+    url = site.addresses.database_url.replace(APPLICATION, SUPERUSER)
     url = url.replace(password(site.home, APPLICATION), password(site.home, SUPERUSER))
     with suppress(psycopg.Error), psycopg.connect(url, connect_timeout=5) as connection:
         for row in connection.execute(ACTIVITY):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import requests
@@ -52,19 +52,27 @@ class Served:
         self.run("DELETE FROM common_cache")
 
 
+class Place(Protocol):
+    """What can be asked over HTTP."""
+
+    @property
+    def url(self) -> str:
+        """Where to ask it next."""
+
+
 class Browser:
     """A session of somebody's, with the secrets of its forms."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Place) -> None:
         self._served = served
         self.session = requests.Session()
 
     def get(self, path: str, **more: Any) -> requests.Response:
         return self.session.get(self._served.url + path, timeout=TIMEOUT, **more)
 
-    def post(self, path: str, fields: dict[str, Any], **more: Any) -> requests.Response:
-        """Post a form of the page at ``path``; redirections are not followed."""
-        token = self.token(path)
+    def post(self, path: str, fields: dict[str, Any], *, form: str = "", **more: Any) -> requests.Response:
+        """Post a form of the page at ``form`` (or ``path``) to ``path``; redirections are not followed."""
+        token = self.token(form or path)
         data = {"csrfmiddlewaretoken": token, **fields}
         return self.session.post(self._served.url + path, data=data, timeout=TIMEOUT, allow_redirects=False, **more)
 

@@ -25,6 +25,7 @@ MORE = {
     "storms": ["--seconds", "4"],
     "memory": ["--hours", "0.25"],
     "archive": ["--consults", "20", "--load", "5"],
+    "two_hosts": ["--seconds", "24"],
     "sweepers": ["--due", "2500"],
     "broker": ["--gone", "20", "--consults", "6"],
     "uploads": ["--files", "40"],

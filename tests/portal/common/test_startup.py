@@ -93,6 +93,15 @@ class TestSettings:
         assert done.returncode != 0
         assert name in done.stderr.splitlines()[-1]
 
+    def test_a_database_address_may_name_several_hosts(self) -> None:
+        """Whichever takes writes is used: nothing is changed here when a replica takes over."""
+        address = "postgresql://app:secret@db1:5432,db2:5433/consilium?target_session_attrs=read-write"
+        program = START + "; found = settings.DATABASES['default']; print(found['HOST'], found['PORT'], found['NAME'],"
+        program += " found['OPTIONS']['target_session_attrs'], found['OPTIONS']['connect_timeout'])"
+        assert run(program, **GOOD | {"DATABASE_URL": address}).stdout == (
+            "started\ndb1,db2 5432,5433 consilium read-write 5\n"
+        )
+
     def test_production_is_closed(self) -> None:
         program = START + "; print(settings.DEBUG, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE,"
         program += " settings.SECURE_SSL_REDIRECT, settings.REQUIRE_SECOND_FACTOR, settings.SECURE_HSTS_SECONDS > 0)"
