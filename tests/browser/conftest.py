@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 from pytest_playwright import CreateContextCallback
 
@@ -29,6 +29,8 @@ DEVICES: dict[str, dict[str, Any]] = {
 }
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LEFT_THE_PAGE = "net::ERR_ABORTED"
+# A busy machine takes longer than the 5 seconds that are usual.
+expect.set_options(timeout=20_000)
 
 
 class OpenPage(Protocol):
