@@ -61,7 +61,7 @@ def test_the_same_answer_for_every_address(cast: Cast) -> None:
 
 def test_a_lost_link_comes_again(cast: Cast) -> None:
     row = waiting()
-    assert link_in(last_mail(EMAIL)).split("/")[2] == token_of(row)
+    assert link_in(last_mail(EMAIL)).split("/")[2].partition(":")[0] == token_of(row).partition(":")[0]
     again = apply()
     assert again.split("/")[2].partition(":")[0] == token_of(row).partition(":")[0]
     assert "is under way" in last_mail(EMAIL).body
