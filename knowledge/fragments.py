@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge import rendering
 from knowledge.models import Recommendation, Reference, Revision
 
-_DAY = 86_400
-# Raise with every change to what the templates of these parts draw from.
-_VERSION = 1
+SECONDS = 86_400
 _RECOMMENDATION = ("key", "text", "strength", "grade", "verified_on", "verified_by", "due_on")
 _REFERENCE = ("citation", "identifier", "link")
 
@@ -36,11 +33,9 @@ def fragments(
     if revision.state == Revision.State.DRAFT:
         return Fragments()
     facts = (
-        _VERSION,
-        rendering.VERSION,
         today,
         (revision.document.slug, revision.number, revision.title, revision.body, str(revision.calculator)),
         [[getattr(one, name) for name in _RECOMMENDATION] for one in recommendations],
         [[getattr(one, name) for name in _REFERENCE] for one in references],
     )
-    return Fragments(hashlib.sha256(repr(facts).encode()).hexdigest(), _DAY)
+    return Fragments(hashlib.sha256(repr(facts).encode()).hexdigest(), SECONDS)

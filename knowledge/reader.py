@@ -94,7 +94,7 @@ def _titled(slug: str, kind: str, tool_type: str, title: str) -> Document:
 
 
 def _row(document: Document, revision: Revision, person: Person) -> dict[str, Any]:
-    linked = list(set(_LINKED.findall(revision.body)))
+    linked = _LINKED.findall(revision.body)
     values = {"document": document.pk, "revision": revision.pk, "person": person.pk, "related": RELATED}
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values | {"linked": linked, "codes": revision.codes})

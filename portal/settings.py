@@ -410,7 +410,7 @@ CACHES = {
     },
     "process": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # About 40 KB for each document that is read.
+        # Up to six for each document that is read; with Django's 300, fifty documents would crowd each other out.
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }

@@ -6,12 +6,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from knowledge.forms import FeedbackForm
+from knowledge.fragments import SECONDS
 from knowledge.models import Document, Feedback, Revision
 from portal.common.notices import mark_read_at
 from portal.members import kept
 from portal.members.access import person_of
-
-_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Panel:
 
     @property
     def seconds(self) -> int:
-        return 0 if self.mine or self.form.is_bound else _DAY
+        return 0 if self.mine or self.form.is_bound else SECONDS
 
 
 def feedback_panel(

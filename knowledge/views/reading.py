@@ -158,7 +158,7 @@ def document_page(
         "is_draft": revision.state == Revision.State.DRAFT,
         "body": body,
         "beside": notes or Beside(),
-        "kept": fragments(revision, recommendations, here.references, today) if notes is None else Fragments(),
+        "fragments": fragments(revision, recommendations, here.references, today) if notes is None else Fragments(),
         "recommendations": recommendations,
         "references": here.references,
         "standing": standing(recommendations, revision.review_due, today),
