@@ -1,5 +1,6 @@
 """The test database: made and emptied by the owner's role, used by the application's role."""
 
+import contextlib
 import os
 from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +24,8 @@ SELECT table_name::text, column_name::text FROM information_schema.columns
  WHERE table_schema = 'public' AND is_identity = 'YES' AND table_name = ANY (%s)
 """
 SESSIONS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pg_has_role(usesysid, 'MEMBER')
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
 """
 
 
@@ -48,18 +50,27 @@ def drop() -> None:
 
 
 def remove(name: str) -> None:
-    """Remove the database ``name``, whoever of ours is connected to it."""
+    """Remove the database ``name``, though a thread or a program of ours is connected to it still."""
     drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     with owner_connection("postgres", autocommit=True) as connection:
         for tries_left in reversed(range(20)):
-            # Not WITH (FORCE), which fails where autovacuum is at it: a plain drop ends that, but no session.
-            connection.execute(SESSIONS, [name])
+            _end_sessions(name)
             try:
                 connection.execute(drop)
                 return
             except psycopg.errors.ObjectInUse:
                 if not tries_left:
                     raise
+
+
+def _end_sessions(name: str) -> None:
+    """Not by DROP ... WITH (FORCE): the owner may end neither the application's sessions nor autovacuum.
+
+    Each role ends its own; autovacuum ends when somebody waits for a plain drop.
+    """
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url(variable, name)) as connection:
+            connection.execute(SESSIONS)
 
 
 def reset() -> None:
