@@ -28,7 +28,7 @@ FATES = ("answered", "paused", "breached", "untaken", "late")
 UP_LIMIT, BACK_LIMIT = 5.0, 30.0
 """Seconds from due to recorded: while everything is up (99 of 100), and after what was struck is back."""
 JUDGED_FROM = 100
-"""Marks of a kind from which their times are judged: one late among a few says more of the machine than of a percentile."""
+"""Marks of a kind from which on their times are judged: of a few, one late one says more of the machine."""
 LEASE = 300
 """Seconds after which a message is taken up whose sender was killed."""
 
