@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from whoosh.reading import SegmentReader, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
-from knowledge.search.vocabulary import Vocabulary
+from knowledge.search.vocabulary import Vocabularies, Vocabulary
 
 Ids = NDArray[np.int32]
 Numbers = NDArray[np.float32]
@@ -24,6 +24,8 @@ _NONE: Postings = (np.empty(0, np.int32), np.empty(0, np.float32))
 _LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], np.float32)
 _SIZES = Struct("!ii")  # before each word in the table of words: how long it is, and what is said of it
 _KEPT = 12_000_000  # postings, of eight bytes each
+# Documents of a segment whose terms are all read at once: looking for one that it does not hold costs as much as many.
+_SMALL = 1_000
 
 
 class _Kept:
@@ -58,6 +60,7 @@ class Leaf:
         self.size: int = reader.doc_count_all()
         self.name = str(_segment(reader).segment_id())
         self._columns: dict[str, NDArray[Any]] = {}
+        self._held: dict[str, frozenset[str]] = {}
 
     @property
     def gone(self) -> NDArray[np.int64]:
@@ -66,6 +69,8 @@ class Leaf:
 
     def postings(self, field: str, term: str) -> Postings:
         """The documents that hold ``term``, by their places in this segment, and how often."""
+        if self.size <= _SMALL and term not in self._terms(field):
+            return _NONE
         key = (self.name, field, term)
         if (found := _kept.get(key)) is None:
             found = _decoded(self.reader, field, term)
@@ -85,9 +90,25 @@ class Leaf:
 
     @cached_property
     def words(self) -> list[str]:
-        """The words of its dictionary, in order; the engine reads them one by one, which takes ten times as long."""
+        """The words of its dictionary, in order."""
+        return self._read_terms("words")
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The same, to look for words near another."""
+        return Vocabulary(self.words)
+
+    def _terms(self, field: str) -> frozenset[str]:
+        if field not in self._held:
+            self._held[field] = frozenset(self._read_terms(field))
+        return self._held[field]
+
+    def _read_terms(self, field: str) -> list[str]:
+        """All terms of a field, in order; the engine reads them one by one, which takes ten times as long."""
         terms: Any = self.reader._terms
-        table, sign = terms._tindex, terms._keycoder("words", b"")
+        if field not in self.reader.indexed_field_names():
+            return []
+        table, sign = terms._tindex, terms._keycoder(field, b"")
         start = table.closest_key_pos(sign)
         data = bytes(table.dbfile.get(start, table.endofdata - start)) if start is not None else b""
         found, at = [], 0
@@ -99,11 +120,6 @@ class Leaf:
             found.append(data[at + len(sign) : at + of_key].decode())
             at += of_key + of_value
         return found
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The same, to look for words near another."""
-        return Vocabulary(self.words)
 
     def _read(self, field: str, kind: str) -> NDArray[Any]:
         values = np.zeros(self.size, np.dtype(kind).newbyteorder("="))
@@ -174,12 +190,9 @@ class Arrays:
         return found
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """All words of the index; those of the largest segment are got ready once and the others put among them."""
-        if not self.leaves:
-            return Vocabulary(())
-        largest = max(self.leaves, key=lambda leaf: leaf.size)
-        return largest.vocabulary.with_more(word for leaf in self.leaves if leaf is not largest for word in leaf.words)
+    def vocabulary(self) -> Vocabularies:
+        """All words of the index, those of each segment got ready once."""
+        return Vocabularies([leaf.vocabulary for leaf in self.leaves])
 
     def lengths(self, field: str) -> Numbers:
         """How many words each document has in ``field``."""

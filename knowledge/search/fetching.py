@@ -30,6 +30,10 @@ _ENTRY_REVISION = _of(Revision, "id title summary body keywords codes")
 _RECOMMENDATION = _of(Recommendation, "id revision_id key text strength grade verified_on verified_by due_on")
 
 
+_CURRENT: Any = Document._meta.get_field("current_revision")
+_LISTED: Any = type(Recommendation.objects.none())
+
+
 class IsAny(Func):
     """Whether a column is one of many keys, given to the database as one value; Django's ``in`` makes one of each."""
 
@@ -62,9 +66,8 @@ def _with_revisions(rows: list[Any], of_document: Names, of_revision: Names) -> 
     for row in rows:
         document = _made(Document, of_document, row)
         if document.current_revision_id is not None:
-            document.current_revision = revisions[document.current_revision_id] = _made(
-                Revision, of_revision, row[len(of_document) :]
-            )
+            revision = revisions[document.current_revision_id] = _made(Revision, of_revision, row[len(of_document) :])
+            _CURRENT.set_cached_value(document, revision)  # as ``select_related`` does it
         found.append(document)
     told = defaultdict(list)
     for row in _asked(_recommendations(), list(revisions)):
@@ -84,8 +87,8 @@ def specialties(keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
 
 
 def _prefetched(revision: Any, rows: list[Recommendation]) -> None:
-    """As ``prefetch_related`` leaves it."""
-    held = revision.recommendations.all()
+    """As ``prefetch_related`` leaves it; it asks the manager for each list, which takes as long as reading all rows."""
+    held = _LISTED(Recommendation)
     held._result_cache, held._prefetch_done = rows, True
     revision._prefetched_objects_cache = {"recommendations": held}
 

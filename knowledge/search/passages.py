@@ -1,9 +1,12 @@
 """The part of a document that answers best, with the typed words marked."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import lru_cache
+from array import array
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
+from functools import cached_property, lru_cache
 from html import escape
+from itertools import chain
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -12,7 +15,8 @@ from knowledge.models import Recommendation, Revision
 from knowledge.search.folding import Word, placed, spelled, stem_of
 
 LENGTH = 280
-_CLOSE = 40  # words found, more than stand in one window
+_LEAD_IN = 60  # characters kept before the first word, for the beginning of its sentence
+_EQUAL = 1e-9
 _FENCE = re.compile(r"^(?:```|~~~).*$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _RULE = re.compile(r"^[\s|:+-]+$", re.MULTILINE)
@@ -29,9 +33,14 @@ class _Part:
         self.stems = tuple(map(stem_of, spelled(text)))
 
     def hits(self, wanted: Container[str]) -> list[Word]:
-        """Its words with these stems, with their places, which only the passage that is shown needs."""
-        found = zip(placed(self.text), self.stems, strict=True)
-        return [Word(match.start(), match.end(), stem) for match, stem in found if stem in wanted]
+        """Its words with these stems, with their places."""
+        at = self._places
+        return [Word(at[2 * n], at[2 * n + 1], stem) for n, stem in enumerate(self.stems) if stem in wanted]
+
+    @cached_property
+    def _places(self) -> "array[int]":
+        """Where each of its words begins and ends, which only a passage that is shown needs."""
+        return array("I", chain.from_iterable(match.span() for match in placed(self.text)))
 
 
 def best(revision: Revision, weights: Mapping[str, float]) -> tuple[SafeString, Recommendation | None]:
@@ -86,10 +95,6 @@ def _pieces(block: str) -> Iterator[str]:
             yield text
 
 
-def _score(hits: Iterable[Word], weights: Mapping[str, float]) -> float:
-    return sum(weights[stem] for stem in {word.stem for word in hits})
-
-
 def _marked(text: str, hits: list[Word], weights: Mapping[str, float]) -> SafeString:
     start, end = _window(text, hits, weights)
     parts, at = ["… " if start else ""], start
@@ -105,16 +110,26 @@ def _window(text: str, hits: list[Word], weights: Mapping[str, float]) -> tuple[
     """The stretch of at most LENGTH characters, from a sentence's or a word's beginning, where most is said."""
     if len(text) <= LENGTH:
         return 0, len(text)
-    best_start, top = 0, -1.0
-    for place, first in enumerate(hits):
-        end = first.start + LENGTH - 60
-        inside = [word for word in hits[place : place + _CLOSE] if word.end <= end]
-        score = _score(inside, weights)
-        if score > top:
-            best_start, top = first.start, score
-    lead = text[max(0, best_start - 60) : best_start]
+    best_start = _densest(hits, weights)
+    lead = text[max(0, best_start - _LEAD_IN) : best_start]
     sentence = max(lead.rfind(". "), lead.rfind("? "))
     start = best_start - len(lead) + (sentence + 2 if sentence >= 0 else lead.find(" ") + 1)
-    start = 0 if best_start <= 60 else start
+    start = 0 if best_start <= _LEAD_IN else start
     end = len(text) if len(text) <= start + LENGTH else text.rfind(" ", start + 1, start + LENGTH)
     return start, end if end > start else start + LENGTH
+
+
+def _densest(hits: list[Word], weights: Mapping[str, float]) -> int:
+    """Where the stretch begins whose words, each counted once, weigh most."""
+    start, top, score, end = 0, 0.0, 0.0, 0
+    inside = Counter[str]()
+    for place, first in enumerate(hits):
+        while (end < len(hits) and hits[end].end <= first.start + LENGTH - _LEAD_IN) or end == place:
+            score += 0.0 if inside[hits[end].stem] else weights[hits[end].stem]
+            inside[hits[end].stem] += 1
+            end += 1
+        if score > top + _EQUAL:
+            start, top = first.start, score
+        inside[first.stem] -= 1
+        score -= 0.0 if inside[first.stem] else weights[first.stem]
+    return start

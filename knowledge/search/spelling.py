@@ -7,7 +7,7 @@ from math import log
 
 from knowledge.search.folding import stem_of
 from knowledge.search.scoring import Scorer
-from knowledge.search.vocabulary import Vocabulary
+from knowledge.search.vocabulary import Vocabularies
 
 _SHORTEST = 4
 _MOST = 4
@@ -35,7 +35,7 @@ class Speller:
         self.readings = lru_cache(maxsize=2_000)(self._readings)
 
     @property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> Vocabularies:
         """All words of the index; read when first asked for."""
         return self._scorer.arrays.vocabulary
 

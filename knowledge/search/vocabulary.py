@@ -1,59 +1,45 @@
 """The words of the index as arrays, so that those near a word that is not among them are found at once."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.support.levenshtein import distance
 
 _WIDTH = 28
-_A, _Z = ord("a"), ord("z")
+_FEW = 20  # words are compared one by one sooner than all at once
 Bytes = NDArray[np.uint8]
 
 
 class Vocabulary:
-    """The words (small letters a to z) of one state of the index."""
+    """The words (small letters a to z) of one segment of the index, which never changes: what is near is kept."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = sorted(_of_letters(words))
         self._letters = _matrix(self.words)
         self._sizes = np.count_nonzero(self._letters, axis=1).astype(np.int16)
         self._signs = _signs(self._letters)
-
-    def with_more(self, words: Iterable[str]) -> "Vocabulary":
-        """The same with these words as well; far quicker than from nothing, where they are few."""
-        other = Vocabulary(_of_letters(words) - self._set)
-        if not other.words:
-            return self
-        at = [bisect_left(self.words, word) for word in other.words]
-        whole = Vocabulary(())
-        whole.words = sorted([*self.words, *other.words])
-        whole._letters = np.insert(self._letters, at, other._letters, axis=0)
-        whole._sizes = np.insert(self._sizes, at, other._sizes)
-        whole._signs = np.insert(self._signs, at, other._signs)
-        return whole
-
-    @cached_property
-    def _set(self) -> frozenset[str]:
-        return frozenset(self.words)
+        self.near = lru_cache(maxsize=2_000)(self._near)
 
     @cached_property
     def _text(self) -> str:
         return "\n".join(["", *self.words, ""])
 
-    def near(self, word: str, furthest: int) -> dict[str, int]:
-        """The words at most ``furthest`` slips (a letter more, less, other, or two swapped) away, with how many."""
+    def _near(self, word: str, furthest: int) -> Mapping[str, int]:
         if not (word.isascii() and word.isalpha() and len(word) <= _WIDTH):
             return {}
-        asked = _matrix([word])
-        sign = _signs(asked)[0]
+        asked, sign = _asked(word)
         lost = np.bitwise_count(sign & ~self._signs)
         more = np.bitwise_count(self._signs & ~sign)
         alike = np.abs(self._sizes - len(word)) <= furthest
         places = np.flatnonzero(alike & (lost <= 3 * furthest) & (more <= 3 * furthest))
+        if len(places) <= _FEW:
+            counted = ((self.words[place], distance(word, self.words[place], limit=furthest)) for place in places)
+            return {other: slips for other, slips in counted if slips <= furthest}
         others = self._letters[places, : len(word) + furthest]
-        slips = _slips(asked[0][: len(word)], others)[np.arange(len(places)), self._sizes[places]]
+        slips = _slips(asked[: len(word)], others)[np.arange(len(places)), self._sizes[places]]
         return {self.words[place]: int(count) for place, count in zip(places, slips, strict=True) if count <= furthest}
 
     def starting(self, beginning: str) -> list[str]:
@@ -84,8 +70,43 @@ class Vocabulary:
         return {found: value for found, value in best if value >= least}
 
 
+class Vocabularies:
+    """The words of one state of the index: those of all its segments."""
+
+    def __init__(self, parts: Sequence[Vocabulary]) -> None:
+        self._parts = parts
+
+    def near(self, word: str, furthest: int) -> dict[str, int]:
+        """The words at most ``furthest`` slips (a letter more, less, other, or two swapped) away, with how many."""
+        return {other: slips for part in self._parts for other, slips in part.near(word, furthest).items()}
+
+    def starting(self, beginning: str) -> list[str]:
+        """The words that begin like this, in the order of the alphabet."""
+        return _united(part.starting(beginning) for part in self._parts)
+
+    def holding(self, part: str, most: int) -> list[str]:
+        """Words with ``part`` inside, in the order of the alphabet, at most so many."""
+        return _united(words.holding(part, most) for words in self._parts)[:most]
+
+    def alike(self, word: str, least: float, most: int) -> dict[str, float]:
+        """The words that share most of their letters' triples with this one, and how many of both they share."""
+        found = {other: share for part in self._parts for other, share in part.alike(word, least, most).items()}
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:most])
+
+
+def _united(found: Iterable[list[str]]) -> list[str]:
+    some = [words for words in found if words]
+    return some[0] if len(some) == 1 else sorted(set().union(*some))
+
+
 def _of_letters(words: Iterable[str]) -> set[str]:
     return {word for word in words if len(word) <= _WIDTH and word.isascii() and word.isalpha()}
+
+
+@lru_cache(maxsize=1_000)
+def _asked(word: str) -> tuple[Bytes, np.uint64]:
+    letters = _matrix([word])
+    return letters[0], _signs(letters)[0]
 
 
 def _matrix(words: list[str]) -> Bytes:

@@ -11,7 +11,7 @@ from knowledge import search
 from knowledge.models import Document
 from knowledge.search import durable, engine, schema, segments, store
 from knowledge.search.postings import FieldWriter, Writer
-from knowledge.search.vocabulary import Vocabulary
+from knowledge.search.vocabulary import Vocabularies, Vocabulary
 from knowledge.services import indexing
 from tests.knowledge.helpers import load_rows, row
 
@@ -77,18 +77,22 @@ def test_the_dictionary_is_read_as_the_engine_reads_it(corpus: None, tmp_path: P
         arrays = engine.state(searcher).arrays
         lexicon = [word.decode() for word in searcher.reader().lexicon("words")]
         assert sorted({word for leaf in arrays.leaves for word in leaf.words}) == lexicon
-        assert arrays.vocabulary.words == Vocabulary(lexicon).words
+        assert len(arrays.leaves) > 1
+        assert arrays.vocabulary.starting("") == Vocabulary(lexicon).words
+        for leaf in arrays.leaves:
+            for name in ("text", "title", "pairs", "initials", "codes"):
+                assert leaf._read_terms(name) == [term.decode() for term in leaf.reader.lexicon(name)]
 
 
-def test_words_put_among_others_are_found_as_if_they_had_been_there() -> None:
+def test_words_of_several_segments_are_found_as_if_they_were_one() -> None:
     every = ["asthma", "colchicine", "gout", "pneumonia", "salbutamol", "sepsis"]
-    grown, whole = Vocabulary(every[1::2]).with_more(every), Vocabulary(every)
-    assert grown.words == whole.words
+    parts, whole = Vocabularies([Vocabulary(every[1::2]), Vocabulary(()), Vocabulary(every[:5])]), Vocabulary(every)
     for word in ("asthna", "gouts", "pnuemonia", "sepsys", "salbutamoll"):
-        assert grown.near(word, 2) == whole.near(word, 2) != {}
-        assert grown.alike(word, 0.1, 3) == whole.alike(word, 0.1, 3)
-    assert grown.holding("o", 9) == whole.holding("o", 9)
-    assert Vocabulary(every).with_more(["gout"]).words == every
+        assert parts.near(word, 2) == whole.near(word, 2) != {}
+    assert parts.alike("pnuemonia", 0.1, 3) == whole.alike("pnuemonia", 0.1, 3) != {}
+    assert parts.holding("o", 9) == ["colchicine", "gout", "pneumonia", "salbutamol"]
+    assert parts.holding("o", 2) == ["colchicine", "gout"]
+    assert parts.starting("s") == ["salbutamol", "sepsis"]
 
 
 def test_a_word_in_one_document_is_written_as_the_engine_writes_it(
