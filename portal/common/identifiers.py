@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from portal.common.likely import codes, dates, days, distinct, names, numbers, places, strangers
+from portal.common.likely import codes, dates, days, distinct, names, numbers, places, strangers, unknown
 from portal.common.likely.name_words import NOBODY
 
 _COMPILED = [*numbers.COMPILED, *codes.COMPILED, *dates.COMPILED, *days.COMPILED, *places.COMPILED, *distinct.COMPILED]
@@ -49,7 +49,7 @@ def _all(text: str) -> Iterator[Finding]:
         yield Finding("a place", text[start:end], start, end)
     for start, end in days.spans(text):
         yield Finding("an exact date", text[start:end], start, end)
-    for start, end in chain(names.spans(text), strangers.spans(text)):
+    for start, end in chain(names.spans(text), strangers.spans(text), unknown.spans(text)):
         if NOBODY.match(text, start):
             continue
         yield Finding("a person's name", text[start:end], start, end)

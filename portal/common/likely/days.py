@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.dates import DAY, HOLIDAY, NTH, SLASHED, SURE_MONTH
+from portal.common.likely.lists import any_of
 
 _FULL_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _SHORT_WEEKDAY = r"(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)"
@@ -80,7 +81,11 @@ RULES = (
         rf"(?<![\w/.])(?=[\d/, &]{{0,24}}/{_BIG}\b){SLASHED}(?:(?:,| &| and|, and) {SLASHED}){{1,4}}(?![\w/%]|\.\d"
         r"| (?:nodes|cores|teeth|pts))"
     ),
-    # 9th may, on may 9
+    # a month: finer than a year
+    r"\b(?:january|february|april|june|july|august|september|october|november|december)\b(?!['’])"
+    r"|\b(?-i:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b(?!-)|\b(?:in|since|last|this|until|from|by|early|late|mid|of|till|before|after) (?-i:March|May)\b(?! (?:be|not|we|i|it)\b)",
+    # 9th may, on may 9, 5 may
+    rf"\b{DAY} may(?=[,.;:?!)]|$| (?:19|20)?\d\d\b)",
     rf"\b(?:on )?{NTH} (?:of )?may\b(?: \d{{4}}\b)?|\b(?:on|since|until|by|born|due|from) may {DAY}\b|\bmay {NTH}\b",
     # surgery set for April 18
     (
@@ -157,6 +162,11 @@ _AGES = (
         r"(?=[,.;]| w)"
     ),
 )
+_AGES += (
+    # Grandma Ludmila, as the family calls her, 91, AF
+    r"(?<=[,(] )(?:9\d|10\d)(?=[,);](?! ?\d))",
+    r"\b(?:will be|turns?|turned|turning|now|be) (?:9\d|10\d)(?= (?:soon|next|in|this|on)\b|[,.;?])",
+)
 COMPILED = [("an exact date", re.compile(rule, re.IGNORECASE)) for rule in RULES] + [
     ("an age over 89", re.compile(rule, re.IGNORECASE)) for rule in _AGES
 ]
@@ -168,9 +178,47 @@ _WEEKDAY = re.compile(
 )
 # What is done on the same weekdays each week is no day of anybody.
 _WEEKLY = re.compile(r"\b(?:every|each|weekly|q ?wk|dialysis|hd|mwf|tts|tths|alternate)\b", re.IGNORECASE)
+# 3/14, 7-19, 04.11 anywhere: a day, unless the words around it make it a share, a score, a dose or a span.
+_NUMBERS = re.compile(
+    r"(?<![\w/.,+:=<>~$-])(?<![<>=~] )(?<!\d )(?!24/7)(\d\d?)([/-])(\d\d?)(?![\w/%+]|[.,:-]\d| ?[-–→>]|'s)"
+)
+_DOTTED = re.compile(r"(?<![\w/.+-])(?:0[1-9]\.(?:0[1-9]|[12]\d|3[01])|(?:[12]\d|3[01])\.0[1-9])(?![\w%]|[./-]\d)")
+_BEFORE = r"\W*(?:(?:was|is|of|at|to|the|now|about|=) ?)*$"
+_MEASURED = re.compile(rf"\b{any_of('measured')}\b{_BEFORE}", re.IGNORECASE)
+_SPANNED = re.compile(rf"\b{any_of('spanned')}\b{_BEFORE}", re.IGNORECASE)
+_MEASURE = re.compile(rf" ?{any_of('measure')}(?![a-z])", re.IGNORECASE)
+_MONTHS, _DAYS = 12, 31
+_SHARES = frozenset((2, 3, 4, 5, 6, 8, 10, 12))
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where a weekday stands by itself, unless the text is of what recurs."""
+    """Where a day stands in numbers, or a weekday by itself, unless the text is of what recurs."""
+    numbers = [match for match in _NUMBERS.finditer(text) if not _is_measure(match, text)]
+    several = any(map(_is_day, numbers))
+    yield from (match.span() for match in numbers if _is_day(match) or (several and "/" in match[0] and _in_a_year(match)))
+    yield from (match.span() for match in _DOTTED.finditer(text) if not _is_measure(match, text))
     if not _WEEKLY.search(text):
         yield from (match.span() for match in _WEEKDAY.finditer(text))
+
+
+def _is_day(match: re.Match[str]) -> bool:
+    """A month and a day or the reverse; no fraction such as 4/5 or 10/10, no span such as 6-12."""
+    first, second = int(match[1]), int(match[3])
+    if match[2] == "-" or first <= _MONTHS < second:
+        return 1 <= first <= _MONTHS < second <= _DAYS
+    if second > _MONTHS or not 1 <= second <= first <= _DAYS:
+        return 0 < first < second <= _MONTHS and second not in _SHARES
+    return first != second
+
+
+def _in_a_year(match: re.Match[str]) -> bool:
+    return 1 <= int(match[1]) <= _MONTHS and 1 <= int(match[3]) <= _DAYS
+
+
+def _is_measure(match: re.Match[str], text: str) -> bool:
+    start = max(0, match.start() - 40)
+    return bool(
+        _MEASURE.match(text, match.end())
+        or _MEASURED.search(text, start, match.start())
+        or ("-" in match[0] and _SPANNED.search(text, start, match.start()))
+    )

@@ -21,6 +21,14 @@ RULES = (
     (
         "what sets somebody apart",
         (
+            r"\b(?:the|our|their|her|his|state[’']s|country[’']s|region[’']s) (?:only|sole|lone|oldest|youngest|tallest|last living|longest[- ]serving) "
+            r"(?:(?!other|drug|risk|inhibitor|option)[\w’'-]{2,20} ){0,3}(?!other|ulcer|cancer|tumou?r|fever|factor|inhibitor|marker|blocker|answer|number|trigger|order|disorder|driver mut|error|receptor|consider|predictor|indicator|liver|paper|matter|centre|center|barrier|over|ever|never|under|after)"
+            r"[\w-]{1,20}(?:er|ist|ists|m[ae]n|wom[ae]n|person|or|ian|ess|eer|smith|pilot|nun|priest|monk|vet|nurse|judge|chef|child|twin|survivor)s?\b(?: (?:in|of|at|from|on|for)(?: [\w’'-]{1,20}){1,3})?"
+        ),
+    ),
+    (
+        "what sets somebody apart",
+        (
             r"\b(?:pastor|priest|principal|owner|founder|ceo|president|superintendent|coach|dean|chief|rabbi|imam"
             r"|editor|mayor"
             r"|director|headmaster|organist|choir director|deacon|trustee|captain|warden) (?:of|at|for) (?:the )?"
@@ -48,9 +56,8 @@ RULES = (
     (
         "what sets somebody apart",
         (
-            rf"\b(?:the|our|former|current|ex-?|retired|local|town|city|county|state|deputy|is an?|was an?) ?"
-            rf"(?:\w{{1,20}} )?{_OFFICE}s?\b"
-            r"(?: (?:of|in|for|at|from) (?:the )?\w{2,20}){0,1}"
+            rf"\b(?:(?:the|our|former|current|ex-?|retired|local|town|city|county|state|deputy|is an?|was an?) ?)?"
+            rf"(?:(?!of\b)\w{{1,20}} )?{_OFFICE}s?\b(?: (?:of|in|for|at|from) (?:the )?[\w’'-]{{2,20}}(?: (?:husband|wife|son|daughter|mother|father|brother|sister)\b{_WHO})?)?"
         ),
     ),
     (

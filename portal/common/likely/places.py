@@ -22,6 +22,8 @@ RULES = (
         "a street address",
         rf"{_NUMBERED}(?:\d{{1,3}}(?:st|nd|rd|th)|(?-i:[A-Z][a-z]+))(?: (?-i:[A-Z][a-z]+)){{0,2}} {_STREET}\b\.?",
     ),
+    # SW1A 1AA, K1A 0B1
+    ("a street address", r"(?-i:\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d)\b)"),
     ("a street address", r"\b\d{5}-\d{4}\b|(?-i:\b[A-Z][a-z]{2,20} (?:Road|Street|Lane|Avenue|Boulevard|Crescent))\b"),
     (
         "a street address",
@@ -60,7 +62,7 @@ _SMALL_HOUSE = re.compile(
 )
 # A house whose kind is told in small letters: "the Tyson plant".
 _MIXED = re.compile(
-    r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory"
+    r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:(?:street|road|lane|avenue|st|rd|paper|steel|saw|meat|chicken|poultry|county|city|town|state|local|fish|coal|gold|copper|salt|auto|truck|car|bus|fire|train|nursing|care|rest|group|retirement) )?(?:plant|mill|mine|factory"
     r"|farm|ranch|hospice|dialysis|warehouse|refinery|quarry|shipyard|bakery|diner|salon|gym|daycare|preschool"
     r"|trailer park"
     r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house"
@@ -70,7 +72,7 @@ _MIXED = re.compile(
     r"|cannery"
     r"|sawmill|coop|co-op|orchard|vineyard|colony|barracks|rehab|Y\b|church|school|clinic|hospital|pharmacy"
     r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
-    r"|medical center|urgent care)\b"
+    r"|medical center|urgent care|house|estate|park|bridge|garage|yard|works|depot|hostel|hall|club|gym|lodge|centre|center|surgery|practice|ward|unit|campus|station|camp|quarters|pier|docks?|harbou?r|airport|estate|council|library|museum|pub|bar|inn|restaurant|shop|garden centre|home|cottage|flats|towers?|court|village|valley|ridge|hill|creek|lake|river|beach|island|road|lane|street|avenue|drive|crescent|close|terrace|estate|brigade|regiment|battalion|district|county)\b"
 )
 # Letters that stand for a hospital, after what is done there.
 _LETTERS = re.compile(
@@ -153,14 +155,14 @@ def _houses(text: str) -> Iterator[Span]:
 
 def _is_generic(word: str) -> bool:
     """It says no house: "The", "Nursing"; "Faith" and "Mercy" do."""
-    return bool(_GENERIC.match(word)) or (is_other(word) and not is_given(word))
+    return bool(_GENERIC.match(word)) or (is_other(word) and not is_known(word))
 
 
 def _may_be_a_place(match: re.Match[str], text: str) -> bool:
     first = match[1].split()[0].lower().rstrip(",")
     if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in DEPARTMENTS:
         return False
-    return match.re is _AT or not is_other(match[1])
+    return match.re is not _FROM or not is_other(match[1])
 
 
 def _without_generic(match: re.Match[str]) -> Span:

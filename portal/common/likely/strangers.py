@@ -122,6 +122,7 @@ _LIKELY = [
         ),
     )
 ]
+_PERSON_DOES = re.compile(_LIKELY[0].pattern)
 _SMALL_DOES = re.compile(
     r"\b(?:pt|patient) ([a-z]{3,15})(?=,? (?:has|is a|is \d|wants|says|c/o|asks|\d\d ?(?:yo|[mf]))\b)", re.IGNORECASE
 )
@@ -147,6 +148,7 @@ def spans(text: str) -> Iterator[Span]:
 
 
 def _likely(text: str) -> Iterator[Span]:
+    yield from (match.span(1) for match in _PERSON_DOES.finditer(text) if is_known(match[1]))
     for rule in (*_LIKELY, _SMALL):
         yield from (match.span(1) for match in rule.finditer(text) if _is_strange(match[1]))
     yield from (match.span(1) for match in _SMALL_DOES.finditer(text) if is_given(match[1]) and not is_other(match[1]))
