@@ -15,15 +15,28 @@ _WHO = (
     r"|survived|broke"
     r"|holds|set|climbed|competed|invented|discovered|testified|appeared)(?: [\w’'-]{1,20}){1,5})?"
 )
+_ANY = r"(?!other|drug|option|risk|inhibitor|treatment)[\w’'-]{1,20}"
 _DID = "|".join(entries("did"))
 
 RULES = (
+    # our town's only set of quadruplets, the lady from the fire that was on the news, the voice of our station
     (
         "what sets somebody apart",
         (
-            r"\b(?:the|our|their|her|his|state[’']s|country[’']s|region[’']s) (?:only|sole|lone|oldest|youngest|tallest|last living|longest[- ]serving) "
-            r"(?:(?!other|drug|risk|inhibitor|option)[\w’'-]{2,20} ){0,3}(?!other|ulcer|cancer|tumou?r|fever|factor|inhibitor|marker|blocker|answer|number|trigger|order|disorder|driver mut|error|receptor|consider|predictor|indicator|liver|paper|matter|centre|center|barrier|over|ever|never|under|after)"
-            r"[\w-]{1,20}(?:er|ist|ists|m[ae]n|wom[ae]n|person|or|ian|ess|eer|smith|pilot|nun|priest|monk|vet|nurse|judge|chef|child|twin|survivor)s?\b(?: (?:in|of|at|from|on|for)(?: [\w’'-]{1,20}){1,3})?"
+            rf"\b(?:the|our|this) (?:\w{{2,15}}[’']s )?only (?:{_ANY} ){{0,3}}(?:set|family|pair|couple|group|household"
+            rf"|one) (?:of|with|in|here|who|that)(?: [\w’'-]{{1,20}}){{1,4}}"
+            r"|\b(?:the|our) (?:man|woman|lady|guy|girl|boy|kid|one|couple|family|teen|teacher|driver|child|baby)"
+            r" (?:from|in|who|that) [^,.;?]{3,60}(?:news|newspapers?|papers?|tv|headlines|internet|radio)\b"
+            r"|\bthe voice of [^,.;?]{3,60}"
+        ),
+    ),
+    # the only bagpiper of the county
+    (
+        "what sets somebody apart",
+        (
+            r"\b(?:the|our|their|her|his|state[’']s|country[’']s|region[’']s) (?:only|sole|lone|oldest|youngest|tallest"
+            rf"|last living|longest[- ]serving) (?:{_ANY} ){{0,3}}(?!{any_of('no trade')}){any_of('trade')}s?\b"
+            r"(?: (?:in|of|at|from|on|for)(?: [\w’'-]{1,20}){1,3})?"
         ),
     ),
     (
@@ -38,16 +51,6 @@ RULES = (
     (
         "what sets somebody apart",
         (
-            r"\b(?:our|the|their|town[’']s|county[’']s|area[’']s) only (?:[\w-]{2,15} ){0,2}(?:nurse|doctor"
-            r"|physician|teacher|judge"
-            r"|dentist|vet|veterinarian|pharmacist|surgeon|cop|deputy|plumber|baker|midwife|librarian|priest|pastor"
-            r"|lawyer"
-            r"|paramedic|emt|pilot|mechanic|barber|butcher|farmer|survivor|resident|student|member)\b"
-        ),
-    ),
-    (
-        "what sets somebody apart",
-        (
             rf"\b(?:only|first|last|youngest|oldest|tallest|sole|lone) (?:(?!option|drug|stud|test"
             rf"|treatment)[\w’'-]{{1,20}} ){{1,5}}"
             rf"(?:in|at|of|from|on) (?:the |our |his |her |this |a )?(?:(?!if|when)[\w-]{{1,20}} ){{0,2}}{_AREA}\b"
@@ -57,7 +60,8 @@ RULES = (
         "what sets somebody apart",
         (
             rf"\b(?:(?:the|our|former|current|ex-?|retired|local|town|city|county|state|deputy|is an?|was an?) ?)?"
-            rf"(?:(?!of\b)\w{{1,20}} )?{_OFFICE}s?\b(?: (?:of|in|for|at|from) (?:the )?[\w’'-]{{2,20}}(?: (?:husband|wife|son|daughter|mother|father|brother|sister)\b{_WHO})?)?"
+            rf"(?:(?!of\b)\w{{1,20}} )?{_OFFICE}s?\b(?: (?:of|in|for|at|from) (?:the )?[\w’'-]{{2,20}}"
+            rf"(?: (?:husband|wife|son|daughter|mother|father|brother|sister)\b{_WHO})?)?"
         ),
     ),
     (

@@ -15,9 +15,7 @@ def is_given(word: str) -> bool:
 
 def is_family(word: str) -> bool:
     """A family name; of a double one, both."""
-    return all(
-        part in listed("family_names") or part in listed("family_names_2010") for part in plain(word).split("-")
-    )
+    return all(part in listed("family_names") for part in plain(word).split("-"))
 
 
 def is_known(word: str) -> bool:

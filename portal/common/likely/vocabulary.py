@@ -13,13 +13,15 @@ _ENDINGS = (
 )
 _VOWEL = re.compile("[aeiouy]")
 _CLINICAL = re.compile(rf".{{3,}}{any_of('clinical')}s?$")
-_SHORTENED = 4
+_PREFIX = re.compile(any_of("prefix"))
+_SHORT, _LONG = 4, 6
 
 
 def is_unknown(word: str) -> bool:
     """No word of English or of medicine in any form, nor an abbreviation, which has no vowel."""
     small = plain(word)
-    return bool(_VOWEL.search(small)) and not (is_other(small) or is_english(small) or is_clinical(small))
+    other = is_other(small) or ("-" not in small and is_other(small.removesuffix("s")))
+    return bool(_VOWEL.search(small)) and not (other or is_english(small) or is_clinical(small))
 
 
 def is_english(word: str) -> bool:
@@ -33,11 +35,28 @@ def is_clinical(word: str) -> bool:
     return bool(_CLINICAL.match(small)) or _has(listed("clinical"), small)
 
 
-def is_shortened(word: str) -> bool:
-    """The beginning of a word of medicine: ceftri, methylpred."""
-    words = _in_order()
-    at = bisect_left(words, word)
-    return len(word) >= _SHORTENED and at < len(words) and words[at].startswith(word)
+def is_formed(word: str) -> bool:
+    """Made of a word of medicine: its beginning (ceftri), with another ending or prefix (microbleeds), in British."""
+    small = plain(word)
+    if _begins("clinical", small) or (len(small) >= _LONG and _begins("english", small)):
+        return True
+    stem = small[: max(_LONG, len(small) - 3)]
+    if len(small) > _LONG and (_begins("clinical", stem) or _begins("english", stem)):
+        return True
+    rest = small[found.end() :] if (found := _PREFIX.match(small)) else small
+    american = small.replace("ae", "e").replace("oe", "e")
+    return any(other != small and len(other) >= _SHORT and not is_unknown(other) for other in (rest, american))
+
+
+def is_cut(word: str) -> bool:
+    """The beginning of a word of medicine, with a capital: Blasto."""
+    return len(word) > _SHORT and _begins("clinical", plain(word))
+
+
+def _begins(kind: str, start: str) -> bool:
+    words = _in_order(kind)
+    at = bisect_left(words, start)
+    return len(start) >= _SHORT and at < len(words) and words[at].startswith(start)
 
 
 def _has(words: frozenset[str], word: str) -> bool:
@@ -51,5 +70,5 @@ def _stems(word: str) -> Iterator[str]:
 
 
 @cache
-def _in_order() -> list[str]:
-    return sorted(listed("clinical"))
+def _in_order(kind: str) -> list[str]:
+    return sorted(listed(kind))
