@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from portal.common.likely import codes, dates, days, distinct, names, numbers, places, strangers
-from portal.common.likely.name_words import NOBODY
+from portal.common.likely import codes, dates, days, distinct, eponyms, names, numbers, places, strangers, unknown
 
 _COMPILED = [*numbers.COMPILED, *codes.COMPILED, *dates.COMPILED, *days.COMPILED, *places.COMPILED, *distinct.COMPILED]
 
@@ -43,16 +42,18 @@ def _all(text: str) -> Iterator[Finding]:
         for match in rule.finditer(text):
             start, end = match.span(match.lastindex or 0)  # a group marks the part of the match that identifies
             yield Finding(kind, text[start:end].strip(), start, end)
-    for start, end in places.spans(text):
-        if NOBODY.match(text, start):
-            continue
-        yield Finding("a place", text[start:end], start, end)
+    named = chain(
+        (("a place", span) for span in places.spans(text)),
+        (("a person's name", span) for span in chain(names.spans(text), strangers.spans(text), unknown.spans(text))),
+    )
+    nobody = list(eponyms.spans(text))
+    for kind, (start, end) in named:
+        if not any(first < end and start < last for first, last in nobody):
+            yield Finding(kind, text[start:end], start, end)
     for start, end in days.spans(text):
         yield Finding("an exact date", text[start:end], start, end)
-    for start, end in chain(names.spans(text), strangers.spans(text)):
-        if NOBODY.match(text, start):
-            continue
-        yield Finding("a person's name", text[start:end], start, end)
+    for start, end in unknown.ages(text):
+        yield Finding("an age over 89", text[start:end], start, end)
 
 
 WORDS = {

@@ -84,12 +84,15 @@ def measure(told: Path, clean: Path) -> Figures:
     return Figures(tags, covered, missed, len(lines), flagged)
 
 
+def measured(folder: Path, name: str) -> Figures:
+    """The figures of one set of a folder."""
+    return measure(folder / f"{name}_told.txt", folder / f"{name}_clean.txt")
+
+
 def sets(folder: Path) -> dict[str, Figures]:
     """The figures of each set in a folder, by its name."""
-    return {
-        path.name.removesuffix("_told.txt"): measure(path, path.with_name(path.name.replace("_told", "_clean")))
-        for path in sorted(folder.glob("*_told.txt"))
-    }
+    names = [path.name.removesuffix("_told.txt") for path in sorted(folder.glob("*_told.txt"))]
+    return {name: measured(folder, name) for name in names}
 
 
 def main(folder: Path, *, wordy: bool) -> None:

@@ -37,11 +37,6 @@ _NOT_A_DAY = (
     r" \d|-\s?\d|→|->))"
 )
 _DENOMINATOR = r"(?!\d\d?/(?:5|6|8|10)\b)"
-_VISIT = (
-    r"(?:visit|appt|appointment|labs?|surgery|admission|scan|mri|ct|echo|biopsy|bx|note|clinic|cath"
-    r"|procedure|infusion"
-    r"|transplant|fall|delivery|er|ed|xray|x-ray|colonoscopy|egd|discharge)"
-)
 HOLIDAY = (
     r"(?:christmas(?: eve| day)?|x-?mas(?: eve| day)?|new year[’']?s?(?: eve| day)?|nye|thanksgiving(?: day)?"
     r"|easter(?: sunday| monday)?|halloween|(?:4th|fourth) of july|independence day|labor day|memorial day"
@@ -120,9 +115,6 @@ RULES = (
         ),
     ),
     ("an exact date", rf"(?<![\w/.-]){_DENOMINATOR}{SLASHED} ?[-–] ?{_DENOMINATOR}{SLASHED}(?![\w/])"),
-    ("an exact date", rf"\bon ({SLASHED}\b{_NOT_A_DAY})"),
-    ("an exact date", rf"(?<![\w/.+-])((?!(\d+)/\2\b){_DENOMINATOR}{SLASHED}) (?:[\w-]{{1,12}} )?{_VISIT}\b"),
-    ("an exact date", rf"(?:^|[.;(]\s?)({SLASHED})(?=:| - |,? (?:seen|admitted|fell|went|had))"),
     (
         "an exact date",
         (
@@ -131,14 +123,6 @@ RULES = (
             r"(?: of (?:last|this|next|the) month\b|(?=[.,;?!)]|$| for\b| at\b| with\b| w\b| and\b| when\b|"
             r" in\b| s?he\b| they\b| we\b| pt\b))"
             rf"|\b(?:the )?(?:{NTH}|{_ORDINAL}) of (?:last|this|next) month\b"
-        ),
-    ),
-    (
-        "an exact date",
-        (
-            rf"\b(?:(?:on|since|day after|after|before|around|over|this|last|night of|day of) )?(?<!for )"
-            rf"(?<!during ){HOLIDAY}"
-            r"(?![\w-]| (?:disease|factor|tree|island|shift|coverage))"
         ),
     ),
     ("an age over 89", rf"\b{_AGE}(?:\+|[ -]?plus)?[ -]?(?:years?|yrs?|y\.?o\.?|y/o|y\b)"),

@@ -15,9 +15,30 @@ _WHO = (
     r"|survived|broke"
     r"|holds|set|climbed|competed|invented|discovered|testified|appeared)(?: [\w’'-]{1,20}){1,5})?"
 )
+_ANY = r"(?!other|drug|option|risk|inhibitor|treatment)[\w’'-]{1,20}"
 _DID = "|".join(entries("did"))
 
 RULES = (
+    # our town's only set of quadruplets, the lady from the fire that was on the news, the voice of our station
+    (
+        "what sets somebody apart",
+        (
+            rf"\b(?:the|our|this) (?:\w{{2,15}}[’']s )?only (?:{_ANY} ){{0,3}}(?:set|family|pair|couple|group|household"
+            rf"|one) (?:of|with|in|here|who|that)(?: [\w’'-]{{1,20}}){{1,4}}"
+            r"|\b(?:the|our) (?:man|woman|lady|guy|girl|boy|kid|one|couple|family|teen|teacher|driver|child|baby)"
+            r" (?:from|in|who|that) [^,.;?]{3,60}(?:news|newspapers?|papers?|tv|headlines|internet|radio)\b"
+            r"|\bthe voice of [^,.;?]{3,60}"
+        ),
+    ),
+    # the only bagpiper of the county
+    (
+        "what sets somebody apart",
+        (
+            r"\b(?:the|our|their|her|his|state[’']s|country[’']s|region[’']s) (?:only|sole|lone|oldest|youngest|tallest"
+            rf"|last living|longest[- ]serving) (?:{_ANY} ){{0,3}}(?!{any_of('no trade')}){any_of('trade')}s?\b"
+            r"(?: (?:in|of|at|from|on|for)(?: [\w’'-]{1,20}){1,3})?"
+        ),
+    ),
     (
         "what sets somebody apart",
         (
@@ -25,16 +46,6 @@ RULES = (
             r"|editor|mayor"
             r"|director|headmaster|organist|choir director|deacon|trustee|captain|warden) (?:of|at|for) (?:the )?"
             r"(?-i:[A-Z][\w’'-]{2,20}(?: [A-Z][\w’'-]{2,20}){0,2})"
-        ),
-    ),
-    (
-        "what sets somebody apart",
-        (
-            r"\b(?:our|the|their|town[’']s|county[’']s|area[’']s) only (?:[\w-]{2,15} ){0,2}(?:nurse|doctor"
-            r"|physician|teacher|judge"
-            r"|dentist|vet|veterinarian|pharmacist|surgeon|cop|deputy|plumber|baker|midwife|librarian|priest|pastor"
-            r"|lawyer"
-            r"|paramedic|emt|pilot|mechanic|barber|butcher|farmer|survivor|resident|student|member)\b"
         ),
     ),
     (
@@ -48,9 +59,9 @@ RULES = (
     (
         "what sets somebody apart",
         (
-            rf"\b(?:the|our|former|current|ex-?|retired|local|town|city|county|state|deputy|is an?|was an?) ?"
-            rf"(?:\w{{1,20}} )?{_OFFICE}s?\b"
-            r"(?: (?:of|in|for|at|from) (?:the )?\w{2,20}){0,1}"
+            rf"\b(?:(?:the|our|former|current|ex-?|retired|local|town|city|county|state|deputy|is an?|was an?) ?)?"
+            rf"(?:(?!of\b)\w{{1,20}} )?{_OFFICE}s?\b(?: (?:of|in|for|at|from) (?:the )?[\w’'-]{{2,20}}"
+            rf"(?: (?:husband|wife|son|daughter|mother|father|brother|sister)\b{_WHO})?)?"
         ),
     ),
     (

@@ -9,15 +9,13 @@ _LETTERS = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae
 
 def is_given(word: str) -> bool:
     """A given name, of the United States or of elsewhere; of a double one, its first part."""
-    first = _plain(word).partition("-")[0]
-    return first in _listed("given_names") or first in _listed("given_names_world")
+    first = plain(word).partition("-")[0]
+    return first in listed("given_names") or first in listed("given_names_world")
 
 
 def is_family(word: str) -> bool:
     """A family name; of a double one, both."""
-    return all(
-        part in _listed("family_names") or part in _listed("family_names_2010") for part in _plain(word).split("-")
-    )
+    return all(part in listed("family_names") for part in plain(word).split("-"))
 
 
 def is_known(word: str) -> bool:
@@ -27,17 +25,17 @@ def is_known(word: str) -> bool:
 
 def is_other(word: str) -> bool:
     """A word that is no name here though it has a capital: an eponym, a brand, a word that begins a question."""
-    return any(part in _listed("not_names") for part in word.lower().rstrip(".").split("-"))
+    return any(part in listed("not_names") for part in word.lower().rstrip(".").split("-"))
 
 
 def is_word(word: str) -> bool:
     """A name that is a word of English too: by itself, or in small letters, it is taken for that."""
-    return any(part in _listed("word_names") for part in word.lower().split("-")) or is_other(word)
+    return any(part in listed("word_names") for part in word.lower().split("-")) or is_other(word)
 
 
 def is_town(words: str) -> bool:
     """A town of the United States."""
-    return words.lower().replace(".", "").replace(" ", "_") in _listed("towns")
+    return words.lower().replace(".", "").replace(" ", "_") in listed("towns")
 
 
 def any_of(name: str) -> str:
@@ -50,7 +48,7 @@ def entries(name: str) -> list[str]:
     return _patterns()[name]
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """In small letters without accents, as the lists write it."""
     small = word.lower()
     if small.isascii():
@@ -61,7 +59,8 @@ def _plain(word: str) -> str:
 
 
 @cache
-def _listed(kind: str) -> frozenset[str]:
+def listed(kind: str) -> frozenset[str]:
+    """The words of one list."""
     lines = Path(__file__).with_name(f"{kind}.txt").read_text().splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 

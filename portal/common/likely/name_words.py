@@ -20,8 +20,7 @@ LED = (
 )
 # Weaker: what follows must be a name of the lists.
 BY = any_of("by")
-CREDENTIAL = any_of("credential") + r"\b"
 AGED = any_of("aged")
 EPONYM = "|".join(entries("eponym"))
-# Two names that are a disease, a microbe, an author of what is cited: nobody's name here.
-NOBODY = re.compile(any_of("nobody"))
+# Fisher 4.
+IS_GRADED = re.compile(r" (?:[1-9]|I{1,3}|IV|V)[ABab]?\b(?! ?(?:y|m\b|f\b|M\b|F\b|mo)|[./-]\d)")

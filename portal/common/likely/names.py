@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 from portal.common.likely.lists import is_family, is_given, is_known, is_other, is_word
-from portal.common.likely.name_words import AGED, BY, CREDENTIAL, EPONYM, LED, RELATED, TITLE
+from portal.common.likely.name_words import AGED, BY, EPONYM, IS_GRADED, LED, RELATED, TITLE
+from portal.common.likely.vocabulary import is_clinical
 
 Span = tuple[int, int]
 
@@ -24,10 +25,6 @@ _RULES = [
     re.compile(rule)
     for rule in (
         rf"\b{TITLE} (?:and Mrs\.? )?(?:[A-Z]\.? ){{0,2}}(?:{_NAME}|{_SHOUTED}|(?<=MR )[A-Z]+){_MORE}",
-        (
-            rf"(?:(?<=^)|(?<=[Pp]t )|(?<=[Pp]t: )|(?<=M[rs]\. )|(?<=patient )|(?<=re )|(?<=[:;] ))[A-Z]\. ?"
-            rf"(?:[A-Z]\. ?)?{_NAME}"
-        ),
         r"\b(?:[Ii]nitials?)(?: are| is|:)? [A-Z]\.? ?[A-Z]\b\.?(?: ?[A-Z]\b\.?)?",
         (
             r"(?<![\w.])(?:[Pp]t|[Pp]atient|[Nn]amed?|[Rr]e:?|[Aa]bout|[Ff]or|[Ww]ith)[,:]? [A-Z]\.["
@@ -41,10 +38,6 @@ _RULES = [
             r"\b(?:[Pp]t|[Pp]atient|PT):? (?!AF|PE|CT|MI|HD|PD|RA|MS)[A-Z]{2},? (?=(?:is )?(?:an? )?\d{1,2} ?"
             r"(?:y|Y|M\b|F\b|m\b|f\b|-year))"
         ),
-        rf"(?<![\w'’-]){_NAME}(?: (?:[A-Z]\. )?{_NAME}){{1,2}},? {CREDENTIAL}",
-        r"\b(?:Mr|Mrs|Ms|Dr)\.? [A-Z]\b\.?",
-        r"\b(?:pt|re|about|patient|for)[:,]? [a-z]\. [a-z'’-]{4,30}",
-        r"(?<![\w-])[a-z]{4,20}, [a-z]\b\.?(?= \d|$|,)",
     )
 ]
 _LED_BY = re.compile(
@@ -66,7 +59,6 @@ _OWNS_NOTHING = re.compile(
     r"['’]s(?:$|[,.;:?!+)/]| (?:vs|and|or|with|w|w/|on|in|for|after|but|is|has|had|s/p|flare|pt"
     r"|patient|since|at|x ?\d|\d|[+=<>])\b| ?[+=<>])"
 )
-_BETWEEN = re.compile(rf"[/|;(–—] ?({_NAME}) ?[/|;,)–—]")
 _SMALL = re.compile(r"(?<![\w'’-])([a-z]{3,})(?= ([a-z'’-]{3,})(?![\w'’-]))")
 _SMALL_LED = re.compile(
     rf"(?<!\d )(?i:\bpt|\bpatient|\bmr|\bmrs|\bms|\bmiss|\bdr|\bnurse|\bname is|\bnamed|\bgoes by|\baka"
@@ -99,7 +91,6 @@ _BARE_WORDS = frozenset(
     " recommends wrote called suggests suggested refuses wont appointment order orders here there"
     " today yesterday".split()
 )
-_IS_GRADED = re.compile(r" (?:[1-9]|I{1,3}|IV|V)[ABab]?\b(?! ?(?:y|m\b|f\b|M\b|F\b|mo)|[./-]\d)")
 _IS_EPONYM_NEXT = re.compile(rf"(?:['’]s?)?[ -](?:{EPONYM})", re.IGNORECASE)
 
 
@@ -109,10 +100,9 @@ def spans(text: str) -> Iterator[Span]:
         yield from (match.span() for match in rule.finditer(text))
     yield from _introduced(text)
     yield from _family_first(text)
-    for rule in (_INITIAL, _BETWEEN):
-        for match in rule.finditer(text):
-            if is_known(match[1]) and not is_other(match[1]) and not _is_eponym(text, match.end(1)):
-                yield match.span() if rule is _INITIAL else match.span(1)
+    for match in _INITIAL.finditer(text):
+        if is_known(match[1]) and not is_other(match[1]) and not _is_eponym(text, match.end(1)):
+            yield match.span()
     yield from _several(text)
     yield from _alone(text)
     yield from _in_small_letters(text)
@@ -148,7 +138,7 @@ def _several(text: str) -> Iterator[Span]:
         words = match[0].split()
         start = match.start()
         known = next((place for place, word in enumerate(words) if is_given(word) and not is_other(word)), 0)
-        while words and (known > 0 or is_other(words[0])):
+        while words and (known > 0 or (is_other(words[0]) and not _is_full_name(words))):
             start += len(words.pop(0)) + 1
             known -= 1
         if len(words) < 2 or (words[-1].isascii() and is_other(words[-1])):
@@ -158,6 +148,12 @@ def _several(text: str) -> Iterator[Span]:
         sure = any(map(is_given, words[:-1])) or (is_family(words[-1]) and not is_word(words[-1]))
         if sure or (_FOLLOWED.match(text, match.end()) and not _IS_THING.search(match[0])):
             yield start, match.end()
+
+
+def _is_full_name(words: list[str]) -> bool:
+    """Duane Pickerel, though Duane is a syndrome."""
+    last = words[-1]
+    return len(words) > 1 and len(last) > 3 and is_given(words[0]) and not is_other(last) and not is_clinical(last)
 
 
 def _alone(text: str) -> Iterator[Span]:
@@ -222,4 +218,4 @@ def _one_known(*words: str) -> bool:
 
 
 def _is_eponym(text: str, end: int) -> bool:
-    return bool(_IS_EPONYM.match(text, end) or _IS_GRADED.match(text, end))
+    return bool(_IS_EPONYM.match(text, end) or IS_GRADED.match(text, end))

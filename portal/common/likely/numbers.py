@@ -53,7 +53,7 @@ RULES = (
     (
         "a social security number",
         (
-            r"\b\d{3}[- ]\d{2}[- ]\d{4}\b|\b(?:ssn|ss ?#|ss no|soc(?:ial)?(?: sec(?:urity)?)?)\b"
+            r"\b\d{3}[- ]\d{2}[- ]\d{4}[A-Z]?\d?\b|\b(?:ssn|ss ?#|ss no|soc(?:ial)?(?: sec(?:urity)?)?)\b"
             r"(?:[ :#.]|number|num|no|is|ending(?: in)?|ends?(?: in)?|last (?:four|4)|digits|of){0,8}\d{4,9}\b"
         ),
     ),
@@ -62,12 +62,13 @@ RULES = (
         (
             r"\blast (?:four|4)(?: digits)?(?: (?:of|his|her|their|the|ssn|soc(?:ial)?|sec(?:urity)?|number"
             r"|are|is)){0,6}"
-            r"[ :#]{0,3}\d{4}\b|[x*]{3}-?[x*]{2}-?\d{4}\b"
+            r"[ :#]{0,3}\d{4}\b|[x*]{1,3}-?[x*]{2}-?\d{4}\b"
         ),
     ),
     ("a telephone number", r"(?<![\d.])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}\b(?<!800-222-1222)"),
-    ("a telephone number", r"(?<![\w.])0\d{2,4}[ -]\d{3}[ -]?\d{3,4}\b"),
-    ("a telephone number", r"(?<![\w+])\+(?=\d(?:[ ().-]{0,2}\d){8,14})[\d ().-]{8,24}\d"),
+    # 07700 900418, (01) 555 0104, +33 6 39 98 14 02; 555.0190
+    ("a telephone number", r"(?<![\w.+(])(?:\+|\(?0)(?=(?:[ ().-]{0,2}\d){8,15})[\d ().-]{8,24}\d"),
+    ("a telephone number", r"(?<![\w.])\d{3}\.\d{4}(?![\w.])"),
     (
         "a telephone number",
         (
@@ -100,6 +101,10 @@ RULES = (
         ),
     ),
     ("a record number", r"\b(?:mrn|chart|room|bed|rm)\b[ #:]*\d[\w-]+"),
+    (
+        "a record number",
+        r"\b(?:no|nr|num|number)\b[.: ]{1,2}(?=[\w/-]{0,12}\d[\w/-]{0,12}\d{3})(?!(?:19|20)\d\d\b)[\w/-]{4,30}",
+    ),
     ("a record number", r"#\s?[A-Z]{0,3}[\d-]{5,}|\b[A-Z]{1,3}-?\d{2}-\d{4,}\b"),
     # By itself: letters before or among many digits, digits in groups of odd lengths, or seven digits and more.
     (
@@ -130,6 +135,7 @@ RULES = (
     (
         "a web or network address",
         (
+            r"(?<![\w@./-])(?=\w{0,30}[a-z]_|\w{0,30}_[a-z])\w{2,30}_\w{2,30}(?:#\d+)?|(?<![\w@./-])[a-z]\w{3,30}#\d{3,}|"
             r"(?<![\w.@])@(?!bed|night|home|rest|least)[a-z_][\w.]{2,30}\b|\b(?:instagram|insta|tiktok|twitter"
             r"|facebook|fb"
             r"|snapchat|whatsapp|telegram|reddit|discord|mychart|handle|user ?name|user|login|screen name)\b"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from portal.common.likely.lists import is_given, is_known, is_other, is_town, is_word
+from portal.common.likely.lists import any_of, is_known, is_other, is_town, is_word
 from portal.common.likely.place_words import DEPARTMENTS, HOUSE, NO_HOUSE, SURELY, TOWN, WIDE
+from portal.common.likely.vocabulary import is_clinical
 
 Span = tuple[int, int]
 
@@ -21,6 +22,14 @@ RULES = (
     (
         "a street address",
         rf"{_NUMBERED}(?:\d{{1,3}}(?:st|nd|rd|th)|(?-i:[A-Z][a-z]+))(?: (?-i:[A-Z][a-z]+)){{0,2}} {_STREET}\b\.?",
+    ),
+    # SW1A 1AA, K1A 0B1, D02 X285
+    (
+        "a street address",
+        (
+            r"(?-i:\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d"
+            r"|[AC-FHKNPRTV-Z]\d[\dW] (?=[A-Z]{0,3}\d)(?=\d{0,3}[A-Z])[A-Z\d]{4})\b)"
+        ),
     ),
     ("a street address", r"\b\d{5}-\d{4}\b|(?-i:\b[A-Z][a-z]{2,20} (?:Road|Street|Lane|Avenue|Boulevard|Crescent))\b"),
     (
@@ -60,17 +69,8 @@ _SMALL_HOUSE = re.compile(
 )
 # A house whose kind is told in small letters: "the Tyson plant".
 _MIXED = re.compile(
-    r"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{2,30})(?: [A-Z][\w’'-]{2,30})? (?:plant|mill|mine|factory"
-    r"|farm|ranch|hospice|dialysis|warehouse|refinery|quarry|shipyard|bakery|diner|salon|gym|daycare|preschool"
-    r"|trailer park"
-    r"|apartments|group home|senior center|community college|census area|borough|pueblo|rancheria|chapter house"
-    r"|township"
-    r"|fire dept|fire department|police dept|sheriff[’']?s office|convent|monastery|seminary|motel|hotel"
-    r"|caf[eé]|store|market|winery|hatchery|dorm|parish|mosque|temple|synagogue|pharmacy|brewery"
-    r"|cannery"
-    r"|sawmill|coop|co-op|orchard|vineyard|colony|barracks|rehab|Y\b|church|school|clinic|hospital|pharmacy"
-    r"|reservation|nursing home|office|jail|prison|shelter|dairy|feedlot|casino|elementary|high school"
-    r"|medical center|urgent care)\b"
+    rf"(?<![\w’'-])(?:the )?([A-Z][\w’'-]{{2,30}})(?: [A-Z][\w’'-]{{2,30}})? (?:{any_of('kind of house')} )?"
+    rf"{any_of('small house')}\b"
 )
 # Letters that stand for a hospital, after what is done there.
 _LETTERS = re.compile(
@@ -98,17 +98,17 @@ _WITH_STATE = re.compile(
     r"|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\b(?: \d{5}\b)?"
 )
-_CITY_ZIP = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,? [A-Z]{2} \d{5})\b")
+_CITY_ZIP = re.compile(
+    r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)?,?(?: [A-Z]{2})? \d{5})\b(?! ?(?:mg|mcg|units?|iu|copies|/|per))"
+)
 # A town of two words or more needs no word for where before it.
 _LONG_TOWN = re.compile(r"(?<![\w’'-])(?=([A-Z][a-z]+\.? (?:[A-Z][a-z]+|du|de|la|del|of)(?: [A-Z][a-z]+)?)(?![\w’'-]))")
 # "Our Minot patient".
 _TOWNS_OWN = re.compile(
-    r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady"
-    r"|guy\b|kid\b"
-    r"|family|teen|boy|girl|rancher|farmer|resident|student|couple|baby|mom|elder|clinic|E[RD]\b|hospital|doc\b"
+    r"\b(?:[Oo]ur|[Tt]he|[Aa]n?|[Mm]y|[Tt]his|[Tt]hat) ([A-Z][a-z]{3,20}) (?=pt\b|patient|man\b|woman\b|lady|guy\b"
+    r"|kid\b|family|teen|boy|girl|rancher|farmer|resident|student|couple|baby|mom|elder|clinic|E[RD]\b|hospital|doc\b"
     r"|nurse|case\b|practice|team\b|police|school)"
 )
-_COUNTY = re.compile(r"\b([A-Z][a-z]+(?: [A-Z][a-z]+)? (?:County|Parish|Township|Reservation|Borough))\b")
 
 _THING = re.compile(
     (
@@ -127,8 +127,7 @@ def spans(text: str) -> Iterator[Span]:
     yield from (match.span(1) for match in _LETTERS.finditer(text))
     for rule in (SURELY, _FROM, _AT):
         yield from (match.span(1) for match in rule.finditer(text) if _may_be_a_place(match, text))
-    yield from (match.span(1) for match in _CITY_ZIP.finditer(text))
-    yield from (match.span(1) for match in _COUNTY.finditer(text) if not WIDE.match(match[1]))
+    yield from (match.span(1) for match in _CITY_ZIP.finditer(text) if not is_clinical(match[1].split()[-2]))
     yield from _listed(text)
     for match in _TOWNS_OWN.finditer(text):
         if is_town(match[1]) and not WIDE.match(match[1]) and not is_other(match[1]):
@@ -153,14 +152,14 @@ def _houses(text: str) -> Iterator[Span]:
 
 def _is_generic(word: str) -> bool:
     """It says no house: "The", "Nursing"; "Faith" and "Mercy" do."""
-    return bool(_GENERIC.match(word)) or (is_other(word) and not is_given(word))
+    return bool(_GENERIC.match(word)) or (is_other(word) and not is_known(word))
 
 
 def _may_be_a_place(match: re.Match[str], text: str) -> bool:
     first = match[1].split()[0].lower().rstrip(",")
     if WIDE.match(match[1]) or _THING.match(text, match.end(1)) or first in DEPARTMENTS:
         return False
-    return match.re is _AT or not is_other(match[1])
+    return match.re is not _FROM or not is_other(match[1])
 
 
 def _without_generic(match: re.Match[str]) -> Span:

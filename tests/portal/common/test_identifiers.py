@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.common.identifiers import find
-from tests.bench.identifiers import HERE, is_covered, read, sets
+from tests.bench.identifiers import HERE, is_covered, measured, read
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,28 @@ from tests.bench.identifiers import HERE, is_covered, read, sets
         ("our Minot patient had a seizure", "a place"),
         ("a former astronaut, flew two shuttle missions", "what sets somebody apart"),
         ("starting point guard for the Wildcats", "what sets somebody apart"),
+        ("is it safe to restart lithium in Vosterholt now", "a person's name"),
+        ("fever since a trip to Vosterholt Bluff", "a person's name"),
+        ("hi, quick one re quellhorst - ferritin 1850", "a person's name"),
+        ("ok to add an SGLT2i for Winsome at this eGFR", "a person's name"),
+        ("seen by nwosu-brandvold for the rash", "a person's name"),
+        ("Van der Quellhorst came with a rash", "a person's name"),
+        ("OKAFOR Ngozi has a potassium of 2.4", "a person's name"),
+        ("PLEASE ADVISE ON QUELLHORST, POTASSIUM IS LOW AGAIN", "a person's name"),
+        ("mary o'toole wants to stop it", "a person's name"),
+        ("retired from the Vosterholt paper mill", "a place"),
+        ("lives in Charlotte, no car", "a place"),
+        ("biopsy at the Ballard Park clinic", "a place"),
+        ("Eircode D02 X285", "a street address"),
+        ("cbc 1/3 wbc 2.1, then 1/17 wbc 1.6", "an exact date"),
+        ("admitted 17/2 with DKA", "an exact date"),
+        ("CT of 04.11 shows 1.8 cm", "an exact date"),
+        ("her shot was 10-21, can she have it", "an exact date"),
+        ("the rash came in October", "an exact date"),
+        ("Ludmila, as all call her, 91, AF", "an age over 89"),
+        ("his granddad Elmer is 101 and well", "an age over 89"),
+        ("(01) 555 0104 is his", "a telephone number"),
+        ("the only bagpiper of ours has a cough", "what sets somebody apart"),
     ],
 )
 def test_pointed_out(text: str, kind: str) -> None:
@@ -105,6 +127,11 @@ def test_pointed_out(text: str, kind: str) -> None:
         "HD Monday, Wednesday and Friday; LN 3/18, MoCA 9/30, PHQ 12/27, Norco 10/325, tx 2-3 weeks",
         "Does Skyrizi, like Tremfya, need a TB test? Duchenne, 14, EF 45; Kaftrio has been stopped; Lupus 34F",
         "Lou Gehrig: riluzole; Guthrie spot; Roth spots; New York Heart III; FII G20210A; S. Aureus; Ann Arbor II",
+        "Churg Strauss on Nucala 300; Loeffler endocarditis; Osgood Schlatter; Mallory Weiss; Heyde's and AS",
+        "L. braziliensis in a Bolivian, a Turkish and an Eritrean patient back from Costa Rica or Burkina Faso",
+        "ceftri 2 g, methylpred 1 g, neostig, serofast; ileocaecal, microbleeds, phlebotomise, postresuscitation",
+        "5/7 of trimethoprim, 10/10, BiPAP 14/6, HC 15/5, 2/12 cores, fT4 9-19; 10-14 d, 24/7, GCS 9/15, IQR 3-17 mm",
+        "How to treat Rheumatoid Arthritis, Prostate Cancer and the Clinical Frailty Scale; APOE4, TKIs and MoCA",
         "Keppra, Lamictal, humira and farxiga; the World Health Organization; Nurses' Health Study",
         "",
     ],
@@ -158,6 +185,11 @@ LONG = [
     "Aa's ",
     "license a ",
     "the former ",
+    "aaaxqz ",
+    "Aaaxqz ",
+    "AAAXQZ ",
+    "Aa AAAXQZ ",
+    "the only aa ",
 ]
 
 
@@ -171,9 +203,9 @@ def test_no_text_takes_longer_than_its_length_asks(piece: str) -> None:
 class TestLabelledQuestions:
     """Questions with what identifies marked in them, and questions that identify nobody (tests/bench/identifiers)."""
 
-    @pytest.mark.parametrize("name", ["first", "second", "third"])
+    @pytest.mark.parametrize("name", ["first", "second", "third", "fourth", "fifth", "sixth"])
     def test_most_of_what_identifies_is_pointed_out_and_few_clean_questions_are(self, name: str) -> None:
-        figures = sets(HERE)[name]
+        figures = measured(HERE, name)
         assert figures.share_covered >= 0.90
         assert figures.share_flagged <= 0.20
 
