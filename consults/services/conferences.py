@@ -262,8 +262,11 @@ def _check(**texts: str) -> None:
         base.text_of(text, field=field)
         if len(text.strip()) > limits[field]:
             raise Invalid(**{field: f"Use at most {limits[field]} characters."})
-        if field == "title" and find(text):
-            raise Invalid(title="This looks like something about a patient. The title goes out with the invitations.")
+        # A meeting may be named after its day.
+        found = [one.words for one in find(text, sure=True) if one.kind != "an exact date"] if field == "title" else []
+        if found:
+            what = ", ".join(f"“{words}”" for words in found)
+            raise Invalid(title=f"{what} may be about a patient. The title goes out with the invitations.")
 
 
 def _check_time(when: When, *, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from consults.models import Availability, Call, CallEvent, CallNote, Consult
 from consults.services import calls, calls_sweep
-from portal.common import tenancy
+from portal.common import identifiers, tenancy
 from portal.common.models import AuditEvent, Mail, Notice
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.models import Person
@@ -94,6 +94,13 @@ class TestAsking:
     def test_no_identifiers_in_the_topic(self, cast: Cast) -> None:
         with pytest.raises(Invalid, match="record number"):
             asked(cast, topic="Dose for MRN 12345678?")
+        with pytest.raises(Invalid, match="a person's name"):
+            asked(cast, topic="Dose for Dorothy Alvarez?")
+
+    def test_a_drug_that_no_list_knows_keeps_nobody_from_calling(self, cast: Cast) -> None:
+        topic = "Dose of Tremvoqui in renal failure?"
+        assert [one.words for one in identifiers.find(topic)] == ["Tremvoqui"]
+        assert asked(cast, topic=topic).topic == topic
 
     def test_only_clinicians_and_only_their_own_consults(self, cast: Cast) -> None:
         for person in (cast.admin_prairie, cast.specialist, cast.editor):

@@ -86,6 +86,9 @@ class TestCalling:
 
         with pytest.raises(Invalid, match="about a patient"):
             call(title="Patient MRN 12345678, born 03/04/1951")
+        with pytest.raises(Invalid, match="“Dorothy Alvarez” may be"):
+            call(title="Next steps for Dorothy Alvarez")
+        call(title="Heart failure board, 12 March")
         with pytest.raises(Invalid, match="time to come"):
             call(when=When(after(-1), "America/Chicago", 60, "Room 4"))
         with pytest.raises(Invalid, match="in minutes"):
