@@ -27,8 +27,8 @@ class Finding:
 def find(text: str, *, sure: bool = False) -> list[Finding]:
     """What looks like an identifier, in order; findings that overlap are one, of the kind of the first.
 
-    ``sure`` leaves out words that are pointed out for being unknown alone: for texts that are refused for what is found,
-    where nobody can say that it identifies nobody.
+    ``sure`` leaves out words that are pointed out for being unknown alone: for texts that are refused for what is
+    found, where nobody can say that it identifies nobody.
     """
     found = sorted(_all(text, sure=sure), key=lambda finding: (finding.start, -finding.end))
     kept: list[Finding] = []
