@@ -128,7 +128,7 @@ def total(visitors: list[Visitor]) -> Counter[str]:
     return sum((one.seen.answers for one in visitors), Counter())
 
 
-def run(seconds: float) -> int:
+def run(seconds: float, only: list[str]) -> int:
     begun, found = time.monotonic(), Figures()
     with exposed() as (place, messages):
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # each line of each conversation with the mail server
@@ -137,7 +137,11 @@ def run(seconds: float) -> int:
         watcher = judging.Watcher(place, after)
         visitors = [Visitor(place.url, place.token(ground.ASKS)) for _ in range(3)]
         storms = Weather(place).storms()
-        strikes = [weathered(name, storm, visitors, seconds, found) for name, storm in storms.items()]
+        strikes = [
+            weathered(name, storm, visitors, seconds, found)
+            for name, storm in storms.items()
+            if name in only or not only
+        ]
         last = judging.settled(place, after, BACK_LIMIT)
         watcher.stop()
         found.marks, found.wrong = judging.wrong(place, after, last)
@@ -173,9 +177,10 @@ def with_mounts_of_our_own() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20, help="of each storm")
+    parser.add_argument("--only", nargs="*", default=[], help="these storms and no others")
     arguments = parser.parse_args()
     with_mounts_of_our_own()
-    sys.exit(run(arguments.seconds))
+    sys.exit(run(arguments.seconds, arguments.only))
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class Visitor:
             note = str(error)
         self.seen.slowest = max(self.seen.slowest, time.monotonic() - begun)
         self.seen.answers[what] += 1
-        if path in PAGES and what != "right":
+        if method == "GET" and path in PAGES and what != "right":
             self.seen.answers["unread"] += 1
             self.seen.unread.append(f"{method} {path}: {note}")
         if what in ("wrong", "hung"):
