@@ -390,6 +390,7 @@ SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_HOURS", default=12, leas
 # An administrator of the network may look at the site as somebody else for so long at a time.
 STAND_IN_MINUTES = env.number("STAND_IN_MINUTES", default=30, least=1)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
+SESSION_ENGINE = "portal.common.sessions"
 # A browser takes a cookie of this prefix only over TLS, from this host, for all of it: no other host can set one.
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}consilium_session"
@@ -401,13 +402,11 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.common.errors.csrf_failure"
 
 # Rate limits count in the database, so that every web process and host shares one count.
+# Beyond so many counts the oldest go: with Django's 300, a stream of invented addresses would empty them.
+_COUNTS = {"LOCATION": "common_cache", "OPTIONS": {"MAX_ENTRIES": 50_000}}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "common_cache",
-        # Beyond this many counts the oldest go: with Django's 300, a stream of invented addresses would empty them.
-        "OPTIONS": {"MAX_ENTRIES": 50_000},
-    },
+    "default": {"BACKEND": "portal.common.counting.StrictCounts", **_COUNTS},
+    "requests": {"BACKEND": "portal.common.counting.LooseCounts", **_COUNTS},
     "process": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         # Up to six for each document that is read; with Django's 300, fifty documents would crowd each other out.
@@ -455,7 +454,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "portal.common.rest.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.common.problems.handler",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.common.rest.Throttle"],
     "DEFAULT_THROTTLE_RATES": {"user": env.rate("API_RATE", default="600/min")},
     "UNAUTHENTICATED_USER": None,
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.environment import ROOT
+from tests.guard import guard
 
 
 def wait_for(condition: Callable[[], bool], what: str, *, limit: float = 180.0, every: float = 0.1) -> None:
@@ -33,7 +34,7 @@ def child_environment(**changes: str) -> dict[str, str]:
 
 
 class Program:
-    """One program with its log; its processes are a group of their own."""
+    """One program with its log; its processes are a group of their own, and end with ours."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], log: Path, *, folder: Path = ROOT
@@ -49,6 +50,7 @@ class Program:
                 stderr=output,
                 start_new_session=True,
             )
+        guard().take(self.process.pid)
 
     def log(self) -> str:
         """All it has printed."""
@@ -71,3 +73,4 @@ class Program:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(limit)
+        guard().let_go(self.process.pid)  # its number may soon be another process's

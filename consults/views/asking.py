@@ -20,6 +20,7 @@ from consults.services import attachments, drafting, people, sending
 from consults.views.asking_side import beside
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common.trouble import later
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
@@ -180,6 +181,10 @@ def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, s
             attachments.attach(draft, by=person, upload=upload, at=timezone.now())
         except Invalid as invalid:
             problems |= invalid.fields
+        except OSError as error:  # the question is kept, and may go without its file
+            if not (trouble := later(error)):
+                raise
+            problems["file"] = trouble.words
     return problems
 
 

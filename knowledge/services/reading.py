@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from knowledge.models import Document, Reading
 from portal.common import circumstances
+from portal.common.trouble import can_be_missed
 from portal.members.models import Person
 
 
@@ -14,12 +15,13 @@ def record_reading(*, document: Document, by: Person) -> None:
     """
     if document.current_revision is None or circumstances.is_stand_in():
         return
-    Reading.objects.bulk_create(
-        [Reading(person=by, document=document, revision=document.current_revision, at=timezone.now())],
-        update_conflicts=True,
-        unique_fields=["person", "document"],
-        update_fields=["revision", "at", "cleared_at"],
-    )
+    with can_be_missed():
+        Reading.objects.bulk_create(
+            [Reading(person=by, document=document, revision=document.current_revision, at=timezone.now())],
+            update_conflicts=True,
+            unique_fields=["person", "document"],
+            update_fields=["revision", "at", "cleared_at"],
+        )
 
 
 def clear_readings(*, by: Person) -> None:

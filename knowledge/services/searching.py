@@ -7,6 +7,7 @@ from django.conf import settings
 
 from knowledge.models import Document, SearchLog
 from portal.common import circumstances, identifiers, tenancy
+from portal.common.trouble import can_be_missed
 from portal.members.models import Person
 
 AGAIN = timedelta(minutes=10)
@@ -36,7 +37,7 @@ def record_search(
     found = same.order_by("-at").first()
     if found or not is_first or not actor.has_any_role:
         return found
-    log = SearchLog.objects.create(
+    log = SearchLog(
         at=at,
         query=asked,
         words=words,
@@ -46,6 +47,8 @@ def record_search(
         person=by,
         organization_id=None if actor.is_network_staff else min(actor.organizations),
     )
+    with can_be_missed():
+        log.save()
     return log.pk
 
 
@@ -54,7 +57,8 @@ def record_click(*, search: int, document: Document, position: int, by: Person, 
     if circumstances.is_stand_in():
         return
     mine = SearchLog.objects.filter(pk=search, person=by, document=None, at__gt=at - CLICKABLE)
-    mine.update(document=document, position=position, clicked_at=at)
+    with can_be_missed():
+        mine.update(document=document, position=position, clicked_at=at)
 
 
 def forget(*, now: datetime) -> None:

@@ -1,34 +1,16 @@
 """What went wrong, on a page or, below /api/, as problem details: what happened, what was kept, and what to do."""
 
-import errno
 import sys
 from http import HTTPStatus
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from psycopg.errors import ReadOnlySqlTransaction
+
+from portal.common import resending
+from portal.common.trouble import Trouble, later
 
 API = "/api/"
-NOWHERE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
-"""What the system says when a folder takes no file: full, over its quota, read-only, or another account's."""
-UNWRITTEN = "Files cannot be stored at the moment. Nothing was changed. Try again in a few minutes."
-UNREACHED = "The database cannot be reached. Try again in a moment."
-
-
-def later(error: BaseException | None) -> tuple[str, int] | None:
-    """The words, and the seconds to wait, for an error that passes when the disk or the database is well again."""
-    if isinstance(error, OperationalError | InterfaceError) or _is_read_only(error):
-        return UNREACHED, 10
-    if isinstance(error, OSError) and error.errno in NOWHERE:
-        return UNWRITTEN, 60
-    return None
-
-
-def _is_read_only(error: BaseException | None) -> bool:
-    """Whether the database may only be read: it is being restored, or another one takes its place."""
-    return error is not None and isinstance(error.__cause__, ReadOnlySqlTransaction)
 
 
 def _problem(status: HTTPStatus, detail: str) -> HttpResponse:
@@ -59,23 +41,23 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def broken(request: HttpRequest) -> HttpResponse:
     """Without context processors, which ask a database that may be what is broken.
 
-    A database that cannot be reached, wherever in the request that was noticed, is a 503 and a time to come back; so
-    is a disk that takes no file.
+    A database that cannot be reached or takes nothing new, wherever in the request that was noticed, is a 503 and a
+    time to come back; so is a disk that takes no file.
     """
     if found := later(sys.exc_info()[1]):
-        return _away(request, *found)
+        return _away(request, found)
     if request.path.startswith(API):
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here. Nothing was changed.")
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 
-def _away(request: HttpRequest, words: str, seconds: int) -> HttpResponse:
+def _away(request: HttpRequest, trouble: Trouble) -> HttpResponse:
     if request.path.startswith(API):
-        response = _problem(HTTPStatus.SERVICE_UNAVAILABLE, words)
+        response = _problem(HTTPStatus.SERVICE_UNAVAILABLE, trouble.words)
     else:
-        unwritten = words if words == UNWRITTEN else ""
-        response = HttpResponse(render_to_string("errors/503.html", {"unwritten": unwritten}), status=503)
-    response["Retry-After"] = str(seconds)
+        words = {"trouble": trouble, "sent": resending.sent(request)}
+        response = HttpResponse(render_to_string("errors/503.html", words), status=503)
+    response["Retry-After"] = str(trouble.seconds)
     return response
 
 

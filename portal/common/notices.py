@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.common import circumstances
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail, Notice
+from portal.common.trouble import can_be_missed
 
 BATCH = 1000
 
@@ -96,12 +97,19 @@ def mark_read(*, by: Reachable, number: int | None = None) -> None:
 
 def mark_read_at(person: Reachable, path: str) -> None:
     """Mark read what leads to the page that the person has just opened."""
-    _mark(person, Notice.objects.filter(person_id=person.pk, path=path))
+    if _has_any(person):
+        with can_be_missed():
+            _mark(person, Notice.objects.filter(person_id=person.pk, path=path))
+
+
+def _has_any(person: Reachable) -> bool:
+    """Whether there may be some to mark. Whose session knows that there are none (``unread``) is spared the looking."""
+    return not circumstances.is_stand_in() and getattr(person, "unread", None) != 0
 
 
 def _mark(person: Reachable, rows: QuerySet[Notice]) -> None:
-    """Mark these read. Whose session knows that there are none (``unread``) is spared the statement."""
-    if circumstances.is_stand_in() or getattr(person, "unread", None) == 0:
+    """Mark these read."""
+    if not _has_any(person):
         return
     if rows.filter(read_at=None).update(read_at=timezone.now()) and hasattr(person, "unread"):
         del person.unread  # to be counted anew

@@ -1,6 +1,7 @@
 """Sending what the outbox holds: claim with a lease, commit, send, mark sent."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -8,15 +9,19 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from portal.common.models import Mail
+from portal.common.trouble import later
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
+OURS = timedelta(minutes=3)
+"""What was claimed is worked on for so long, which is less than the lease and than a task may take."""
 LONGEST_WAIT = timedelta(hours=1)
+PAUSE_SECONDS = 1.0
 
 
 def claim(*, now: datetime, limit: int) -> list[Mail]:
@@ -39,19 +44,38 @@ def send_due(*, limit: int = 50, clock: Callable[[], datetime] = timezone.now) -
     due = claim(now=clock(), limit=limit)
     if not due:
         return 0
-    connection = get_connection()
+    end = time.monotonic() + OURS.total_seconds()
+    server = get_connection()
     for mail in due:
+        if time.monotonic() > end:
+            break  # whoever comes when the lease is over takes the rest
         try:
-            connection.open()
-            _message(mail, connection).send()
+            server.open()
+            _message(mail, server).send()
         except (SMTPException, OSError, ValueError) as error:
-            connection.close()  # the next message begins on a fresh one
-            _postpone(mail, now=clock(), error=error)
+            server.close()  # the next message begins on a fresh one
+            _postpone(mail, now=clock(), error=error, until=end)
         else:
-            Mail.objects.filter(pk=mail.pk).update(sent_at=clock(), body="", calendar="", last_error="")
+            _note(mail, until=end, sent_at=clock(), body="", calendar="", last_error="")
             sent += 1
-    connection.close()
+    server.close()
     return sent
+
+
+def _note(mail: Mail, *, until: float, **fields: object) -> None:
+    """Write what became of a message. A database that is away, or full, is waited for as long as the message is ours:
+    one that went out and is not marked would go out again."""
+    while True:
+        try:
+            Mail.objects.filter(pk=mail.pk).update(**fields)
+        except DatabaseError as error:
+            if not later(error) or time.monotonic() > until:
+                raise
+            log.warning("What became of mail %s cannot be written (%s); trying again.", mail.pk, type(error).__name__)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
@@ -69,8 +93,8 @@ def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
     return message
 
 
-def _postpone(mail: Mail, *, now: datetime, error: Exception) -> None:
+def _postpone(mail: Mail, *, now: datetime, error: Exception, until: float) -> None:
     """Try again later, waiting twice as long each time. The error's class is kept, not its text: it may name people."""
     wait = min(timedelta(seconds=30) * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
-    Mail.objects.filter(pk=mail.pk).update(next_try_at=now + wait, last_error=type(error).__name__)
+    _note(mail, until=until, next_try_at=now + wait, last_error=type(error).__name__)
     log.warning("Mail %s was not taken (%s); next try in %s.", mail.pk, type(error).__name__, wait)

@@ -9,8 +9,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from portal.common.errors import later
 from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common.trouble import later
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
@@ -32,7 +32,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused | PermissionDenied):
         return problem(403, str(error) or "You may not do this.")
     if found := later(error):
-        return problem(503, found[0], headers={"Retry-After": str(found[1])})
+        return problem(503, found.words, headers={"Retry-After": str(found.seconds)})
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response

@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.core.cache import caches
 from django.db import transaction
+from django.utils.connection import ConnectionProxy
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import PageNumberPagination
@@ -13,6 +15,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 
 from portal.common.models import IdempotentRequest
 from portal.common.refusals import Conflict, Invalid
@@ -36,6 +39,12 @@ class Pages(PageNumberPagination):
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100
+
+
+class Throttle(UserRateThrottle):
+    """So many requests a person."""
+
+    cache = ConnectionProxy(caches, "requests")  # type: ignore[assignment] # stands for one of this thread
 
 
 class AnyAccepted(BaseContentNegotiation):

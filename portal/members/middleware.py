@@ -19,6 +19,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from portal.common import circumstances
 from portal.common.audit import record
+from portal.common.sessions import SessionStore
+from portal.common.storage import noting_files
+from portal.common.trouble import can_be_missed
 from portal.members import doors, kept, second_factor
 from portal.members.access import ENDED
 from portal.members.models import Person
@@ -76,15 +79,18 @@ def _why_over(request: HttpRequest, now: int) -> str:
 
 def _stamp(request: HttpRequest, response: HttpResponse, person: Person, now: int) -> None:
     session = request.session
+    assert isinstance(session, SessionStore)
     if BEGAN not in session:
         session[BEGAN] = now
         session.pop(ENDED, None)
         kept.forget_those_of_others(request, person)
+        session[SEEN] = now
     elif now - session[SEEN] < STAMP_EVERY:
         return
     else:
-        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
-    session[SEEN] = now
+        with can_be_missed():
+            UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+        session.note(SEEN, now)
     kept.remember_reader(response, person)
 
 
@@ -162,8 +168,8 @@ class TimeZoneMiddleware:
 class TenancyMiddleware:
     """Runs the view in one transaction that sees the rows of the person's organizations only.
 
-    Nothing stays of a request that failed. A response must be complete when the view returns: one that streams from
-    the database would read after the walls have gone up.
+    Nothing stays of a request that failed, files neither. A response must be complete when the view returns: one that
+    streams from the database would read after the walls have gone up.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -172,8 +178,10 @@ class TenancyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path in ("/healthz", "/readyz"):
             return self.get_response(request)
-        with around(request.user if isinstance(request.user, Person) else None):
+        person = request.user if isinstance(request.user, Person) else None
+        with noting_files() as files, around(person):
             response = self.get_response(request)
             if response.status_code >= SERVER_ERROR:
                 transaction.set_rollback(True)
+                files.take_back()
             return response

@@ -16,13 +16,13 @@ from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 from scim2_models import Context, Error, SCIMException
 
 from portal.common import tenancy
 from portal.common.refusals import Conflict, Invalid, Refused
-from portal.common.rest import Json
+from portal.common.rest import Json, Throttle
+from portal.common.trouble import can_be_missed, later
 from portal.members.models import digest
 from portal.members.models_sso import ProvisioningToken
 from portal.members.scim_shapes import POLICY
@@ -45,7 +45,8 @@ class DirectoryToken(BaseAuthentication):
         tenancy.narrow([token.organization_id])
         now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at >= USED_EVERY:
-            ProvisioningToken.objects.filter(pk=token.pk).update(last_used_at=now)
+            with can_be_missed():
+                ProvisioningToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return AnonymousUser(), token
 
     def authenticate_header(self, request: Request) -> str:
@@ -82,10 +83,8 @@ class OneAnswer(DefaultContentNegotiation):
         return renderer, str(renderer.media_type)
 
 
-class TokenRate(SimpleRateThrottle):
+class TokenRate(Throttle):
     """As many requests as a person may make over REST, for each token."""
-
-    scope = "user"
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         return f"scim:{request.auth.pk}" if isinstance(request.auth, ProvisioningToken) else None
@@ -101,13 +100,16 @@ class ScimView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Every objection as a SCIM error; what is none of ours is Django's."""
+        trouble = later(exc)
         try:
-            error = error_for(exc)
+            error = Error(status=503, detail=trouble.words) if trouble else error_for(exc)
         except TypeError:
             raise exc from None
         response = Response(error.model_dump(scim_ctx=Context.DEFAULT), status=int(error.status or 400))
         if response.status_code == 401:
             response["WWW-Authenticate"] = DirectoryToken().authenticate_header(self.request)
+        if trouble:
+            response["Retry-After"] = str(trouble.seconds)
         return response
 
     @property

@@ -36,6 +36,7 @@ from tests.drills import operating  # noqa: E402
 from tests.drills.asking import People, Written  # noqa: E402
 from tests.drills.restore import questions  # noqa: E402
 from tests.drills.running import Site, running, show_logs  # noqa: E402
+from tests.guard import guard  # noqa: E402
 from tests.programs import wait_for  # noqa: E402
 
 WRITERS = 4
@@ -71,6 +72,7 @@ class Archive:
             with suppress(ProcessLookupError):
                 os.killpg(self.service.pid, signal.SIGTERM)
             self.service.wait(30)
+            guard().let_go(self.service.pid)
             self.service = None
 
 

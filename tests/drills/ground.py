@@ -18,6 +18,7 @@ from portal.embedded.attaching import attach, stop
 from portal.embedded.home import home_of
 from portal.embedded.locking import exclusive
 from tests.environment import ROOT
+from tests.guard import guard
 
 KEPT = ROOT / "var" / "drills"
 ASKS = "clinician@prairie.example"
@@ -66,13 +67,14 @@ def manage(state: Path, *arguments: str, code: Path = ROOT, **changes: str) -> s
 
 @contextmanager
 def copied(code: Path = ROOT, kept: Path = KEPT) -> Iterator[Path]:
-    """A state folder of the drill's own, which is gone again afterwards.
+    """A state folder of the drill's own, which is gone again afterwards with its servers, as when the drill is killed.
 
     It was made by the program in ``code``, whose folders are kept in ``kept``.
     """
     prepared = _prepared(code, kept)
     # Where the servers' account can reach it, when root runs the drill.
     folder = Path(tempfile.mkdtemp(prefix="consilium-drill-"))
+    guard().take(folder)
     folder.chmod(0o711)
     state = folder / "state"
     subprocess.run(["cp", "-aL", str(prepared), str(state)], check=True)  # noqa: S607
@@ -82,6 +84,7 @@ def copied(code: Path = ROOT, kept: Path = KEPT) -> Iterator[Path]:
         stop(state)
         for path in (home_of(state).sockets, folder):
             shutil.rmtree(path, ignore_errors=True)
+        guard().let_go(folder)
 
 
 def _prepared(code: Path, kept: Path) -> Path:

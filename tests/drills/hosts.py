@@ -68,7 +68,7 @@ class Host:
         for program in self._programs:
             os.killpg(program.process.pid, signal.SIGKILL)
         for program in self._programs:
-            program.process.wait(30)
+            program.stop(30)
 
     def stop(self) -> None:
         for program in self._programs:

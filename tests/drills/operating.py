@@ -11,6 +11,7 @@ from portal.embedded.account import Account
 from portal.embedded.programs import Programs
 from portal.embedded.server import identity
 from tests.environment import ROOT
+from tests.guard import guard
 
 
 def blocks(heading: str) -> list[str]:
@@ -33,12 +34,16 @@ def start(
     """Start commands as an operator would, or as the account of the database server."""
     who = identity(account) if account else {}
     command = ["bash", "-euo", "pipefail", "-c", commands]
-    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **who)
+    process = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **who)
+    guard().take(process.pid)
+    return process
 
 
 def run(commands: str, folder: Path, environment: Mapping[str, str], account: Account | None = None) -> float:
     """Run them to their end; the seconds they took."""
     begun = time.monotonic()
-    status = start(commands, folder, environment, account).wait()
+    process = start(commands, folder, environment, account)
+    status = process.wait()
+    guard().let_go(process.pid)
     assert status == 0, f"status {status}:\n{commands}"
     return time.monotonic() - begun

@@ -1,6 +1,7 @@
 """A drill's site: run by the real supervisor, struck at will, asked over HTTP, looked at in its database."""
 
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ ACTIVITY = """
 SELECT pid, usename, state, wait_event_type, wait_event, now() - xact_start, pg_blocking_pids(pid), left(query, 120)
   FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY xact_start
 """
+RAISED = re.compile(r"(django|psycopg)[\w.]*: |[\w.]*(Error|Violation|Column|Table|Exception)\b")
 LINES = {"worker": " ready.", "beat": "beat: Starting"}
 
 
@@ -156,6 +158,12 @@ def running(**changes: str) -> Iterator[tuple[Site, list[Any]]]:
             raise
         finally:
             site.stop()
+
+
+def causes(log: Path) -> list[str]:
+    """The last lines of what was raised, each once."""
+    lines = log.read_text(errors="replace").splitlines()
+    return sorted({line[:300] for line in lines if RAISED.match(line)})
 
 
 def show_logs(site: Site) -> None:

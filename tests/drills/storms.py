@@ -1,37 +1,40 @@
-"""A disk full or read-only, a search index gone, a database restarted, slow or cut off, while people read and write.
+"""Disks full or read-only, a search index gone, a database restarted, slow, cut off or out of room, while people work.
 
     .venv/bin/python tests/drills/storms.py --seconds 20
 
 serves a site of its own, prints one line, and ends with status 1 where an answer is neither right nor a 503 with
-Retry-After, where something is half written or lost, or where the site does not recover by itself.
+Retry-After, where something is half written or lost, where a deadline or a mail is missed or doubled, or where the site
+does not recover by itself.
 """
 
 import argparse
+import logging
 import os
-import shutil
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from portal.embedded import listening, site  # noqa: E402 - the path comes first
-from portal.embedded.attaching import attach, stop  # noqa: E402
-from portal.embedded.home import home_of  # noqa: E402
-from tests.drills import ground  # noqa: E402
-from tests.drills.link import Link  # noqa: E402
-from tests.drills.serving import Served  # noqa: E402
+from tests.drills import ground, judging, kills  # noqa: E402 - the path comes first
+from tests.drills.asking import People  # noqa: E402
+from tests.drills.exposed import Exposed, exposed  # noqa: E402
+from tests.drills.kills import Strike, lateness  # noqa: E402
+from tests.drills.running import causes, show_logs  # noqa: E402
 from tests.drills.visitors import Crowd, Visitor  # noqa: E402
-from tests.programs import Program, free_port, wait_for  # noqa: E402
+from tests.drills.weather import Storm, Weather  # noqa: E402
 
 BACK_LIMIT = 60.0
-"""Seconds after a storm within which everything must be right again."""
-ROOM = "8m"
+"""Seconds after a storm within which everything must be right again, and all that fell due in it be recorded."""
+FELT_LIMIT = 60.0
+"""Seconds longer that a storm lasts which nobody has felt yet, on a machine that is busy with other things."""
+HARMLESS = {"no_index", "slow"}
+"""Storms that need not be felt."""
+READ_ON = {"full", "read_only", "no_index", "slow", "database_full", "takes_no_writes"}
+"""Storms in which lists, documents and search are read as ever."""
 PRIVATE = "CONSILIUM_DRILL_MOUNTS"
 HALF = """
 SELECT number FROM consults_consult c WHERE state <> 'draft'
@@ -41,81 +44,35 @@ SELECT number FROM consults_consult c WHERE state <> 'draft'
 """
 
 
-class Weather:
-    """What can be done to a site, and taken back."""
+@dataclass
+class Figures:
+    """What the drill found."""
 
-    def __init__(self, place: Served, link: Link) -> None:
-        self.place, self.link = place, link
-        self._files, self._index = place.state / "files", place.state / "index"
-        self._filler = self._files / "filler"
+    storms: list[str] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    half: list[str] = field(default_factory=list)
+    marks: int = 0
+    wrong: list[str] = field(default_factory=list)
+    recorded: float = 0.0
+    mails: tuple[int, int, int] = (0, 0, 0)
+    mailed: float = 0.0
+    clocks: str = ""
 
-    def full(self) -> None:
-        with self._filler.open("wb", buffering=0) as filler:
-            try:
-                while filler.write(bytes(4096)) == 4096:
-                    pass
-            except OSError:
-                pass
+    @property
+    def failed(self) -> bool:
+        count, unsent, twice = self.mails
+        late = self.recorded > BACK_LIMIT or " 0 differences" not in self.clocks
+        missed = self.bad or self.lost or self.half or self.wrong or unsent or twice
+        return bool(missed or late or not count or not self.marks)
 
-    def emptied(self) -> None:
-        self._filler.unlink()
-
-    def read_only(self) -> None:
-        wait_for(lambda: mount("-o", "remount,ro", str(self._files)), "a read-only folder", limit=10)
-
-    def writable(self) -> None:
-        assert mount("-o", "remount,rw", str(self._files))
-
-    def index_gone(self) -> None:
-        away = self._index.with_name("index-away")
-        self._index.rename(away)
-        shutil.rmtree(away)
-
-    def database_down(self) -> None:
-        stop(self.place.state)
-
-    def database_up(self) -> None:
-        attach(self.place.state)
-
-    def slow(self) -> None:
-        self.link.delay = 0.02
-
-
-def mount(*arguments: str) -> bool:
-    return subprocess.run(["mount", *arguments], capture_output=True).returncode == 0  # noqa: S607
-
-
-def nothing() -> None:
-    """What needs nobody to end it."""
-
-
-@contextmanager
-def exposed() -> Iterator[Weather]:
-    """A web and a keeper of the index; files on a small disk of their own, the database behind a link."""
-    with ground.copied() as state:
-        addresses = attach(state)
-        files = state / "files"
-        files.mkdir(exist_ok=True)
-        assert mount("-t", "tmpfs", "-o", f"size={ROOM}", "none", str(files)), "this system mounts no tmpfs for us"
-        link = Link(home_of(state).sockets / ".s.PGSQL.5432")
-        url = urlsplit(addresses.database_url)
-        far = url._replace(netloc=f"{url.netloc}127.0.0.1:{link.port}", query="").geturl()
-        place = Served(state, addresses, free_port())
-        place.log.parent.mkdir(exist_ok=True)
-        environment = ground.demonstration(state, addresses, DATABASE_URL=far, PORT=str(place.port))
-        commands = {"web": site.web("127.0.0.1", place.port), "index": site.keeper()}
-        logs = place.log.parent
-        programs = [Program(command, environment, logs / f"{name}.log") for name, command in commands.items()]
-        try:
-            wait_for(lambda: listening.answers(place.url), f"{place.url}/healthz: {place.log}")
-            yield Weather(place, link)
-        except BaseException:
-            print(place.log.read_text(errors="replace")[-5000:], file=sys.stderr)
-            raise
-        finally:
-            for program in programs:
-                program.stop()
-            subprocess.run(["umount", "--lazy", str(files)], check=False)  # noqa: S607
+    def __str__(self) -> str:
+        count, unsent, twice = self.mails
+        return (
+            f"lost={len(self.lost)} half={len(self.half)} due={self.marks} wrong={len(self.wrong)}"
+            f" recorded={self.recorded:.1f}s mails={count} unsent={unsent} twice={twice} mailed={self.mailed:.1f}s"
+            f" clocks={self.clocks!r}"
+        )
 
 
 def recovered(visitor: Visitor) -> float:
@@ -127,67 +84,85 @@ def recovered(visitor: Visitor) -> float:
     return time.monotonic() - begun
 
 
-def half_written(place: Served, visitors: list[Visitor]) -> tuple[list[str], list[str]]:
+def weathered(name: str, storm: Storm, visitors: list[Visitor], seconds: float, found: Figures) -> Strike:
+    """One storm, from its coming until everything is right again; when it came, and when it went."""
+    come, go = storm
+    before, began = total(visitors), datetime.now(UTC)
+    for one in visitors:
+        one.seen.unread.clear()
+    crowd = Crowd(visitors[1:])
+    come()
+    time.sleep(seconds)
+    end = time.monotonic() + FELT_LIMIT
+    while name not in HARMLESS and total(visitors)["later"] == before["later"] and time.monotonic() < end:
+        time.sleep(0.2)
+    go()
+    ended = datetime.now(UTC)
+    back = recovered(visitors[0])
+    crowd.stop()
+    seen = total(visitors) - before
+    answers = " ".join(f"{what}={seen[what]}" for what in ("right", "later", "unread", "wrong", "hung"))
+    found.storms.append(f"{name}=({answers} back={back:.1f}s)")
+    if not seen["later"] and name not in HARMLESS:
+        found.bad.append(f"{name} was not felt")
+    if seen["unread"] and name in READ_ON:
+        found.bad += [f"{name} not read: {line}" for one in visitors for line in one.seen.unread]
+    return Strike(name, began, ended)
+
+
+def half_written(place: Exposed, visitors: list[Visitor], found: Figures) -> None:
     """What is there in part, and which acknowledged writes are not there exactly once."""
-    rows = place.run("SELECT name, file, size FROM consults_attachment")
-    sizes = {str(path.relative_to(place.state / "files")): path.stat().st_size for path in _files(place)}
-    half = [f"{row.name} has no whole file" for row in rows if sizes.get(row.file) != row.size]
-    half += [f"{name} belongs to nothing" for name in sizes.keys() - {row.file for row in rows}]
-    half += [f"{row.number} has no clock or no timeline" for row in place.run(HALF)]
-    questions = Counter(row.question for row in place.run("SELECT question FROM consults_consult"))
+    rows = place.rows("SELECT name, file, size FROM consults_attachment")
+    files = [path for path in place.files.rglob("*") if path.is_file()]
+    sizes = {str(path.relative_to(place.files)): path.stat().st_size for path in files}
+    found.half += [f"{row.name} has no whole file" for row in rows if sizes.get(row.file) != row.size]
+    found.half += [f"{name} belongs to nothing" for name in sizes.keys() - {row.file for row in rows}]
+    found.half += [f"{row.number} has no clock or no timeline" for row in place.rows(HALF)]
+    questions = Counter(row.question for row in place.rows("SELECT question FROM consults_consult"))
     names = Counter(row.name for row in rows)
-    lost = [text for one in visitors for text in one.seen.questions if questions[text] != 1]
-    lost += [name for one in visitors for name in one.seen.files if names[name] != 1]
-    return half, lost
-
-
-def _files(place: Served) -> list[Path]:
-    return [path for path in (place.state / "files").rglob("*") if path.is_file()]
-
-
-def run(seconds: float) -> int:
-    begun = time.monotonic()
-    with exposed() as weather:
-        token = (weather.place.state / f"token-{ground.ASKS}").read_text()
-        wait_for(lambda: (weather.place.state / "index").exists(), "the index")
-        visitors = [Visitor(weather.place.url, token) for _ in range(3)]
-        storms: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {
-            "full": (weather.full, weather.emptied),
-            "read_only": (weather.read_only, weather.writable),
-            "no_index": (weather.index_gone, nothing),
-            "restart": (weather.database_down, weather.database_up),
-            "slow": (weather.slow, weather.link.mend),
-            "cut": (weather.link.cut, weather.link.mend),
-        }
-        figures = []
-        for name, (come, go) in storms.items():
-            before = total(visitors)
-            crowd = Crowd(visitors[1:])
-            come()
-            time.sleep(seconds)
-            go()
-            back = recovered(visitors[0])
-            crowd.stop()
-            seen = total(visitors) - before
-            answers = " ".join(f"{what}={seen[what]}" for what in ("right", "later", "wrong", "hung"))
-            figures.append(f"{name}=({answers} back={back:.1f}s)")
-        half, lost = half_written(weather.place, visitors)
-        bad = [line for one in visitors for line in one.seen.wrong] + half + lost
-        for line in bad[:40]:
-            print(line, file=sys.stderr)
-        if bad:
-            print(weather.place.log.read_text(errors="replace")[-6000:], file=sys.stderr)
-    written = sum(len(one.seen.questions) + len(one.seen.files) for one in visitors)
-    slowest = max(one.seen.slowest for one in visitors)
-    print(
-        f"{' '.join(figures)} written={written} lost={len(lost)} half={len(half)} slowest={slowest:.1f}s"
-        f" seconds={time.monotonic() - begun:.0f}"
-    )
-    return int(bool(bad))
+    found.lost += [text for one in visitors for text in one.seen.questions if questions[text] != 1]
+    found.lost += [name for one in visitors for name in one.seen.files if names[name] != 1]
 
 
 def total(visitors: list[Visitor]) -> Counter[str]:
     return sum((one.seen.answers for one in visitors), Counter())
+
+
+def run(seconds: float, only: list[str]) -> int:
+    begun, found = time.monotonic(), Figures()
+    with exposed() as (place, messages):
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # each line of each conversation with the mail server
+        after = place.rows("SELECT max(id) AS id FROM consults_consult")[0].id
+        People(place, 1).promise()
+        watcher = judging.Watcher(place, after)
+        visitors = [Visitor(place.url, place.token(ground.ASKS)) for _ in range(3)]
+        storms = Weather(place).storms()
+        strikes = [
+            weathered(name, storm, visitors, seconds, found)
+            for name, storm in storms.items()
+            if name in only or not only
+        ]
+        last = judging.settled(place, after, BACK_LIMIT)
+        watcher.stop()
+        found.marks, found.wrong = judging.wrong(place, after, last)
+        found.recorded = max(max(times, default=0.0) for times in lateness(watcher, strikes))
+        waited = time.monotonic()
+        found.mails = kills.mails(place, messages, wait=True)
+        found.mailed = time.monotonic() - waited
+        half_written(place, visitors, found)
+        found.clocks = place.manage("verify_clocks").strip().splitlines()[-1]
+        found.bad += [line for one in visitors for line in one.seen.wrong]
+        found.bad += [f"{command} ended" for command in place.ended()]
+        print(*found.bad[:40], *found.lost, *found.half, *found.wrong, sep="\n", file=sys.stderr)
+        if found.failed:
+            show_logs(place)
+            for role in ("web", "worker"):
+                print(*causes(place.state / "log" / f"{role}.log"), sep="\n", file=sys.stderr)
+    written = sum(len(one.seen.questions) + len(one.seen.files) for one in visitors)
+    slowest = max(one.seen.slowest for one in visitors)
+    taken = time.monotonic() - begun
+    print(f"{' '.join(found.storms)} written={written} {found} slowest={slowest:.1f}s seconds={taken:.0f}")
+    return int(found.failed)
 
 
 def with_mounts_of_our_own() -> None:
@@ -202,9 +177,10 @@ def with_mounts_of_our_own() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20, help="of each storm")
+    parser.add_argument("--only", nargs="*", default=[], help="these storms and no others")
     arguments = parser.parse_args()
     with_mounts_of_our_own()
-    sys.exit(run(arguments.seconds))
+    sys.exit(run(arguments.seconds, arguments.only))
 
 
 if __name__ == "__main__":

@@ -35,8 +35,10 @@ from portal.embedded.attaching import attach  # noqa: E402
 from tests.drills import ground  # noqa: E402
 from tests.drills.asking import SPECIALTY  # noqa: E402
 from tests.drills.planting import ADMIN, EDITS, NETWORK  # noqa: E402
+from tests.drills.running import causes  # noqa: E402
 from tests.drills.serving import TIMEOUT, TOKEN, Browser, Served  # noqa: E402
 from tests.environment import ROOT  # noqa: E402
+from tests.guard import guard  # noqa: E402
 from tests.programs import Program, free_port, wait_for  # noqa: E402
 
 LEAD, AUDITS = "lead@network.example", "auditor@network.example"
@@ -77,9 +79,11 @@ def checked_out(release: str) -> Iterator[Path | None]:
         return
     with tempfile.TemporaryDirectory(prefix="consilium-release-") as name:
         folder = Path(name)
+        guard().take(folder)
         with tarfile.open(fileobj=BytesIO(packed)) as files:
             files.extractall(folder, filter="data")
         yield folder
+    guard().let_go(folder)
 
 
 class Side:
@@ -271,7 +275,7 @@ def run(release: str, seconds: float) -> int:
             print(error, count, sep=": ", file=sys.stderr)
         if errors:
             for side in (old, new):
-                print(*_causes(side.place.log), sep="\n", file=sys.stderr)
+                print(*causes(side.place.log), sep="\n", file=sys.stderr)
         sys.stderr.flush()
         clocks = ground.manage(state, "verify_clocks").strip().splitlines()[-1]
         old.place.shell("from portal.common import sealing; sealing.seal()")  # no worker is there to do it
@@ -287,12 +291,6 @@ def run(release: str, seconds: float) -> int:
 def _said(side: Side) -> str:
     counts = " ".join(f"{kind}={count}" for kind, count in sorted(side.answers.items()))
     return f"{counts} errors={sum(side.errors.values())}"
-
-
-def _causes(log: Path) -> list[str]:
-    """The last lines of what was raised, each once."""
-    lines = log.read_text(errors="replace").splitlines()
-    return sorted({line[:300] for line in lines if re.match(r"[\w.]*(Error|Violation|Column|Table|Exception)\b", line)})
 
 
 def main() -> None:

@@ -23,8 +23,10 @@ class Seen:
     """What came back, and what was acknowledged."""
 
     answers: Counter[str] = field(default_factory=Counter)
-    """Of each: right, later (a 503 with a time to come back), wrong or hung."""
+    """Of each: right, later (a 503 with a time to come back), wrong or hung; and unread, pages of lists that were not
+    right."""
     wrong: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     slowest: float = 0.0
     questions: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -101,6 +103,9 @@ class Visitor:
             note = str(error)
         self.seen.slowest = max(self.seen.slowest, time.monotonic() - begun)
         self.seen.answers[what] += 1
+        if method == "GET" and path in PAGES and what != "right":
+            self.seen.answers["unread"] += 1
+            self.seen.unread.append(f"{method} {path}: {note}")
         if what in ("wrong", "hung"):
             self.seen.wrong.append(f"{method} {path}: {note}")
         return answer if what == "right" else None
