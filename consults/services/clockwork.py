@@ -121,8 +121,9 @@ def not_before_the_log(consult: Consult, at: datetime) -> datetime:
     waited for the row.
     """
     untaken = consult.milestones.filter(cycle=consult.cycle, kind=Milestone.Kind.NOT_TAKEN)
-    lasts = consult.clock_events.aggregate(at=Max("at"))["at"], untaken.aggregate(at=Max("due_at"))["at"]
-    return max([at, *(last for last in lasts if last)])
+    last: datetime | None = consult.clock_events.aggregate(at=Max("at"))["at"]
+    recorded: datetime | None = untaken.aggregate(at=Max("due_at"))["at"]
+    return max(filter(None, (at, last, recorded)))
 
 
 def _after_what_is_recorded(consult: Consult) -> datetime:

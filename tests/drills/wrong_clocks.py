@@ -162,6 +162,14 @@ def mails(hosts: Hosts, messages: list[Any]) -> tuple[int, int]:
     return left, len(messages) - len({str(message["Message-ID"]) for message in messages})
 
 
+def said(hosts: Hosts, command: str) -> str:
+    """The last line of a command that may end with an error."""
+    try:
+        return hosts.manage(command).strip().splitlines()[-1]
+    except AssertionError as error:
+        return str(error).strip().splitlines()[-1]
+
+
 def run(seconds: float, consults: int, seed: int) -> int:
     begun = time.monotonic()
     with two_hosts() as (hosts, messages):
@@ -183,8 +191,7 @@ def run(seconds: float, consults: int, seed: int) -> int:
         tally = people.tally
         gone, dated = judging.lost(hosts, after, tally.written), misdated(hosts, after, tally.written)
         unsent, twice = mails(hosts, messages)
-        differing = hosts.manage("verify_clocks").strip().splitlines()[-1]
-        audit = hosts.manage("verify_audit").strip().splitlines()[-1]
+        differing, audit = said(hosts, "verify_clocks"), said(hosts, "verify_audit")
         faults = [*wrong, *gone, *dated, *other, *jumps.untold, *tally.refused, *tally.given_up]
         early, worst = sum(one < 0 for one in late), max(late, default=WORST + 1)
         failed = bool(faults or early or worst > WORST or unsent or twice or " 0 differences" not in differing)
