@@ -36,7 +36,7 @@ from consults.serializers import (
 )
 from consults.services import answering, drafting, joining, promising, requesting, sending
 from consults.services.base import check
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.refusals import Invalid, Refused
 from portal.common.rest import HEADER, Pages, once
 from portal.members.models import Person
@@ -119,7 +119,7 @@ class Consults(APIView):
         return once(request, lambda: self._create(request))
 
     def _create(self, request: Request) -> Response:
-        person, now = person_of(request), timezone.now()
+        person, now = person_of(request), present.now()
         if not person.actor.clinician_in:
             raise Refused("Only clinicians of a member organization ask the network's specialists.")
         body = NewConsult(data=request.data, context={"request": request})
@@ -183,7 +183,7 @@ class ActionView(APIView):
             check(row, action=self.verb, by=by)
             raise exceptions.ValidationError(body.errors)
         with transaction.atomic():
-            type(self).service(row, by=by, at=timezone.now(), **body.validated_data)
+            type(self).service(row, by=by, at=present.now(), **body.validated_data)
         return Response(ConsultRow(_one(request, number), context=_context(request)).data)
 
 
@@ -231,7 +231,7 @@ class OpinionView(APIView):
             if not row.opinions.filter(specialist=person_of(request)).exists():
                 raise Refused("Only a specialist who was asked for a second opinion gives one.")
             body.is_valid(raise_exception=True)
-            joining.give_opinion(row, by=person_of(request), at=timezone.now(), **body.validated_data)
+            joining.give_opinion(row, by=person_of(request), at=present.now(), **body.validated_data)
             return Response(ConsultRow(_one(request, number), context=_context(request)).data)
 
         return once(request, write)

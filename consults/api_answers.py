@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.models import FaqOffer, FaqOfferQuerySet
 from consults.services import offering
+from portal.common import present
 from portal.common.rest import Pages, once
 from portal.members.access import require
 from portal.members.policy import Action
@@ -95,7 +95,7 @@ class AnswerDraft(APIView):
             row = _one(request, number)
             body = AnswerDraftBody(data=request.data)
             body.is_valid(raise_exception=True)
-            offering.make_draft(row, by=person_of(request), at=timezone.now(), **body.validated_data)
+            offering.make_draft(row, by=person_of(request), at=present.now(), **body.validated_data)
             return Response(AnswerRow(_one(request, number)).data, status=201)
 
         return once(request, write)
@@ -115,7 +115,7 @@ class AnswerDecline(APIView):
             row = _one(request, number)
             body = AnswerDeclineBody(data=request.data)
             body.is_valid(raise_exception=True)
-            offering.decline(row, by=person_of(request), at=timezone.now(), **body.validated_data)
+            offering.decline(row, by=person_of(request), at=present.now(), **body.validated_data)
             return Response(AnswerRow(_one(request, number)).data)
 
         return once(request, write)

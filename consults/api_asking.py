@@ -18,7 +18,7 @@ from consults.serializers import ConsultRow, DocumentsField, LanguageField, OwnO
 from consults.services import drafting, gating, sending, setting_aside
 from consults.services.drafting import Content
 from knowledge.models import Document
-from portal.common import identifiers
+from portal.common import identifiers, present
 from portal.common.refusals import Refused
 from portal.common.rest import once
 from portal.members.models import Specialty
@@ -288,7 +288,7 @@ class Drafts(APIView):
             body.is_valid(raise_exception=True)
             place, content = _content(body)
             draft = drafting.start_draft(
-                by=person_of(request), organization_id=place, content=content, at=timezone.now()
+                by=person_of(request), organization_id=place, content=content, at=present.now()
             )
             headers = {"Location": f"/api/v1/drafts/{draft.number}/"}
             return Response(QuestionDraft(draft).data, status=201, headers=headers)
@@ -316,7 +316,7 @@ class DraftView(APIView):
             body.is_valid(raise_exception=True)
             place, content = _content(body)
             row = drafting.save_draft(
-                draft, by=person_of(request), content=content, at=timezone.now(), organization_id=place
+                draft, by=person_of(request), content=content, at=present.now(), organization_id=place
             )
             return Response(QuestionDraft(row).data)
 
@@ -333,7 +333,7 @@ class DraftSending(APIView):
         def write() -> Response:
             draft, body = _draft(request, number), SendBody(data=request.data or {})
             body.is_valid(raise_exception=True)
-            sent = sending.send(draft, by=person_of(request), at=timezone.now(), **body.validated_data)
+            sent = sending.send(draft, by=person_of(request), at=present.now(), **body.validated_data)
             return created(request, sent.number)
 
         return once(request, write)
@@ -356,7 +356,7 @@ class DraftAnswered(APIView):
             document = Document.objects.visible_to(person).filter(slug=body.validated_data["document"]).first()
             if document is None:
                 raise serializers.ValidationError({"document": ["No document of this identifier."]})
-            row = setting_aside.set_aside(draft, by=person, document=document, at=timezone.now())
+            row = setting_aside.set_aside(draft, by=person, document=document, at=present.now())
             return Response(QuestionDraft(row).data)
 
         return once(request, write)
@@ -370,7 +370,7 @@ class DraftTakingUp(APIView):
         """It did not answer it after all: a draft again, and not counted."""
 
         def write() -> Response:
-            row = setting_aside.take_up(_draft(request, number), by=person_of(request), at=timezone.now())
+            row = setting_aside.take_up(_draft(request, number), by=person_of(request), at=present.now())
             return Response(QuestionDraft(row).data)
 
         return once(request, write)

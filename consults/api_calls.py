@@ -18,7 +18,7 @@ from consults.call_showing import notes, show, visible
 from consults.models import Call, CallEvent, CallNote, CallPolicy, Consult
 from consults.serializers import BriefPerson, LanguageField, TextBody
 from consults.services import calls
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.rest import Pages, once
 from portal.members.models import Organization, Person, Specialty
 
@@ -198,7 +198,7 @@ class Calls(APIView):
                 if (consult := mine.filter(number=number).first()) is None:
                     raise Http404
             windows = [(row["start_at"], row["end_at"]) for row in values.pop("windows")]
-            row = calls.request_call(by=by, windows=windows, consult=consult, at=timezone.now(), **values)
+            row = calls.request_call(by=by, windows=windows, consult=consult, at=present.now(), **values)
             return Response(_detail(request, row.pk), status=201)
 
         return once(request, write)
@@ -217,7 +217,7 @@ class Dialled(APIView):
         def write() -> Response:
             values = _values(DialledBody(data=request.data))
             note = _note(values)
-            row = calls.note_dialled(by=person_of(request), note=note, at=timezone.now(), **values)
+            row = calls.note_dialled(by=person_of(request), note=note, at=present.now(), **values)
             return Response(_detail(request, row.pk), status=201)
 
         return once(request, write)
@@ -257,7 +257,7 @@ def _step(
                 values = _values(body(data=request.data)) if body else {}
                 if body is CallNoteBody:
                     values = {"note": _note(values)}
-                service(row, by=person_of(request), at=timezone.now(), **values)
+                service(row, by=person_of(request), at=present.now(), **values)
                 return Response(_detail(request, pk))
 
             return once(request, write)

@@ -16,7 +16,7 @@ from consults.models import AgendaItem, Conclusion, Conference, ConferenceInvita
 from consults.serializers import BriefPerson, NoBody, PersonField, TextBody
 from consults.services import agenda, conferences
 from consults.services.conferences import When
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.refusals import Invalid
 from portal.common.rest import Pages, once
 from portal.members.models import Specialty, validate_time_zone
@@ -188,7 +188,7 @@ class Conferences(APIView):
                 title=values["title"],
                 when=body.when(),
                 invited=values["invited"],
-                at=timezone.now(),
+                at=present.now(),
             )
             return _whole(request, row.pk, status=201)
 
@@ -241,32 +241,32 @@ ACTIONS = {
         "change",
         ConferenceBody,
         lambda request, row, said: conferences.change(
-            row, by=person_of(request), title=said["title"], when=said["when"], at=timezone.now()
+            row, by=person_of(request), title=said["title"], when=said["when"], at=present.now()
         ),
         "Move it, or change title or place. Updates go out.",
     ),
     "cancel": _action(
         "cancel",
         NoBody,
-        lambda request, row, _: conferences.cancel(row, by=person_of(request), at=timezone.now()),
+        lambda request, row, _: conferences.cancel(row, by=person_of(request), at=present.now()),
         "Call it off. Cancellations go out.",
     ),
     "invite": _action(
         "invite",
         GuestBody,
-        lambda request, row, said: conferences.invite(row, by=person_of(request), at=timezone.now(), **said),
+        lambda request, row, said: conferences.invite(row, by=person_of(request), at=present.now(), **said),
         "Invite one more specialist.",
     ),
     "uninvite": _action(
         "uninvite",
         GuestBody,
-        lambda request, row, said: conferences.uninvite(row, by=person_of(request), at=timezone.now(), **said),
+        lambda request, row, said: conferences.uninvite(row, by=person_of(request), at=present.now(), **said),
         "Take a specialist off the list.",
     ),
     "answer": _action(
         "answer",
         AnswerToInvitation,
-        lambda request, row, said: conferences.answer(row, by=person_of(request), at=timezone.now(), **said),
+        lambda request, row, said: conferences.answer(row, by=person_of(request), at=present.now(), **said),
         "Answer one's own invitation.",
     ),
     "agenda": _action(
@@ -277,14 +277,14 @@ ACTIONS = {
             by=person_of(request),
             consult=_consult(request, said["consult"]),
             minutes=said["minutes"],
-            at=timezone.now(),
+            at=present.now(),
         ),
         "Put a consult on the agenda. Its clock runs on.",
     ),
     "attendance": _action(
         "attendance",
         AttendanceBody,
-        lambda request, row, said: agenda.record_attendance(row, by=person_of(request), at=timezone.now(), **said),
+        lambda request, row, said: agenda.record_attendance(row, by=person_of(request), at=present.now(), **said),
         "Record who came.",
     ),
 }
@@ -309,7 +309,7 @@ class ConclusionView(APIView):
             body.is_valid(raise_exception=True)
             adds = request.query_params.get("addendum", "").lower() in ("1", "true", "yes")
             service = agenda.addend if adds else agenda.conclude
-            signed = service(found, by=person_of(request), text=body.validated_data["text"], at=timezone.now())
+            signed = service(found, by=person_of(request), text=body.validated_data["text"], at=present.now())
             return Response(ConclusionShape(signed).data, status=201)
 
         return once(request, write)

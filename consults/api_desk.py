@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.models import AnswerDraft, Consult, Piece, PieceQuerySet
 from consults.serializers import AnswerBody, NoBody
 from consults.services import answer_drafts, pieces
+from portal.common import present
 from portal.common.refusals import Refused
 from portal.common.rest import Pages, once
 from portal.members.models import Person, Specialty
@@ -107,7 +107,7 @@ class Pieces(APIView):
         def write() -> Response:
             person, body = _specialist(request), NewPiece(data=request.data)
             body.is_valid(raise_exception=True)
-            row = pieces.add(by=person, at=timezone.now(), **body.validated_data)
+            row = pieces.add(by=person, at=present.now(), **body.validated_data)
             return Response(PieceRow(row).data, status=201, headers={"Location": f"/api/v1/pieces/{row.pk}/"})
 
         return once(request, write)
@@ -131,7 +131,7 @@ class PieceView(APIView):
         def write() -> Response:
             row, body = _piece(request, pk), PieceChange(data=request.data)
             body.is_valid(raise_exception=True)
-            changed = pieces.change(row, by=person_of(request), at=timezone.now(), **body.validated_data)
+            changed = pieces.change(row, by=person_of(request), at=present.now(), **body.validated_data)
             return Response(PieceRow(changed).data)
 
         return once(request, write)
@@ -183,7 +183,7 @@ class AnswerDraftView(APIView):
         def write() -> Response:
             row, body = _consult(request, number), DraftBody(data=request.data, context={"request": request})
             body.is_valid(raise_exception=True)
-            draft = answer_drafts.keep(row, by=person_of(request), at=timezone.now(), **body.validated_data)
+            draft = answer_drafts.keep(row, by=person_of(request), at=present.now(), **body.validated_data)
             return Response(DraftRow(draft).data) if draft else Response(status=204)
 
         return once(request, write)

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,7 +16,7 @@ from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.models import Engagement, EngagementHours, EngagementMilestone, EngagementPerson, Measure, MeasurePoint
 from consults.serializers import BriefPerson, NoBody
 from consults.services import engagements, improving
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.refusals import Invalid
 from portal.common.rest import Pages, once
 from portal.members.models import Organization, Person
@@ -227,7 +226,7 @@ class Engagements(APIView):
             if place is None:
                 raise Invalid(organization="You belong to no such organization.")
             values |= {"organization": place, "sponsor": _person(values["sponsor"], field="sponsor")}
-            return _whole(request, engagements.ask(by=by, at=timezone.now(), **values).pk, status=201)
+            return _whole(request, engagements.ask(by=by, at=present.now(), **values).pk, status=201)
 
         return once(request, write)
 
@@ -259,7 +258,7 @@ def _action(
                 values = data.validated_data
                 if "person" in values:
                     values["person"] = _person(values["person"], field="person")
-                service(row, by=person_of(request), at=timezone.now(), **values)
+                service(row, by=person_of(request), at=present.now(), **values)
                 return _whole(request, pk)
 
             return once(request, write)
@@ -297,7 +296,7 @@ class Points(APIView):
                 raise Http404
             body = PointBody(data=request.data)
             body.is_valid(raise_exception=True)
-            improving.set_point(found, by=person_of(request), at=timezone.now(), **body.validated_data)
+            improving.set_point(found, by=person_of(request), at=present.now(), **body.validated_data)
             return Response(MeasureShape(Measure.objects.get(pk=found.pk)).data)
 
         return once(request, write)

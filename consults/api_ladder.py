@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.ladder_forms import FIGURES
 from consults.models import LadderVersion
 from consults.services import ladders
+from portal.common import present
 from portal.common.refusals import Refused
 from portal.common.rest import once
 from portal.members.models import Person, Specialty
@@ -111,7 +111,7 @@ def _set(request: Request, specialty: Specialty | None) -> Response:
         body = LadderShape(data=request.data)
         body.is_valid(raise_exception=True)
         by = person_of(request)
-        row = ladders.set_ladder(by=by, specialty=specialty, at=timezone.now(), **body.validated_data)
+        row = ladders.set_ladder(by=by, specialty=specialty, at=present.now(), **body.validated_data)
         return Response(LadderShape(row).data)
 
     return once(request, write)

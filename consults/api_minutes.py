@@ -16,6 +16,7 @@ from consults.models import Consult, MinutesMend
 from consults.serializers import BriefPerson
 from consults.services import mending
 from consults.services.answering import MAX_MINUTES
+from portal.common import present
 from portal.common.rest import once
 
 
@@ -67,7 +68,7 @@ class Minutes(APIView):
             body = MendBody(data=request.data)
             body.is_valid(raise_exception=True)
             message = get_object_or_404(own, pk=body.validated_data.pop("message"))
-            mending.mend(message, by=by, at=timezone.now(), **body.validated_data)
+            mending.mend(message, by=by, at=present.now(), **body.validated_data)
             return self._shown(row, request)
 
         return once(request, write)

@@ -17,6 +17,7 @@ from consults.models import BillingDecision, Consult, PeerReview
 from consults.serializers import BriefPerson, NoBody
 from consults.services import deciding, leaving, people, reviewing, thanking
 from knowledge.models import Document
+from portal.common import present
 from portal.common.rest import once
 from portal.members.models import Person, Specialty
 from portal.members.policy import can_deactivate
@@ -190,7 +191,7 @@ class Watch(APIView):
 
         def write() -> Response:
             row = _practice(request, number)
-            people.watch(row, by=person_of(request), person=_colleague(request, row), at=timezone.now())
+            people.watch(row, by=person_of(request), person=_colleague(request, row), at=present.now())
             return _around(row)
 
         return once(request, write)
@@ -226,7 +227,7 @@ class PassOn(APIView):
 
         def write() -> Response:
             row = _practice(request, number)
-            people.pass_on(row, by=person_of(request), to=_colleague(request, row), at=timezone.now())
+            people.pass_on(row, by=person_of(request), to=_colleague(request, row), at=present.now())
             return _around(row)
 
         return once(request, write)
@@ -253,7 +254,7 @@ class PersonConsults(APIView):
             to = leaving.heirs(member).filter(pk=body.validated_data["person"]).first()
             if to is None:
                 raise serializers.ValidationError({"person": "Choose a clinician of the same organization."})
-            leaving.hand_on(member, by=person_of(request), to=to, at=timezone.now())
+            leaving.hand_on(member, by=person_of(request), to=to, at=present.now())
             return self._left(member)
 
         return once(request, write)
@@ -290,7 +291,7 @@ class Billing(APIView):
             values = dict(body.validated_data)
             why = values.pop("refused_because")
             said = deciding.Said(**values)
-            deciding.decide(row, by=by, said=said, refused_because=why, is_refused=bool(why), at=timezone.now())
+            deciding.decide(row, by=by, said=said, refused_because=why, is_refused=bool(why), at=present.now())
             return self._shown(row, by, said)
 
         return once(request, write)
@@ -381,7 +382,7 @@ class Review(APIView):
                 raise Http404
             body = ReviewBody(data=request.data)
             body.is_valid(raise_exception=True)
-            done = reviewing.write(row, by=by, at=timezone.now(), **body.validated_data)
+            done = reviewing.write(row, by=by, at=present.now(), **body.validated_data)
             return Response(PeerReviewShape(done).data)
 
         return once(request, write)
@@ -402,7 +403,7 @@ class ReviewShareView(APIView):
             specialty = get_object_or_404(Specialty, slug=slug, pk__in=by.actor.leads)
             body = PercentBody(data=request.data)
             body.is_valid(raise_exception=True)
-            reviewing.set_share(specialty, by=by, at=timezone.now(), **body.validated_data)
+            reviewing.set_share(specialty, by=by, at=present.now(), **body.validated_data)
             return Response(body.data)
 
         return once(request, write)

@@ -17,6 +17,7 @@ from consults.models import Consult, Preparation, PreparationQuerySet
 from consults.serializers import BriefPerson
 from consults.services import deciding, preparing
 from consults.services.answering import MAX_MINUTES
+from portal.common import present
 from portal.common.rest import once
 from portal.members.models import Organization
 
@@ -78,7 +79,7 @@ class PreparationView(APIView):
             body.is_valid(raise_exception=True)
             said = body.validated_data
             is_refused = bool(said["refused_because"])
-            made = preparing.decide(row, by=person_of(request), is_refused=is_refused, at=timezone.now(), **said)
+            made = preparing.decide(row, by=person_of(request), is_refused=is_refused, at=present.now(), **said)
             return self._shown(row, made, minutes=made.minutes, lately=said["billed_lately"])
 
         return once(request, write)
@@ -144,7 +145,7 @@ class OrganizationPreparation(APIView):
         def write() -> Response:
             place, body = self._own(request, slug), PolicyBody(data=request.data)
             body.is_valid(raise_exception=True)
-            preparing.set_policy(by=person_of(request), organization=place, at=timezone.now(), **body.validated_data)
+            preparing.set_policy(by=person_of(request), organization=place, at=present.now(), **body.validated_data)
             return self._shown(request, place)
 
         return once(request, write)

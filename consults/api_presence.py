@@ -16,6 +16,7 @@ from consults.languages import LANGUAGES
 from consults.models import Availability, OnCallDay, RoutingPolicy, WeeklyHours
 from consults.serializers import BriefPerson, PersonField
 from consults.services import assigning, availability, rota
+from portal.common import present
 from portal.common.refusals import Invalid, Refused
 from portal.common.rest import once
 from portal.members.models import Absence, Organization, Person, Specialty
@@ -158,7 +159,7 @@ class Absences(APIView):
             body.is_valid(raise_exception=True)
             values = body.validated_data
             person = values.pop("person", by)
-            row = availability.add_absence(by=by, person=person, now=timezone.now(), **values)
+            row = availability.add_absence(by=by, person=person, now=present.now(), **values)
             return Response(AbsenceShape(row).data, status=201)
 
         return once(request, write)

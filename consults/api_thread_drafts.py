@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from consults.api import IDEMPOTENCY, PROBLEM, person_of
 from consults.models import AnswerDraft, Consult
 from consults.serializers import NoBody
 from consults.services import answer_drafts
+from portal.common import present
 from portal.common.rest import once
 
 KIND = OpenApiParameter("kind", str, "path", enum=["ask", "opinion"])
@@ -61,7 +61,7 @@ class ThreadDraft(APIView):
             row, body = _consult(request, number, kind), ThreadDraftBody(data=request.data)
             body.is_valid(raise_exception=True)
             values = body.validated_data
-            draft = answer_drafts.keep(row, by=person_of(request), kind=kind, at=timezone.now(), **values)
+            draft = answer_drafts.keep(row, by=person_of(request), kind=kind, at=present.now(), **values)
             return Response(ThreadDraftRow(draft).data) if draft else Response(status=204)
 
         return once(request, write)

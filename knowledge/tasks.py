@@ -6,7 +6,7 @@ from django.utils import timezone
 from knowledge import drawings
 from knowledge.services import check_freshness as look_at_what_is_due
 from knowledge.services import digests, publish_due, remindreviewers, searching
-from portal.common import heartbeat
+from portal.common import heartbeat, present
 
 
 @shared_task
@@ -18,7 +18,7 @@ def draw_flows(*revisions: int) -> None:
 @shared_task
 def publish_scheduled() -> int:
     """Publish every revision whose moment has come."""
-    done = publish_due(now=timezone.now())
+    done = publish_due(now=present.now())
     heartbeat.beat("publish")
     return done
 
@@ -26,7 +26,7 @@ def publish_scheduled() -> int:
 @shared_task
 def check_freshness() -> dict[str, int]:
     """Tell of what falls due, and withdraw what has been overdue for too long."""
-    done = look_at_what_is_due(today=timezone.localdate())
+    done = look_at_what_is_due(today=timezone.localdate(present.now()))
     heartbeat.beat("freshness")
     return done
 
@@ -34,16 +34,16 @@ def check_freshness() -> dict[str, int]:
 @shared_task
 def remind_reviewers() -> int:
     """Remind those whose review is due, and tell the editors where it takes too long."""
-    return remindreviewers.remind_reviewers(now=timezone.now())
+    return remindreviewers.remind_reviewers(now=present.now())
 
 
 @shared_task
 def send_digests() -> int:
     """Make the weekly digests that are due."""
-    return digests.send_digests()
+    return digests.send_digests(now=present.now())
 
 
 @shared_task
 def forget_searches() -> None:
     """Take the names off old searches, and out those that are older still."""
-    searching.forget(now=timezone.now())
+    searching.forget(now=present.now())

@@ -12,5 +12,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nor need they wait for answers that take their time; one test does.
 EVEN_MILLISECONDS = 0
 
+# Tests stop the clock of their own process; those of processes and drills have the real settings.
+CLOCK = "host"
+
 # WhiteNoise warns of a folder that is not there, and warnings are errors.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

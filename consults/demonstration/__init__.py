@@ -11,7 +11,6 @@ from typing import Any
 import yaml
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from consults.demonstration import people
 from consults.demonstration.asking import load_asking
@@ -22,7 +21,7 @@ from consults.hours import Shift
 from consults.models import Consult
 from consults.services import answering, availability, clockwork, drafting, requesting, rota, sending
 from knowledge.models import Document
-from portal.common import tenancy
+from portal.common import present, tenancy
 from portal.common.models import Mail, Notice
 from portal.members.models import Person, Specialty
 
@@ -39,10 +38,10 @@ def load_consults() -> int:
     with tenancy.everything():
         if Consult.objects.filter(requester__is_demonstration=True).exists():
             return 0
-        _on_call(timezone.now())
-        load_pieces(at=timezone.now())
+        _on_call(present.now())
+        load_pieces(at=present.now())
         rows: list[Row] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
-        now = timezone.now()
+        now = present.now()
         mails = set(Mail.objects.values_list("pk", flat=True))
         for at, _, act in sorted([*_moments(rows, now), *meeting_moments(now)], key=itemgetter(0, 1)):
             with _told_at(at, now):

@@ -31,6 +31,7 @@ def claim(consult: Consult, *, by: Person, at: datetime) -> Consult:
             raise
         whose = "You already have it." if holder == by else f"{holder.name} took it before you."
         raise Conflict(f"{consult.number} is no longer waiting. {whose}") from None
+    at = clockwork.not_before_the_log(row, at)
     if isinstance(decision := routing.may_serve(assigning.candidate(by), assigning.asked(row, now=at), now=at), Denied):
         raise Conflict(_why_not(by, decision, at=at))
     _assign(row, by, at=at)

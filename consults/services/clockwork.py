@@ -93,9 +93,7 @@ def _append(
 
     A sweep that comes late must find the same milestones, so they are recorded here before the clock stands still.
     """
-    # Another host's clock may be a little ahead: the log never goes back in time.
-    last = consult.clock_events.filter(cycle=consult.cycle).aggregate(last=Max("at"))["last"]
-    at = max(at, last) if last else at
+    at = not_before_the_log(consult, at)
     if kind is not ClockEvent.Kind.START:
         # What falls due in the very moment of an entry was not passed before it.
         record_passed([consult], now=at, before=at, tell=kind not in QUIET)
@@ -116,8 +114,20 @@ def _append(
     _store(consult, reading(consult, now=at))
 
 
+def not_before_the_log(consult: Consult, at: datetime) -> datetime:
+    """``at``, or where that is later the moment of the log's last entry, of any cycle, or by which nobody had taken it.
+
+    The log never runs backwards: whoever wrote there held the row first, and looked at the clock later than whoever
+    waited for the row.
+    """
+    untaken = consult.milestones.filter(cycle=consult.cycle, kind=Milestone.Kind.NOT_TAKEN)
+    last: datetime | None = consult.clock_events.aggregate(at=Max("at"))["at"]
+    recorded: datetime | None = untaken.aggregate(at=Max("due_at"))["at"]
+    return max(filter(None, (at, last, recorded)))
+
+
 def _after_what_is_recorded(consult: Consult) -> datetime:
-    """The first moment at which nothing is recorded yet: a sweep on a host whose clock is ahead was here already."""
+    """The first moment at which nothing is recorded yet: a sweep that looked at the clock later was here already."""
     rows = consult.milestones.filter(cycle=consult.cycle).exclude(kind=Milestone.Kind.NOT_TAKEN)
     last: datetime | None = rows.aggregate(last=Max("due_at"))["last"]
     return last + timedelta(microseconds=1) if last else consult.created_at

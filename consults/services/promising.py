@@ -13,7 +13,7 @@ from consults.models import Calendar, CalendarVersion, Consult, Promise, Promise
 from consults.policy import Action
 from consults.promises import choose
 from consults.services import base, clockwork, ladders, telling
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.refusals import Invalid, Refused
 from portal.members.models import Organization, Person, Specialty
 
@@ -107,6 +107,7 @@ def define_promise(
         response_seconds=int(response.total_seconds()) if response else None,
         calendar=calendar,
         made_by=by,
+        made_at=present.now(),
     )
     audit.record(by=by, action="promise.define", object_type="promise", object_id=promise.pk, version=version.number)
     return version

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from consults.forms import (
@@ -29,6 +28,7 @@ from consults.policy import Action
 from consults.services import answering, attachments, joining, promising, requesting
 from consults.services.base import check
 from consults.views.reading import page, visible
+from portal.common import present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 
@@ -57,7 +57,7 @@ def take(request: HttpRequest, number: str, step: Step) -> HttpResponse:
         if form and step.action is Action.ANSWER and _has_news(request, row):
             raise Invalid(text="Something was added since you opened this page. Read it above, then send.")
         with transaction.atomic():
-            step.service(row, by=by, at=timezone.now(), **(form.cleaned_data if form else {}))
+            step.service(row, by=by, at=present.now(), **(form.cleaned_data if form else {}))
     except Invalid as invalid:
         for field, text in invalid.fields.items():
             bound[step.action.value].add_error(field if form and field in form.fields else None, text)
@@ -154,7 +154,7 @@ def opine(request: HttpRequest, number: str) -> HttpResponse:
     try:
         form.is_valid()
         with transaction.atomic():
-            joining.give_opinion(row, by=by, text=form.cleaned_data.get("text", ""), at=timezone.now())
+            joining.give_opinion(row, by=by, text=form.cleaned_data.get("text", ""), at=present.now())
     except Invalid as invalid:
         form.add_error("text", "\n".join(invalid.fields.values()))
         return page(request, row, bound={"opinion": form})
@@ -173,7 +173,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied("Only the clinician who asked adds files.")
     try:
         for upload in request.FILES.getlist("file"):
-            attachments.attach(row, by=person_of(request), upload=upload, at=timezone.now())
+            attachments.attach(row, by=person_of(request), upload=upload, at=present.now())
     except (Invalid, Conflict) as problem:
         messages.error(request, str(problem))
     return redirect(row)

@@ -19,6 +19,7 @@ from consults.models import Attachment, Consult, OnBehalf
 from consults.services import attachments, drafting, people, sending
 from consults.views.asking_side import beside
 from knowledge.models import Document
+from portal.common import present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.common.trouble import later
 from portal.members.access import person_of, signed_in
@@ -106,7 +107,7 @@ def _asked_for(request: HttpRequest, document: Document | None, slug: str) -> di
 def keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
     """What the form holds, as a draft. An empty new form makes none worth keeping, but its number is needed to send."""
     form.is_valid()
-    now, place = timezone.now(), form.cleaned_data.get("organization")
+    now, place = present.now(), form.cleaned_data.get("organization")
     place_id = place.pk if place else None
     with transaction.atomic():
         if draft is None:
@@ -151,7 +152,7 @@ def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult
     try:
         with transaction.atomic():
             attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
-            sent = sending.send(draft, by=person, attested=attested, consented=consented, at=timezone.now())
+            sent = sending.send(draft, by=person, attested=attested, consented=consented, at=present.now())
     except Invalid as invalid:
         return None, invalid.fields
     except Refused as refused:
@@ -178,7 +179,7 @@ def _attach(request: HttpRequest, person: Person, draft: Consult) -> dict[str, s
     problems: dict[str, str] = {}
     for upload in request.FILES.getlist("file"):
         try:
-            attachments.attach(draft, by=person, upload=upload, at=timezone.now())
+            attachments.attach(draft, by=person, upload=upload, at=present.now())
         except Invalid as invalid:
             problems |= invalid.fields
         except OSError as error:  # the question is kept, and may go without its file

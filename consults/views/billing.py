@@ -12,6 +12,7 @@ from consults.hours import NETWORK
 from consults.models import BillingDecision
 from consults.services import deciding, mending
 from consults.views.reading import visible
+from portal.common import present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.views.helpers import as_csv
@@ -73,7 +74,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
                 said=said,
                 refused_because=form.cleaned_data["refused_because"],
                 is_refused="refuse" in request.POST,
-                at=timezone.now(),
+                at=present.now(),
             )
             messages.success(request, "Your decision is kept. You may change it here.")
             return redirect("consult-billing", number=number)

@@ -17,7 +17,7 @@ from consults.models import Call, Consult
 from consults.policy import may_lead
 from consults.services import calls as service
 from consults.services import drafting
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
 from portal.members.models import Specialty
@@ -64,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
             values["specialty"] = consult.specialty
         if attempt(
             form,
-            lambda: made.append(service.request_call(by=person, consult=consult, at=timezone.now(), **values)),
+            lambda: made.append(service.request_call(by=person, consult=consult, at=present.now(), **values)),
         ):
             messages.success(request, "You will be called. Whoever is on call has been told.")
             return redirect(made[0])
@@ -83,7 +83,7 @@ def dialled(request: HttpRequest) -> HttpResponse:
     made: list[Call] = []
 
     def note() -> None:
-        made.append(service.note_dialled(by=person, note=form.note(), at=timezone.now(), **form.about()))
+        made.append(service.note_dialled(by=person, note=form.note(), at=present.now(), **form.about()))
 
     if request.method == "POST" and form.is_valid() and attempt(form, note):
         messages.success(request, "The call is noted and signed.")
@@ -132,7 +132,7 @@ def _page(request: HttpRequest, row: Call, **bound: forms.Form) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     row, by = get_object_or_404(visible(person_of(request)), pk=pk), person_of(request)
-    carry_out(request, lambda: service.take(row, by=by, at=timezone.now()), "The call is yours. Its number is below.")
+    carry_out(request, lambda: service.take(row, by=by, at=present.now()), "The call is yours. Its number is below.")
     return redirect(row)
 
 
@@ -142,7 +142,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign the note."""
     row, by = get_object_or_404(visible(person_of(request)), pk=pk), person_of(request)
     form = call_forms.NoteForm(request.POST)
-    if form.is_valid() and attempt(form, lambda: service.sign_note(row, by=by, note=form.note(), at=timezone.now())):
+    if form.is_valid() and attempt(form, lambda: service.sign_note(row, by=by, note=form.note(), at=present.now())):
         messages.success(request, "The note is signed and joins the record.")
         return redirect(row)
     return _page(request, row, note=form)
@@ -154,7 +154,7 @@ def tried(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody answered."""
     row, by = get_object_or_404(visible(person_of(request)), pk=pk), person_of(request)
     form = call_forms.TriedForm(request.POST)
-    if form.is_valid() and attempt(form, lambda: service.tried(row, by=by, at=timezone.now(), **form.cleaned_data)):
+    if form.is_valid() and attempt(form, lambda: service.tried(row, by=by, at=present.now(), **form.cleaned_data)):
         messages.success(request, "Noted that nobody answered.")
         return redirect(row)
     return _page(request, row, tried=form)
@@ -165,7 +165,7 @@ def tried(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     row, by = get_object_or_404(visible(person_of(request)), pk=pk), person_of(request)
     form = call_forms.ReasonForm(request.POST)
-    if form.is_valid() and attempt(form, lambda: service.cancel(row, by=by, at=timezone.now(), **form.cleaned_data)):
+    if form.is_valid() and attempt(form, lambda: service.cancel(row, by=by, at=present.now(), **form.cleaned_data)):
         messages.success(request, "The call is cancelled.")
         return redirect(row)
     return _page(request, row, cancel=form)
@@ -178,7 +178,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     row, by = get_object_or_404(visible(person_of(request)), pk=pk), person_of(request)
     form = call_forms.AddendumForm(request.POST)
     if form.is_valid() and attempt(
-        form, lambda: service.add_to_note(row, by=by, at=timezone.now(), **form.cleaned_data)
+        form, lambda: service.add_to_note(row, by=by, at=present.now(), **form.cleaned_data)
     ):
         messages.success(request, "The addendum is signed.")
         return redirect(row)

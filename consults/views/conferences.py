@@ -15,7 +15,7 @@ from consults.boards import may_conclude, may_manage, may_schedule, running_orde
 from consults.conference_forms import AgendaForm, ConclusionForm, ConferenceForm, InviteForm, WhenForm
 from consults.models import AgendaItem, Conclusion, Conference, ConferenceInvitation, ConferencePolicy, Consult
 from consults.services import conferences
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
 from portal.members.kept import posted_or_kept, take
@@ -107,7 +107,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 title=values["title"],
                 when=when,
                 invited=values["invited"],
-                at=timezone.now(),
+                at=present.now(),
             )
             made.append(row)
 
@@ -128,7 +128,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values, when = form.cleaned_data, form.when()
         if attempt(
-            form, lambda: conferences.change(row, by=person, title=values["title"], when=when, at=timezone.now())
+            form, lambda: conferences.change(row, by=person, title=values["title"], when=when, at=present.now())
         ):
             messages.success(request, "Changed. Everyone invited gets an updated calendar file.")
             return redirect(row)

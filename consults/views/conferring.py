@@ -14,7 +14,7 @@ from consults.models import AgendaItem, Conference, ConferenceInvitation, Consul
 from consults.services import agenda, conferences
 from consults.views.conferences import one, page_of
 from consults.views.reading import visible
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person, Specialty
@@ -74,7 +74,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: conferences.cancel(row, by=person, at=timezone.now()),
+        lambda: conferences.cancel(row, by=person, at=present.now()),
         "Cancelled. Everyone invited has been told.",
     )
 
@@ -87,7 +87,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: conferences.invite(row, by=person, person=form.cleaned_data["person"], at=timezone.now()),
+        lambda: conferences.invite(row, by=person, person=form.cleaned_data["person"], at=present.now()),
         "Invited.",
         form=form,
         name="invite",
@@ -102,7 +102,7 @@ def uninvite(request: HttpRequest, pk: int, person: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: conferences.uninvite(row, by=by, person=guest, at=timezone.now()),
+        lambda: conferences.uninvite(row, by=by, person=guest, at=present.now()),
         f"{guest.name} is off the list and reads nothing of it any more.",
     )
 
@@ -114,7 +114,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: conferences.answer(row, by=person, answer=said, at=timezone.now()),
+        lambda: conferences.answer(row, by=person, answer=said, at=present.now()),
         "Your answer is noted.",
     )
 
@@ -127,7 +127,7 @@ def put_on(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: agenda.put_on(row, by=person, at=timezone.now(), **form.cleaned_data),
+        lambda: agenda.put_on(row, by=person, at=present.now(), **form.cleaned_data),
         "It is on the agenda. The clinician who asked has been told; the clock runs on.",
         form=form,
         name="agenda",
@@ -148,7 +148,7 @@ def put_on_from_consult(request: HttpRequest, number: str) -> HttpResponse:
     carry_out(
         request,
         lambda: agenda.put_on(
-            values["conference"], by=person, consult=asked, minutes=values["minutes"], at=timezone.now()
+            values["conference"], by=person, consult=asked, minutes=values["minutes"], at=present.now()
         ),
         "It is on the agenda. The clinician who asked has been told; the clock runs on.",
     )
@@ -172,7 +172,7 @@ def take_off(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: agenda.take_off(found, by=person, at=timezone.now()),
+        lambda: agenda.take_off(found, by=person, at=present.now()),
         "It is off the agenda. The clinician who asked has been told.",
     )
 
@@ -204,7 +204,7 @@ def conclude(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: service(found, by=person, text=form.cleaned_data["text"], at=timezone.now()),
+        lambda: service(found, by=person, text=form.cleaned_data["text"], at=present.now()),
         "Signed. It is in the thread of the question, and the clinician who asked has been told.",
         form=form,
         name=f"item{item}",
@@ -216,11 +216,11 @@ def conclude(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 def attendance(request: HttpRequest, pk: int) -> HttpResponse:
     row, person = one(request, pk), person_of(request)
     chosen = [int(value) for value in request.POST.getlist("present") if value.isdecimal() and len(value) < 16]
-    present = list(Person.objects.filter(pk__in=chosen))
+    came = list(Person.objects.filter(pk__in=chosen))
     return _act(
         request,
         row,
-        lambda: agenda.record_attendance(row, by=person, present=present, at=timezone.now()),
+        lambda: agenda.record_attendance(row, by=person, present=came, at=present.now()),
         "Who came is recorded.",
     )
 

@@ -13,6 +13,7 @@ from consults.models import AnswerDraft, Consult
 from consults.policy import Action, Facts, may_now
 from consults.services import answer_drafts
 from consults.views.reading import documents_of, page, visible
+from portal.common import present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 
@@ -60,7 +61,7 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
             text=request.POST.get("text", "").replace("\r\n", "\n"),
             documents=documents_of(person, request.POST.getlist("documents")),
             minutes=form.cleaned_data.get("minutes"),
-            at=timezone.now(),
+            at=present.now(),
             seen=seen_of(request.POST.get("draft", "")),
         )
     except (Invalid, Conflict, Refused) as problem:

@@ -14,6 +14,7 @@ from consults.policy import may_see_reading
 from consults.services import setting_aside
 from consults.views.asking import ended_draft, keep, number_of, own_draft
 from knowledge.models import Document
+from portal.common import present
 from portal.common.refusals import Conflict
 from portal.members.access import person_of, signed_in
 from portal.members.models import Specialty
@@ -35,7 +36,7 @@ def answered(request: HttpRequest) -> HttpResponse:
     draft = own_draft(person, number)
     try:
         kept = keep(person, draft, AskForm(request.POST, person=person))
-        setting_aside.set_aside(kept, by=person, document=document, at=timezone.now())
+        setting_aside.set_aside(kept, by=person, document=document, at=present.now())
     except Conflict:  # sent or ended while this was on its way
         return redirect("consults")
     return redirect("ask-ended", number=kept.number)
@@ -64,7 +65,7 @@ def take_up(request: HttpRequest, number: str) -> HttpResponse:
     if draft is None:
         own_draft(person, number)
         return redirect("ask-draft", number=number)
-    setting_aside.take_up(draft, by=person, at=timezone.now())
+    setting_aside.take_up(draft, by=person, at=present.now())
     messages.success(request, f"Draft {number} is here again as you left it, and is not counted.")
     return redirect("ask-draft", number=number)
 

@@ -27,7 +27,7 @@ from consults.engagement_forms import (
 from consults.engaging import may_now
 from consults.models import Engagement, Measure, MeasurePoint
 from consults.services import engagements
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
 from portal.members.kept import posted_or_kept
@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
     made: list[Engagement] = []
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        if attempt(form, lambda: made.append(engagements.ask(by=person, at=timezone.now(), **values))):
+        if attempt(form, lambda: made.append(engagements.ask(by=person, at=present.now(), **values))):
             messages.success(request, "Asked for. The network decides, and the sponsor is told.")
             return redirect(made[0])
     return render(request, "consults/engagement_form.html", {"form": form})

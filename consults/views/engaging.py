@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from consults.engagement_forms import (
@@ -23,6 +22,7 @@ from consults.engagement_forms import (
 from consults.models import Engagement
 from consults.services import engagements, improving
 from consults.views.engagements import one, page_of
+from portal.common import present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person
@@ -66,7 +66,7 @@ def _step(
         return _act(
             request,
             row,
-            lambda: service(row, by=by, at=timezone.now(), **(made.cleaned_data if made else {})),
+            lambda: service(row, by=by, at=present.now(), **(made.cleaned_data if made else {})),
             done,
             made,
             name,
@@ -127,7 +127,7 @@ def _naming(*, is_consultant: bool) -> Callable[[HttpRequest, int], HttpResponse
             request,
             row,
             lambda: engagements.name(
-                row, by=by, person=form.cleaned_data["person"], is_consultant=is_consultant, at=timezone.now()
+                row, by=by, person=form.cleaned_data["person"], is_consultant=is_consultant, at=present.now()
             ),
             "Named. They see it from now on.",
             form,
@@ -150,7 +150,7 @@ def unname(request: HttpRequest, pk: int, person: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: engagements.unname(row, by=by, person=named, at=timezone.now()),
+        lambda: engagements.unname(row, by=by, person=named, at=present.now()),
         f"{named.name} is off it and sees it no more.",
     )
 
@@ -165,7 +165,7 @@ def reach(request: HttpRequest, pk: int, milestone: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: improving.reach(found, by=by, is_done=is_done, at=timezone.now()),
+        lambda: improving.reach(found, by=by, is_done=is_done, at=present.now()),
         "Reached." if is_done else "Not reached after all.",
     )
 
@@ -180,7 +180,7 @@ def point(request: HttpRequest, pk: int, measure: int) -> HttpResponse:
     return _act(
         request,
         row,
-        lambda: improving.set_point(found, by=by, at=timezone.now(), **form.cleaned_data),
+        lambda: improving.set_point(found, by=by, at=present.now(), **form.cleaned_data),
         "Entered.",
         form,
         f"point{found.pk}",

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consults.ladder_forms import DirectorForm, LadderForm
 from consults.models import LadderVersion
 from consults.services import ladders
 from consults.views.sections import led
+from portal.common import present
 from portal.members.access import needs, person_of, signed_in
 from portal.members.models import Specialty
 from portal.members.policy import Action
@@ -51,7 +51,7 @@ def _ladder(request: HttpRequest, specialty: Specialty | None) -> HttpResponse:
     form, person = LadderForm(request.POST), person_of(request)
     if form.is_valid():
         figures = form.cleaned_data
-        if attempt(form, lambda: ladders.set_ladder(by=person, specialty=specialty, at=timezone.now(), **figures)):
+        if attempt(form, lambda: ladders.set_ladder(by=person, specialty=specialty, at=present.now(), **figures)):
             messages.success(request, SAVED)
             return redirect("section-ladder", slug=specialty.slug) if specialty else redirect("network-ladder")
     return _page(request, specialty, form=form)

@@ -11,6 +11,7 @@ from consults.models import Message
 from consults.services import deciding, mending
 from consults.services.answering import MAX_MINUTES
 from consults.views.reading import visible
+from portal.common import present
 from portal.members.access import person_of, signed_in
 from portal.members.views.helpers import attempt
 
@@ -45,7 +46,7 @@ def minutes(request: HttpRequest, number: str) -> HttpResponse:
             raise Http404
         form = bound[chosen.pk] = MendForm(chosen, request.POST)
         if form.is_valid() and attempt(
-            form, lambda: mending.mend(chosen, by=by, at=timezone.now(), **form.cleaned_data)
+            form, lambda: mending.mend(chosen, by=by, at=present.now(), **form.cleaned_data)
         ):
             messages.success(request, "Your minutes are mended. What follows from them follows from these.")
             return redirect("consult-minutes", number=number)

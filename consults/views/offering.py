@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults import faq
@@ -15,7 +14,7 @@ from consults.forms import FaqDeclineForm, FaqForm
 from consults.models import Citation, FaqOffer, Message
 from consults.services import offering
 from consults.services.sending import answering_specialties
-from portal.common import audit, identifiers
+from portal.common import audit, identifiers, present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import needs, person_of
 from portal.members.kept import posted_or_kept
@@ -55,7 +54,7 @@ def offer(request: HttpRequest, number: str) -> HttpResponse:
     form = FaqForm(data) if data else FaqForm(initial=vars(_prefilled(row)))
     if request.method == "POST" and form.is_valid():
         try:
-            document = offering.make_draft(row, by=person_of(request), at=timezone.now(), **form.cleaned_data)
+            document = offering.make_draft(row, by=person_of(request), at=present.now(), **form.cleaned_data)
         except Invalid as invalid:
             for field, text in invalid.fields.items():
                 form.add_error(field if field in form.fields else "body", text)
@@ -77,7 +76,7 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, decline_form=form)
     try:
-        offering.decline(row, by=person_of(request), at=timezone.now(), **form.cleaned_data)
+        offering.decline(row, by=person_of(request), at=present.now(), **form.cleaned_data)
     except (Invalid, Conflict) as refused:
         messages.error(request, str(refused))
         return redirect(row)

@@ -5,12 +5,12 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults.models import Consult, OnBehalf
 from consults.services import leaving, people
 from consults.views.reading import visible
+from portal.common import present
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person
 from portal.members.policy import can_deactivate
@@ -64,7 +64,7 @@ def watch(request: HttpRequest, number: str) -> HttpResponse:
     person = _chosen(request, row) if request.POST.get("person") else by
     if person:
         done = f"You follow {number}." if person == by else f"{person.name} follows {number} and has been told."
-        carry_out(request, lambda: people.watch(row, by=by, person=person, at=timezone.now()), done)
+        carry_out(request, lambda: people.watch(row, by=by, person=person, at=present.now()), done)
     return redirect("consult-people", number=number)
 
 
@@ -85,7 +85,7 @@ def pass_on(request: HttpRequest, number: str) -> HttpResponse:
     row, by = of_practice(request, number), person_of(request)
     if to := _chosen(request, row):
         done = f"{to.name} asks on in your place. You follow it until you stop."
-        carry_out(request, lambda: people.pass_on(row, by=by, to=to, at=timezone.now()), done)
+        carry_out(request, lambda: people.pass_on(row, by=by, to=to, at=present.now()), done)
     return _back(request, number)
 
 
@@ -116,7 +116,7 @@ def left(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST or None, among=heirs)
     if request.method == "POST" and form.is_valid():
         to = form.cleaned_data["person"]
-        n = leaving.hand_on(member, by=by, to=to, at=timezone.now())
+        n = leaving.hand_on(member, by=by, to=to, at=present.now())
         messages.success(request, f"{to.name} has taken over {n} consult{'' if n == 1 else 's'}.")
         return redirect("person-consults", pk=pk)
     return render(request, "consults/left.html", {"member": member, "n": leaving.unfinished(member), "form": form})

@@ -3,14 +3,13 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consults.desk_forms import PieceForm
 from consults.models import Piece
 from consults.policy import may_keep_piece
 from consults.services import pieces
-from portal.common import identifiers
+from portal.common import identifiers, present
 from portal.members.access import person_of, signed_in
 from portal.members.kept import posted_or_kept
 from portal.members.models import Person
@@ -32,7 +31,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     form = PieceForm(posted_or_kept(request), person=person)
     if request.method == "POST" and form.is_valid():
         values = {"specialty": None} | form.cleaned_data
-        if attempt(form, lambda: pieces.add(by=person, at=timezone.now(), **values)):
+        if attempt(form, lambda: pieces.add(by=person, at=present.now(), **values)):
             messages.success(request, f"“{values['title']}” is saved. Type @ in an answer to insert it.")
             return redirect("pieces")
     rows = Piece.objects.visible_to(person).select_related("specialty", "changed_by").order_by("title", "pk")
@@ -58,7 +57,7 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
     form = PieceForm(data, person=person, is_new=False, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        if attempt(form, lambda: pieces.change(row, by=person, at=timezone.now(), **values)):
+        if attempt(form, lambda: pieces.change(row, by=person, at=present.now(), **values)):
             messages.success(request, f"“{values['title']}” is saved.")
             return redirect("pieces")
     may_change = bool(may_keep_piece(person.actor, row.owner_id, row.specialty_id))

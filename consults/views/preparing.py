@@ -15,6 +15,7 @@ from consults.services import deciding, preparing
 from consults.services.answering import MAX_MINUTES
 from consults.views.billing import YES_NO
 from consults.views.reading import visible
+from portal.common import present
 from portal.members.access import person_of, signed_in
 from portal.members.models import Organization
 from portal.members.views.helpers import as_csv, attempt, carry_out, paged
@@ -77,7 +78,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
                 billed_lately=lately,
                 refused_because=form.cleaned_data["refused_because"],
                 is_refused="refuse" in request.POST,
-                at=timezone.now(),
+                at=present.now(),
             ),
         ):
             messages.success(request, "Your decision is kept. You may change it here.")
@@ -126,9 +127,7 @@ def of_organization(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         bills = request.POST.get("bills") == "yes"
         done = "Your clinicians may bill for preparing now." if bills else "Nobody bills for preparing any more."
-        carry_out(
-            request, lambda: preparing.set_policy(by=by, organization=place, bills=bills, at=timezone.now()), done
-        )
+        carry_out(request, lambda: preparing.set_policy(by=by, organization=place, bills=bills, at=present.now()), done)
         return redirect("organization-preparation", slug=slug)
     return _month(
         request, preparing.of_organization(place, by=by), name=f"preparation-{place.slug}", organization=place

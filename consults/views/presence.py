@@ -17,6 +17,7 @@ from consults import ics
 from consults.models import Availability, OnCallDay
 from consults.presence_forms import AbsenceForm, CalendarForm, LimitsForm, WeekForm
 from consults.services import availability, rota
+from portal.common import present
 from portal.members.access import person_of, signed_in
 from portal.members.models import Absence, Person, digest
 from portal.members.views.helpers import attempt, carry_out
@@ -60,7 +61,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 @require_POST
 def away(request: HttpRequest) -> HttpResponse:
     """Add an absence of one's own."""
-    person, form, now = _specialist(request), AbsenceForm(request.POST), timezone.now()
+    person, form, now = _specialist(request), AbsenceForm(request.POST), present.now()
     if form.is_valid():
         values = form.cleaned_data
         if attempt(form, lambda: availability.add_absence(by=person, person=person, now=now, **values)):
@@ -91,7 +92,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
         def take() -> None:
             events = ics.absences(data, zone=timezone.get_current_timezone())
-            taken.append(availability.take_calendar(by=person, events=events, now=timezone.now()))
+            taken.append(availability.take_calendar(by=person, events=events, now=present.now()))
 
         if attempt(form, take):
             n = taken[0]

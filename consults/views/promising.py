@@ -14,6 +14,7 @@ from consults.models import Calendar, CalendarVersion, Promise, PromiseVersion
 from consults.promise_forms import CalendarForm, PromiseForm, newest_calendars
 from consults.services import promising
 from consults.services.sending import answering_specialties
+from portal.common import present
 from portal.common.refusals import Invalid
 from portal.members.access import needs, person_of
 from portal.members.kept import posted_or_kept
@@ -63,7 +64,7 @@ def promise(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Promise, pk=pk)
-    promising.end_promise(found, by=person_of(request), at=timezone.now())
+    promising.end_promise(found, by=person_of(request), at=present.now())
     messages.success(request, f"{found}: ended. Consults under way keep it. Promising it anew brings it back.")
     return redirect("promises")
 

@@ -5,13 +5,12 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults.models import PeerReview, ReviewShare
 from consults.services import reviewing
 from consults.views.reading import CITED
-from portal.common import audit
+from portal.common import audit, present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 from portal.members.models import Person, Specialty
@@ -89,7 +88,7 @@ def share(request: HttpRequest, slug: str) -> HttpResponse:
     specialty = get_object_or_404(Specialty, slug=slug, pk__in=person.actor.leads)
     form = ShareForm(request.POST)
     if form.is_valid():
-        reviewing.set_share(specialty, by=person, percent=form.cleaned_data["percent"], at=timezone.now())
+        reviewing.set_share(specialty, by=person, percent=form.cleaned_data["percent"], at=present.now())
         messages.success(request, f"From now on {form.cleaned_data['percent']} % of {specialty} are drawn each month.")
     else:
         messages.error(request, "Choose a share from 0 to 100 percent.")
@@ -107,7 +106,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            reviewing.write(row, by=person, scores=form.scores(), note=form.cleaned_data["note"], at=timezone.now())
+            reviewing.write(row, by=person, scores=form.scores(), note=form.cleaned_data["note"], at=present.now())
             messages.success(request, "Your review is kept. Whoever answered and the section lead can read it.")
             return redirect("peer-reviews")
         except (Refused, Conflict, Invalid) as refused:

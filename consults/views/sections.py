@@ -17,6 +17,7 @@ from consults.models import OnCallDay
 from consults.policy import may_lead
 from consults.presence_forms import ColleagueAbsenceForm, DutyForm, PolicyForm
 from consults.services import assigning, availability, gating, rota
+from portal.common import present
 from portal.members.access import person_of, signed_in
 from portal.members.models import Absence, Specialty
 from portal.members.policy import Denied
@@ -91,7 +92,7 @@ def duties(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def absent(request: HttpRequest, slug: str) -> HttpResponse:
     """Say that a colleague is away, who could not say so themselves."""
-    specialty, person, now = led(request, slug), person_of(request), timezone.now()
+    specialty, person, now = led(request, slug), person_of(request), present.now()
     form = ColleagueAbsenceForm(request.POST, specialty=specialty)
     if form.is_valid():
         values = form.cleaned_data

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from consults.desk_forms import seen_of
@@ -11,6 +10,7 @@ from consults.forms import AskBackForm, OpinionForm
 from consults.services import answer_drafts
 from consults.views.desk import said
 from consults.views.reading import page, visible
+from portal.common import present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
 
@@ -24,7 +24,7 @@ def keep(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     row, person = visible(request, number), person_of(request)
     text, seen = request.POST.get("text", "").replace("\r\n", "\n"), seen_of(request.POST.get("draft", ""))
     try:
-        draft = answer_drafts.keep(row, by=person, kind=kind, text=text, at=timezone.now(), seen=seen)
+        draft = answer_drafts.keep(row, by=person, kind=kind, text=text, at=present.now(), seen=seen)
     except (Invalid, Conflict, Refused) as problem:
         status = 400 if isinstance(problem, Invalid) else 409 if isinstance(problem, Conflict) else 403
         words = " ".join(problem.fields.values()) if isinstance(problem, Invalid) else str(problem)

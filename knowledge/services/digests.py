@@ -18,6 +18,7 @@ from django.utils import timezone
 from knowledge import weeks
 from knowledge.models import Digest, DigestChoice
 from knowledge.services.changes import Changes, titles_for
+from portal.common import present
 from portal.common.audit import record
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail
@@ -30,16 +31,16 @@ _SALT = "knowledge.digest.stop"
 
 def send_digests(*, now: datetime | None = None) -> int:
     """Make every digest that is due and has not been made; the number of mails."""
-    now, sent = now or timezone.now(), 0
+    now, sent = now or present.now(), 0
     for name in Person.objects.filter(is_active=True).order_by().values_list("time_zone", flat=True).distinct():
         found = weeks.due(now, ZoneInfo(name))
-        while (made := _batch(name, found)) is not None:
+        while (made := _batch(name, found, now)) is not None:
             sent += made
     return sent
 
 
 @transaction.atomic
-def _batch(zone: str, found: weeks.Due) -> int | None:
+def _batch(zone: str, found: weeks.Due, now: datetime) -> int | None:
     """The digests of some people of one time zone; None when nobody of it waits."""
     people = list(_waiting(zone, found).select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH])
     if not people:
@@ -50,7 +51,7 @@ def _batch(zone: str, found: weeks.Due) -> int | None:
     Digest.objects.bulk_create(
         Digest(person=person, week=found.week, until=found.moment, titles=len(told[person.pk])) for person in people
     )
-    mails = [_mail(person, found, told[person.pk]) for person in people if told[person.pk]]
+    mails = [_mail(person, found, told[person.pk], now) for person in people if told[person.pk]]
     Mail.objects.bulk_create(mails, ignore_conflicts=True)
     if mails:
         wake_on_commit("portal.common.tasks.send_outbox")
@@ -81,7 +82,7 @@ def _waiting(zone: str, found: weeks.Due) -> QuerySet[Person]:
     return people.filter(Exists(roles)).exclude(Exists(off_or_later)).exclude(Exists(had)).order_by("pk")
 
 
-def _mail(person: Person, found: weeks.Due, titles: Sequence[weeks.Title]) -> Mail:
+def _mail(person: Person, found: weeks.Due, titles: Sequence[weeks.Title], now: datetime) -> Mail:
     stop = f"{settings.SITE_URL}{reverse('digest-stop', args=[stop_token(person)])}"
     return Mail(
         key=f"digest:{found.week}:{person.pk}",
@@ -89,6 +90,8 @@ def _mail(person: Person, found: weeks.Due, titles: Sequence[weeks.Title]) -> Ma
         subject=weeks.subject(titles),
         body=weeks.body(name=person.name, titles=titles, site=settings.SITE_URL, stop=stop),
         headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        created_at=now,
+        next_try_at=now,
     )
 
 

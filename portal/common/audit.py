@@ -5,9 +5,8 @@ from collections.abc import Set
 from typing import Protocol
 
 from django.db import connection
-from django.utils import timezone
 
-from portal.common import circumstances
+from portal.common import circumstances, present
 from portal.common.refusals import Refused
 
 READING = frozenset({"read", "download", "print", "export", "calendar", "search"})
@@ -20,7 +19,7 @@ STAND_IN = "stand-in."
 _INSERT = """
 INSERT INTO common_auditevent (at, actor_id, actor, action, object_type, object_id, organization_id, detail, address,
  request_id, for_id, for_person, of_organizations, previous, digest)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, '', '')
+VALUES (coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, '', '')
 """
 
 
@@ -61,7 +60,7 @@ def record(
         cursor.execute(
             _INSERT,
             [
-                timezone.now(),
+                present.frozen(),
                 *who,
                 action,
                 object_type,

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.common import circumstances, exports, tenancy
+from portal.common import circumstances, exports, present, tenancy
 from portal.common.audit import record
 from portal.common.cells import ENDINGS, WRITERS
 from portal.common.hints import wake_on_commit
@@ -81,7 +81,7 @@ def fetch(*, by: exports.Asker, key: UUID | str, at: datetime) -> Export:
     return row
 
 
-def make_exports(*, clock: Clock = timezone.now) -> int:
+def make_exports(*, clock: Clock = present.now) -> int:
     """Make every file that waits; say how many were made. Two at once make different ones."""
     made = 0
     _give_up(clock())

@@ -10,13 +10,14 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from portal.common import heartbeat, scanning
+from portal.common import heartbeat, present, scanning
 from portal.common.models import Mail
 
 Check = tuple[bool, str]
 CHECKS: dict[str, Callable[[], Check]] = {}
 SWEEP_LIMIT = timedelta(minutes=3)
 MAIL_LIMIT = timedelta(minutes=10)
+CLOCK_LIMIT = timedelta(seconds=5)
 REFUSED_BY_RECIPIENT = "SMTPRecipientsRefused"
 """Such mail says something of one address and nothing of the site."""
 
@@ -36,6 +37,18 @@ def database() -> Check:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return True, "answers"
+
+
+@check("clock")
+def clock() -> Check:
+    """This host's clock against the database's. The answer may take its time: what it took is no difference."""
+    before, there, after = timezone.now(), present.of_the_database(), timezone.now()
+    ahead, behind = before - there, there - after
+    apart = max(ahead, behind, timedelta())
+    if apart <= CLOCK_LIMIT:
+        return True, "agrees with the database's"
+    side = "ahead of" if ahead > behind else "behind"
+    return False, f"this host's is {apart.total_seconds():.0f} s {side} the database's"
 
 
 @check("broker")
@@ -66,7 +79,7 @@ def mail() -> Check:
     oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
     if oldest is None:
         return True, "nothing waits"
-    age = timezone.now() - oldest
+    age = present.now() - oldest
     return age <= MAIL_LIMIT, f"oldest unsent is {int(age.total_seconds())} s old"
 
 

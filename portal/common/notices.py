@@ -9,9 +9,8 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from portal.common import circumstances
+from portal.common import circumstances, present
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail, Notice
 from portal.common.trouble import can_be_missed
@@ -54,8 +53,12 @@ def tell_all(tellings: Iterable[Telling]) -> None:
     due = [telling for telling in tellings if telling.person.is_active]
     if not due:
         return
+    now = present.now()
     Notice.objects.bulk_create(
-        (Notice(person_id=row.person.pk, kind=row.kind, text=row.text, path=row.path, key=row.key) for row in due),
+        (
+            Notice(person_id=row.person.pk, kind=row.kind, text=row.text, path=row.path, key=row.key, created_at=now)
+            for row in due
+        ),
         batch_size=BATCH,
         ignore_conflicts=True,
     )
@@ -67,6 +70,8 @@ def tell_all(tellings: Iterable[Telling]) -> None:
                 body=_body(row),
                 key=f"{row.key}:{row.person.pk}",
                 calendar=row.calendar,
+                created_at=now,
+                next_try_at=now,
             )
             for row in due
         ),
@@ -85,7 +90,9 @@ def _body(row: Telling) -> str:
 
 def send_mail(*, to: str, subject: str, body: str, key: str) -> None:
     """Put one message into the outbox; the same ``key`` twice is one message. Wakes the sender on commit."""
-    Mail.objects.bulk_create([Mail(to=to, subject=subject[:200], body=body, key=key)], ignore_conflicts=True)
+    now = present.now()
+    mail = Mail(to=to, subject=subject[:200], body=body, key=key, created_at=now, next_try_at=now)
+    Mail.objects.bulk_create([mail], ignore_conflicts=True)
     wake_on_commit("portal.common.tasks.send_outbox")
 
 
@@ -111,5 +118,5 @@ def _mark(person: Reachable, rows: QuerySet[Notice]) -> None:
     """Mark these read."""
     if not _has_any(person):
         return
-    if rows.filter(read_at=None).update(read_at=timezone.now()) and hasattr(person, "unread"):
+    if rows.filter(read_at=None).update(read_at=present.now()) and hasattr(person, "unread"):
         del person.unread  # to be counted anew

@@ -11,8 +11,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
-from django.utils import timezone
 
+from portal.common import present
 from portal.common.models import Mail
 from portal.common.trouble import later
 
@@ -38,7 +38,7 @@ def claim(*, now: datetime, limit: int) -> list[Mail]:
     return due
 
 
-def send_due(*, limit: int = 50, clock: Callable[[], datetime] = timezone.now) -> int:
+def send_due(*, limit: int = 50, clock: Callable[[], datetime] = present.now) -> int:
     """Send up to ``limit`` due messages and say how many went out."""
     sent = 0
     due = claim(now=clock(), limit=limit)

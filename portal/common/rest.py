@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 
+from portal.common import present
 from portal.common.models import IdempotentRequest
 from portal.common.refusals import Conflict, Invalid
 
@@ -71,7 +72,7 @@ def once(request: Request, write: Callable[[], Response]) -> Response:
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + _body(request)).hexdigest()
     with transaction.atomic():
         kept, is_new = IdempotentRequest.objects.get_or_create(
-            person_id=request.user.pk or 0, key=key, defaults={"fingerprint": fingerprint}
+            person_id=request.user.pk or 0, key=key, defaults={"fingerprint": fingerprint, "created_at": present.now()}
         )
         if kept.fingerprint != fingerprint:
             raise Conflict("This Idempotency-Key was used for another request. Use a new one.")

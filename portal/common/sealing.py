@@ -8,9 +8,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
-from portal.common import chain, tenancy
+from portal.common import chain, present, tenancy
 from portal.common.models import AuditCheckpoint, AuditEvent
 
 LOCK = 0x0C0A0D17
@@ -51,7 +50,7 @@ def note_head(*, at: datetime | None = None, is_cut_at: tuple[int, str] | None =
     sequence, digest = is_cut_at or head()
     if not sequence:
         return None
-    moment, is_cut = at or timezone.now(), is_cut_at is not None
+    moment, is_cut = at or present.now(), is_cut_at is not None
     signed = chain.signature(sequence=sequence, digest=digest, is_cut=is_cut, made_at=moment, key=keys()[0])
     return AuditCheckpoint.objects.create(
         made_at=moment, sequence=sequence, digest=digest, is_cut=is_cut, signature=signed

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.contrib.sessions.models import Session
-from django.utils import timezone
 
-from portal.common import exporting, heartbeat, outbox, sealing
+from portal.common import exporting, heartbeat, outbox, present, sealing
 from portal.common.health import REFUSED_BY_RECIPIENT
 from portal.common.models import IdempotentRequest, Mail
 
@@ -22,7 +21,7 @@ def send_outbox() -> int:
 def tidy() -> None:
     """Forget what has served: ended sessions, day-old idempotency answers, mail sent over ninety days ago, and mail
     whose address has refused it for a fortnight."""
-    now = timezone.now()
+    now = present.now()
     Session.objects.filter(expire_date__lt=now).delete()
     IdempotentRequest.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
     Mail.objects.filter(sent_at__lt=now - timedelta(days=90)).delete()
@@ -40,5 +39,5 @@ def seal_audit() -> int:
 @shared_task
 def make_exports() -> int:
     """Make the files that wait, and delete those whose day is over."""
-    exporting.forget_exports(now=timezone.now())
+    exporting.forget_exports(now=present.now())
     return exporting.make_exports()

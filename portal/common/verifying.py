@@ -5,9 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 
-from portal.common import chain, sealing
+from portal.common import chain, present, sealing
 from portal.common.models import AuditCheckpoint, AuditEvent
 
 CHUNK = 2000
@@ -71,7 +70,7 @@ def verify(*, head: tuple[int, str] | None = None, now: datetime | None = None) 
     outside = dict([head]) if head is not None and head[0] > start[0] else {}
     walk = _Walk(keys=keys, sequence=start[0], digest=start[1])
     broken = forged or walk.through(_sealed(), stands, outside)
-    late = AuditEvent.objects.unsealed().filter(at__lt=(now or timezone.now()) - SEALED_WITHIN).count()
+    late = AuditEvent.objects.unsealed().filter(at__lt=(now or present.now()) - SEALED_WITHIN).count()
     if not broken and late:
         broken = f"{late} events wait to be sealed for over ten minutes: is a worker running?"
     return Verdict(walk.events, walk.sequence, walk.digest, broken, late)

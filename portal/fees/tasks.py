@@ -3,9 +3,8 @@
 import logging
 
 from celery import shared_task
-from django.utils import timezone
 
-from portal.common import heartbeat
+from portal.common import heartbeat, present
 from portal.fees.services import invoicing, renewal_sweep, standing, telling, verifying
 
 log = logging.getLogger(__name__)
@@ -14,13 +13,13 @@ log = logging.getLogger(__name__)
 @shared_task
 def bill() -> tuple[int, int]:
     """Draft what begins soon, finalize what has been a draft long enough."""
-    return invoicing.bill(at=timezone.now())
+    return invoicing.bill(at=present.now())
 
 
 @shared_task
 def review_standing() -> int:
     """Look at what every organization owes."""
-    return standing.review_all(at=timezone.now())
+    return standing.review_all(at=present.now())
 
 
 @shared_task
@@ -29,7 +28,7 @@ def verify_books() -> int:
     faults = verifying.verify().faults
     if faults:
         log.error("%s faults in the books; run verify_books.", len(faults))
-        telling.books_differ(len(faults), now=timezone.now())
+        telling.books_differ(len(faults), now=present.now())
     heartbeat.beat("verify-books")
     return len(faults)
 
@@ -37,4 +36,4 @@ def verify_books() -> int:
 @shared_task
 def remind_of_renewals() -> tuple[int, int]:
     """Remind of open offers on their days; let lapse what nobody answered."""
-    return renewal_sweep.sweep(at=timezone.now())
+    return renewal_sweep.sweep(at=present.now())

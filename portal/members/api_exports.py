@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.common import exporting, exports
+from portal.common import exporting, exports, present
 from portal.common.models import Export
 from portal.common.refusals import Invalid, Refused
 from portal.common.rest import AnyAccepted, Pages, once
@@ -118,7 +118,7 @@ class Exports(APIView):
 
         def write() -> Response:
             asked = exports.read(kind, by, values.get("asked", {})) if not exports.why_not(kind, by) else {}
-            row = exporting.ask(by=by, kind=kind, form=values["format"], asked=asked, at=timezone.now())
+            row = exporting.ask(by=by, kind=kind, form=values["format"], asked=asked, at=present.now())
             where = reverse("api-export", args=[row.key])
             return Response(ExportShape(row).data, status=202, headers={"Location": where})
 
@@ -141,6 +141,6 @@ class File(APIView):
     def get(self, request: Request, key: str) -> FileResponse:
         """The file, for the one who asked for it, until its day is over."""
         try:
-            return downloads.export(exporting.fetch(by=person_of(request), key=key, at=timezone.now()))
+            return downloads.export(exporting.fetch(by=person_of(request), key=key, at=present.now()))
         except Export.DoesNotExist:
             raise Http404 from None

@@ -19,12 +19,23 @@ PATIENCE = 150.0
 
 @dataclass(frozen=True)
 class Written:
-    """One write that the site acknowledged, and when it did. ``text`` occurs nowhere else."""
+    """One write that the site acknowledged, when it was first tried, and when it was. ``text`` occurs nowhere else."""
 
     kind: str
     number: str
     text: str
+    begun: datetime
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Post:
+    """A write as it goes over the line."""
+
+    who: str
+    path: str
+    body: dict[str, object]
+    key: str
 
 
 @dataclass
@@ -32,6 +43,8 @@ class Tally:
     """What was written, and what the answers were."""
 
     written: list[Written] = field(default_factory=list)
+    answered: list[tuple[Post, dict[str, object]]] = field(default_factory=list)
+    """What was sent and acknowledged, with the answer."""
     given_up: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     requests: int = 0
@@ -93,28 +106,43 @@ class People:
             "summary": "72-year-old with atrial fibrillation, 70 kg, eGFR 22 mL/min and stable.",
             "attested": True,
         }
+        begun = datetime.now(UTC)
         answer = self._post(ground.ASKS, "/api/v1/consults/", body)
         if answer is None:
             return None
         number = str(answer["number"])
-        self.tally.written.append(Written("submitted", number, text))
+        self.tally.written.append(Written("submitted", number, text, begun))
         return number
+
+    def again(self) -> list[str]:
+        """Send all that was acknowledged once more, under the same keys; which got another answer than the first."""
+        first = list(self.tally.answered)
+        return [f"{post.path}: another answer" for post, answer in first if self._send(post) != answer]
 
     def _act(self, action: str, number: str) -> None:
         text = f"{action} {uuid.uuid4().hex}"
         body: dict[str, object] = {} if action == "claim" else {"text": text}
         who = ground.ASKS if action == "reply" else ground.ANSWERS
+        begun = datetime.now(UTC)
         if self._post(who, f"/api/v1/consults/{number}/{action}/", body) is not None:
-            self.tally.written.append(Written(action, number, "" if action == "claim" else text))
+            self.tally.written.append(Written(action, number, "" if action == "claim" else text, begun))
 
     def _post(self, who: str, path: str, body: dict[str, object]) -> dict[str, object] | None:
-        """Write, under one key until there is an answer; None where it is refused or nobody answers for long."""
-        headers = {"Authorization": f"Token {self._tokens[who]}", "Idempotency-Key": uuid.uuid4().hex}
+        """Write, under a key of its own."""
+        post = Post(who, path, body, uuid.uuid4().hex)
+        answer = self._send(post)
+        if answer is not None:
+            self.tally.answered.append((post, answer))
+        return answer
+
+    def _send(self, post: Post) -> dict[str, object] | None:
+        """Send it until there is an answer; None where it is refused or nobody answers for long."""
+        headers = {"Authorization": f"Token {self._tokens[post.who]}", "Idempotency-Key": post.key}
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.tally.requests += 1
             try:
-                answer = requests.post(self._site.url + path, json=body, headers=headers, timeout=20)
+                answer = requests.post(self._site.url + post.path, json=post.body, headers=headers, timeout=20)
             except requests.RequestException:
                 self.tally.away += 1
                 time.sleep(0.5)
@@ -122,13 +150,13 @@ class People:
             if answer.ok:
                 return dict(answer.json())
             if answer.status_code < 500:
-                self.tally.refused.append(f"{path} {answer.status_code} {answer.text[:300]}")
+                self.tally.refused.append(f"{post.path} {answer.status_code} {answer.text[:300]}")
                 return None
             told = "Retry-After" in answer.headers
             self.tally.broken += not told
             self.tally.away += told
             time.sleep(0.5)
-        self.tally.given_up.append(path)
+        self.tally.given_up.append(post.path)
         return None
 
     def _wait(self, least: float, most: float) -> None:

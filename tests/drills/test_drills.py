@@ -26,6 +26,7 @@ MORE = {
     "memory": ["--hours", "0.25"],
     "archive": ["--consults", "20", "--load", "5"],
     "two_hosts": ["--seconds", "24"],
+    "wrong_clocks": ["--seconds", "48", "--consults", "40", "--seed", "1"],
     "sweepers": ["--due", "2500"],
     "broker": ["--gone", "20", "--consults", "6"],
     "uploads": ["--files", "40"],

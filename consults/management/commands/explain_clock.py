@@ -5,13 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from consults.arithmetic import climbing, explain
 from consults.management.moments import moment
 from consults.models import Consult
 from consults.services import clockwork
-from portal.common import tenancy
+from portal.common import present, tenancy
 
 
 class Command(BaseCommand):
@@ -22,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--at", type=moment, help="as it stood (or will stand) at this moment (ISO 8601)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = options["at"] or timezone.now()
+        now = options["at"] or present.now()
         with tenancy.everything():
             consult = Consult.objects.select_related("requester").filter(number__iexact=options["number"]).first()
             if consult is None:

@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from consults.management.moments import moment
 from consults.services import calls_sweep, clockwork
+from portal.common import present
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--at", type=moment, help="as if it were this moment (ISO 8601, with its offset)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = options["at"] or timezone.now()
+        now = options["at"] or present.now()
         done = clockwork.sweep(now=now)
         calls_sweep.sweep(now=now)
         self.stdout.write(

@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from consults.management.moments import moment
 from consults.services import verifying
+from portal.common import present
 
 SHOWN = 50
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--at", type=moment, help="as it stood at this moment (ISO 8601)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count, differences = verifying.verify(now=options["at"] or timezone.now())
+        count, differences = verifying.verify(now=options["at"] or present.now())
         for difference in differences[:SHOWN]:
             self.stdout.write(str(difference))
         if len(differences) > SHOWN:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from portal.common import present
 from portal.common.audit import record
 from portal.common.refusals import Invalid, Refused
 from portal.members import leaving
@@ -27,10 +28,11 @@ def deactivate_person(*, by: Person, person: Person, heir: Person | None = None)
     if not row.is_active:
         return
     keep_an_administrator(row, sorted(row.actor.administrator_of))
-    row.is_active, row.deactivated_at = False, timezone.now()
+    now = present.now()
+    row.is_active, row.deactivated_at = False, now
     row.save(update_fields=["is_active", "deactivated_at"])
     shut_out([row.pk])
-    leaving.hand_on(row, by=by, to=heir, at=timezone.now())
+    leaving.hand_on(row, by=by, to=heir, at=now)
     record(by=by, action="deactivate", object_type="person", object_id=row.pk)
 
 
@@ -96,9 +98,9 @@ def keep_facts(
 @transaction.atomic
 def set_away(*, by: Person, until: datetime | None) -> None:
     """Say that nothing is to be assigned to oneself before ``until``; None ends the absence."""
-    if until and until <= timezone.now():
+    now = present.now()
+    if until and until <= now:
         raise Invalid(away_until="Choose a moment that is still to come, or leave it empty.")
-    now = timezone.now()
     Absence.objects.at(now).filter(person=by, start_at__lt=now).update(end_at=now)
     Absence.objects.at(now).filter(person=by).delete()
     if until:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.common import exporting, exports
+from portal.common import exporting, exports, present
 from portal.common.models import Export
 from portal.common.notices import mark_read_at
 from portal.members import downloads
@@ -48,7 +48,7 @@ def files(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, key: str) -> FileResponse:
     """The file, for the one who asked for it, until its day is over. Everybody else finds nothing."""
     try:
-        row = exporting.fetch(by=person_of(request), key=key, at=timezone.now())
+        row = exporting.fetch(by=person_of(request), key=key, at=present.now())
     except Export.DoesNotExist:
         raise Http404 from None
     return downloads.export(row)
@@ -58,7 +58,7 @@ def _ask(request: HttpRequest, person: Person, form: ExportForm) -> None:
     kind = form.kind
     given = {name: value for name, value in request.POST.items() if name not in OWN_WORDS}
     asked = exports.read(kind, person, {name: str(value) for name, value in given.items()})
-    exporting.ask(by=person, kind=kind, form=form.cleaned_data["format"], asked=asked, at=timezone.now())
+    exporting.ask(by=person, kind=kind, form=form.cleaned_data["format"], asked=asked, at=present.now())
 
 
 def _shown(row: Export, now: Any) -> dict[str, Any]:

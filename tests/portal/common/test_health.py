@@ -1,9 +1,11 @@
 """/healthz and /readyz: what a monitor is told, which check failed, and that nobody is named."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from celery import current_app
 from django.test import Client
 from django.utils import timezone
@@ -13,7 +15,16 @@ from portal.common import heartbeat
 from portal.common.models import Mail
 
 pytestmark = pytest.mark.django_db
-CHECKS = {"database", "broker", "sweep", "mail", "upload scanner", "search index", "scheduled publications"}
+CHECKS = {
+    "database",
+    "clock",
+    "broker",
+    "sweep",
+    "mail",
+    "upload scanner",
+    "search index",
+    "scheduled publications",
+}
 
 
 def readyz() -> tuple[Any, dict[str, bool]]:
@@ -65,6 +76,25 @@ def test_an_index_that_lags() -> None:
     Document.objects.create(slug="d", kind="topic", version=2, changed_at=timezone.now() - timedelta(minutes=6))
     _, checks = readyz()
     assert {name for name, ok in checks.items() if not ok} == {"search index"}
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [
+        (timedelta(seconds=4), ""),
+        (timedelta(seconds=-4), ""),
+        (timedelta(seconds=7), r"[67] s ahead of"),
+        (timedelta(days=-1), r"8640[01] s behind"),
+    ],
+)
+def test_a_host_whose_clock_is_wrong(apart: timedelta, words: str) -> None:
+    with time_machine.travel(timezone.now() + apart):
+        heartbeat.beat("sweep")
+        response, checks = readyz()
+    assert {name for name, ok in checks.items() if not ok} == ({"clock"} if words else set())
+    assert response.status_code == (503 if words else 200)
+    detail = response.json()["checks"]["clock"]["detail"]
+    assert re.fullmatch(rf"this host's is {words} the database's" if words else "agrees with the database's", detail)
 
 
 def test_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
