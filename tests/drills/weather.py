@@ -62,10 +62,12 @@ class Weather:
 
     def _log_full(self, filler: Path) -> None:
         """Nor is there room for the log of what is written: the server ends itself."""
-        fill(filler)
         with suppress(psycopg.OperationalError), self._superuser() as connection:
+            connection.execute("SELECT 1")
+            fill(filler)
             for _ in range(PIECES):
                 connection.execute("SELECT pg_logical_emit_message(false, 'drill', 'x'), pg_switch_wal()")
+        assert "PANIC" in self.place.servers["postgres"].log.read_text(), "the database had room for its log"
 
     def _reads_only(self, so: str) -> None:
         """As a replica does, or whoever looks after a database that must not change."""
