@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -18,16 +21,55 @@ from portal.common.models import IdempotentRequest
 from portal.common.refusals import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
+DEEPEST, DEEP = 100, "The body is nested too deeply."
+HALVES = re.compile(r"[\ud800-\udfff]")
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = "The body is too large."
 
 
 class Json(JSONParser):
-    """JSON without zero characters, which no text of ours has and PostgreSQL does not take."""
+    """JSON as it can be kept: text without zero characters and halves of characters, which PostgreSQL does not take,
+    numbers that are finite, and nothing larger or nested deeper than anybody writes.
+    """
 
-    def parse(self, *args: Any, **options: Any) -> Any:
-        data = super().parse(*args, **options)
-        if "\\u0000" in json.dumps(data):
-            raise ParseError("The text holds a zero character. Take it out.")
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        # REST framework reads the whole body, whatever Django's own limit says. Escapes make a text longer.
+        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
+        if int(length) > 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        try:
+            data = super().parse(stream, media_type, parser_context)
+            _check(data)
+        except RecursionError:
+            raise ParseError(DEEP) from None
         return data
+
+
+def _check(data: Any) -> None:
+    """Raise ParseError for what cannot be kept, wherever in the body it is: names of fields too."""
+    left = [(data, 0)]
+    while left:
+        one, depth = left.pop()
+        if depth > DEEPEST:
+            raise ParseError(DEEP)
+        if isinstance(one, dict | list):
+            inner = [*one, *one.values()] if isinstance(one, dict) else one
+            left += [(value, depth + 1) for value in inner]
+        elif words := _objection(one):
+            raise ParseError(words)
+
+
+def _objection(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "A number is too large."
+    if isinstance(value, str) and "\x00" in value:
+        return "The text holds a zero character. Take it out."
+    if isinstance(value, str) and HALVES.search(value):
+        return "The text holds half of a character (a lone surrogate). Take it out."
+    return ""
 
 
 class Pages(PageNumberPagination):

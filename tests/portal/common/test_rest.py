@@ -167,6 +167,37 @@ class TestProblems:
         value: Any = ["a\x00"] if field == "documents" else "a\x00"
         problem(api.post("consults/", QUESTION | {field: value}), 400)
 
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b'{"text": "a\\u0000b"}', "zero character"),
+            (b'{"a\\u0000": 1}', "zero character"),
+            (b'{"text": "\\ud800"}', "half of a character"),
+            (b'{"text": [{"\\udfff": 1}]}', "half of a character"),
+            (b'{"text": 1e999}', "too large"),
+            (b'{"text": [-1e999]}', "too large"),
+            (b"[" * 100_000, "too deeply"),
+            (b'{"a":' * 50_000, "too deeply"),
+            (b"[" * 20_000 + b"]" * 20_000, "too deeply"),
+        ],
+    )
+    def test_a_body_that_cannot_be_kept_is_refused_with_the_reason(self, cast: Cast, body: bytes, words: str) -> None:
+        api = Api(cast.clinician_prairie)
+        api.client.raise_request_exception = False
+        options: dict[str, Any] = {"content_type": "application/json", "headers": api.headers}
+        assert words in problem(api.client.post("/api/v1/identifiers/", body, **options), 400)["detail"]
+
+    @pytest.mark.parametrize("text", ["\\u0000 is written so", "whole \U0001f600", "line\nline"])
+    def test_a_text_that_only_looks_like_it_is_taken(self, cast: Cast, text: str) -> None:
+        found = Api(cast.clinician_prairie).post("identifiers/", {"text": text})
+        assert found.json()["redacted"] == text
+
+    def test_a_body_larger_than_any_is_not_read(self, cast: Cast, settings: Any) -> None:
+        api = Api(cast.clinician_prairie)
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+        assert api.post("identifiers/", {"text": "x" * 150}).status_code == 200
+        problem(api.post("identifiers/", {"text": "x" * 250}), 413)
+
     def test_a_foreign_organization_and_a_missing_one_answer_the_same(self, cast: Cast) -> None:
         api = Api(cast.clinician_prairie)
         foreign, missing = (api.post("consults/", QUESTION | {"organization": slug}) for slug in ("lakeside", "none"))
