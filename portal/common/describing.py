@@ -30,8 +30,9 @@ def common_answers(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add to each operation the refusals that come from below its view, and give every refusal one shape."""
     result["components"]["schemas"] |= {"Problem": SHAPE, "ProblemField": FIELD}
     for path, methods in result["paths"].items():
-        for operation in methods.values():
-            for status in _refusals(path, operation):
+        for method, operation in methods.items():
+            operation["responses"].setdefault("414", {"description": "URI Too Long, in the web server's own words"})
+            for status in _refusals(path, method, operation):
                 operation["responses"].setdefault(
                     str(status), {"content": {PROBLEM: {}}, "description": HTTPStatus(status).phrase}
                 )
@@ -41,12 +42,15 @@ def common_answers(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
-def _refusals(path: str, operation: dict[str, Any]) -> list[int]:
+def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     found = [*ANYWHERE]
     if operation.get("security"):
         found += [401, 403]
     if "{" in path:
         found += [404]
+    if method != "get":
+        # Any service may find that the present state does not allow it.
+        found += [409]
     if "requestBody" in operation:
         found += [413, 415]
     return found

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DataError, connection, transaction
 from django.http import Http404
 from rest_framework import exceptions
@@ -50,7 +50,9 @@ def _ours(error: Exception) -> Response | None:
 
 
 def _below(error: Exception) -> Response | None:
-    """What the database or the disk does not take."""
+    """What Django, the database or the disk does not take."""
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "The body is too large.")
     if isinstance(error, DataError | OverflowError):
         return _out_of_range(error)
     if found := later(error):

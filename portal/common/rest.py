@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -25,23 +24,14 @@ DEEPEST, DEEP = 100, "The body is nested too deeply."
 HALVES = re.compile(r"[\ud800-\udfff]")
 
 
-class TooLarge(APIException):
-    status_code = 413
-    default_detail = "The body is too large."
-
-
 class Json(JSONParser):
     """JSON as it can be kept: text without zero characters and halves of characters, which PostgreSQL does not take,
-    numbers that are finite, and nothing larger or nested deeper than anybody writes.
+    numbers that are finite, and nothing nested deeper than anybody writes.
     """
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        # REST framework reads the whole body, whatever Django's own limit says. Escapes make a text longer.
-        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
-        if int(length) > 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLarge
+    def parse(self, *args: Any, **options: Any) -> Any:
         try:
-            data = super().parse(stream, media_type, parser_context)
+            data = super().parse(*args, **options)
             _check(data)
         except RecursionError:
             raise ParseError(DEEP) from None

@@ -29,6 +29,7 @@ from tests.drills import generated, ground  # noqa: E402 - the path comes first
 from tests.drills.generated import Asker, Share, Tally  # noqa: E402
 from tests.drills.known import Known  # noqa: E402
 from tests.drills.serving import Served, served  # noqa: E402
+from tests.environment import ROOT  # noqa: E402
 
 ROLES = {"clinician": ground.ASKS, "specialist": ground.ANSWERS, "administrator": "network-admin@network.example"}
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -111,7 +112,7 @@ def ends(log: str) -> Counter[str]:
     found: Counter[str] = Counter()
     for _, text in BROKEN.findall(log):
         lines = text.strip().splitlines()
-        ours = [line.strip() for line in lines if f'"{ground.ROOT}/' in line and "/.venv/" not in line]
+        ours = [line.strip() for line in lines if f'"{ROOT}/' in line and "/.venv/" not in line]
         found[f"{lines[-1][:200]} at {ours[-1] if ours else '?'}"] += 1
     return found
 

@@ -79,7 +79,7 @@ def _odd(wire: Wire, dice: random.Random) -> bool:
         return True
     if isinstance(query, dict) and query:
         text = str(dice.choice([odd for odd in ODD if not isinstance(odd, list | dict)]))
-        wire["params"] = query | {dice.choice(list(query)): text.encode(errors="surrogatepass")[:4000]}
+        wire["params"] = query | {dice.choice(list(query)): text.encode(errors="surrogatepass")[:400]}
         return True
     return False
 
