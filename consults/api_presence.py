@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,12 +22,20 @@ from portal.common.rest import once
 from portal.members.models import Absence, Organization, Person, Specialty
 
 
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "example": "08:30"})
+class HourField(serializers.TimeField):
+    """Hours and minutes. OpenAPI's own ``time`` has seconds and a zone."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", **options)
+
+
 class ShiftShape(serializers.ModelSerializer[WeeklyHours]):
     """A part of a weekday, Monday being 0, in the specialist's own time zone."""
 
     weekday = serializers.IntegerField(min_value=0, max_value=6)
-    start = serializers.TimeField(format="%H:%M")
-    end = serializers.TimeField(format="%H:%M", help_text="00:00 is the end of the day")
+    start = HourField()
+    end = HourField(help_text="00:00 is the end of the day")
 
     class Meta:
         model = WeeklyHours

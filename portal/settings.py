@@ -453,6 +453,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.common.describing.common_answers",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "FeedbackAnswerEnum": "knowledge.models.Feedback.Answer",
         "FeedbackReasonEnum": "knowledge.models.Feedback.Reason",

@@ -1,9 +1,11 @@
 """REST errors as problem details (RFC 9457), naming each field that is wrong."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DataError, connection, transaction
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -11,6 +13,8 @@ from rest_framework.views import exception_handler
 
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.common.trouble import later
+
+log = logging.getLogger(__name__)
 
 
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
@@ -20,6 +24,17 @@ def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """The one place where an exception becomes a REST answer. None lets Django answer 500."""
+    if found := _ours(error) or _below(error):
+        return found
+    response = exception_handler(error, context)
+    if response is None or not isinstance(error, exceptions.APIException):
+        return response
+    kept = {name: value for name, value in response.items() if name in ("WWW-Authenticate", "Retry-After")}
+    return problem(response.status_code, str(error.detail), headers=kept)
+
+
+def _ours(error: Exception) -> Response | None:
+    """What a service or a serializer refuses."""
     if isinstance(error, Conflict):
         return problem(409, str(error))
     if isinstance(error, Invalid):
@@ -31,13 +46,29 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         return problem(404, "Nothing here, or not for you.")
     if isinstance(error, Refused | PermissionDenied):
         return problem(403, str(error) or "You may not do this.")
+    return None
+
+
+def _below(error: Exception) -> Response | None:
+    """What Django, the database or the disk does not take."""
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "The body is too large.")
+    if isinstance(error, DataError | OverflowError):
+        return _out_of_range(error)
     if found := later(error):
         return problem(503, found.words, headers={"Retry-After": str(found.seconds)})
-    response = exception_handler(error, context)
-    if response is None or not isinstance(error, exceptions.APIException):
-        return response
-    kept = {name: value for name, value in response.items() if name in ("WWW-Authenticate", "Retry-After")}
-    return problem(response.status_code, str(error.detail), headers=kept)
+    return None
+
+
+def _out_of_range(error: Exception) -> Response:
+    """A number or a day that fits its field and no column, or that no calendar goes on from: nothing was changed.
+
+    The log has the kind of error alone: its text quotes what was sent.
+    """
+    log.warning("A value is out of range: %s", type(error.__cause__ or error).__name__)
+    if connection.in_atomic_block:
+        transaction.set_rollback(True)
+    return problem(400, "A value is too long, too large or out of range.")
 
 
 def _field_errors(detail: Any, field: str = "") -> list[dict[str, str]]:

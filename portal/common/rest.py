@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,16 +24,46 @@ from portal.common.models import IdempotentRequest
 from portal.common.refusals import Conflict, Invalid
 
 HEADER = "Idempotency-Key"
+DEEPEST, DEEP = 100, "The body is nested too deeply."
+HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 class Json(JSONParser):
-    """JSON without zero characters, which no text of ours has and PostgreSQL does not take."""
+    """JSON as it can be kept: text without zero characters and halves of characters, which PostgreSQL does not take,
+    numbers that are finite, and nothing nested deeper than anybody writes.
+    """
 
     def parse(self, *args: Any, **options: Any) -> Any:
-        data = super().parse(*args, **options)
-        if "\\u0000" in json.dumps(data):
-            raise ParseError("The text holds a zero character. Take it out.")
+        try:
+            data = super().parse(*args, **options)
+            _check(data)
+        except RecursionError:
+            raise ParseError(DEEP) from None
         return data
+
+
+def _check(data: Any) -> None:
+    """Raise ParseError for what cannot be kept, wherever in the body it is: names of fields too."""
+    left = [(data, 0)]
+    while left:
+        one, depth = left.pop()
+        if depth > DEEPEST:
+            raise ParseError(DEEP)
+        if isinstance(one, dict | list):
+            inner = [*one, *one.values()] if isinstance(one, dict) else one
+            left += [(value, depth + 1) for value in inner]
+        elif words := _objection(one):
+            raise ParseError(words)
+
+
+def _objection(value: Any) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "A number is too large."
+    if isinstance(value, str) and "\x00" in value:
+        return "The text holds a zero character. Take it out."
+    if isinstance(value, str) and HALVES.search(value):
+        return "The text holds half of a character (a lone surrogate). Take it out."
+    return ""
 
 
 class Pages(PageNumberPagination):

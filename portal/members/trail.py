@@ -75,7 +75,7 @@ def found(person: Person, asked: Asked) -> AuditEventQuerySet:
         rows = rows.filter(_record(asked.record.strip()))
     if asked.since:
         rows = rows.filter(at__gte=midnight(asked.since))
-    if asked.until:
+    if asked.until and asked.until < date.max:
         rows = rows.filter(at__lt=midnight(asked.until + timedelta(days=1)))
     if asked.organization:
         mine = Q(organization_id=None, of_organizations__contains=[asked.organization])

@@ -31,6 +31,7 @@ MORE = {
     "broker": ["--gone", "20", "--consults", "6"],
     "uploads": ["--files", "40"],
     "scripts": ["--payloads", "33"],
+    "schema": ["--cases", "969"],
 }
 DRILLS = SHORT | (MORE if os.environ.get("DRILLS") == "all" else {})
 

@@ -1,6 +1,8 @@
 """The OpenAPI description: made without a warning, valid, and what the consults endpoints really answer."""
 
+import re
 from copy import deepcopy
+from datetime import time
 from functools import cache
 from io import StringIO
 from typing import Any
@@ -12,9 +14,11 @@ from django.core.management import call_command
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+from rest_framework.throttling import UserRateThrottle
 
+from consults.hours import Shift
 from consults.models import Consult
-from consults.services import answering, attachments, clockwork
+from consults.services import answering, attachments, availability, clockwork
 from tests.cast import Cast
 from tests.consults.helpers import IN_STATE, after, sent
 from tests.consults.test_api import QUESTION, Api
@@ -23,6 +27,7 @@ from tests.portal.fees.helpers import signed
 
 pytestmark = pytest.mark.django_db
 Schema = dict[str, Any]
+REFUSAL = "#/components/schemas/Problem"
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +100,56 @@ def test_the_contract_is_all_there(schema: Schema) -> None:
             if method == "post" and path.startswith("/api/v1/consults/"):
                 names = {parameter["name"] for parameter in operation["parameters"]}
                 assert "Idempotency-Key" in names, path
+
+
+def test_every_operation_says_what_it_may_refuse_and_in_which_shape(schema: Schema) -> None:
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            responses, at = dict(operation["responses"]), f"{method} {path}"
+            expected = {"400", "406", "429", "503"}
+            expected |= {"401", "403"} if operation.get("security") else set()
+            expected |= {"404"} if "{" in path else set()
+            expected |= set() if method == "get" else {"409"}
+            expected |= {"413", "415"} if "requestBody" in operation else set()
+            assert expected <= responses.keys(), at
+            assert "content" not in responses.pop("414"), "gunicorn answers it, before anything of ours"
+            for status in [one for one in responses if one >= "400"]:
+                content = responses[status]["content"]
+                assert content == {"application/problem+json": {"schema": {"$ref": REFUSAL}}}, f"{at} {status}"
+
+
+def test_refusals_from_below_the_views_are_as_described(
+    cast: Cast, schema: Schema, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinician = Api(cast.clinician_prairie)
+    options: dict[str, Any] = {"content_type": "application/json", "headers": clinician.headers}
+    address = "/api/v1/identifiers/"
+
+    def seen(status: int, response: Any) -> None:
+        assert response.status_code == status
+        check(schema, "identifiers/", "post", response)
+
+    admin = Api(cast.network_admin)
+    missing = admin.client.delete(f"/api/v1/organizations/{cast.prairie.slug}/sign-in/", headers=admin.headers)
+    assert missing.status_code == 409
+    check(schema, "organizations/{slug}/sign-in/", "delete", missing)
+    seen(400, clinician.client.post(address, "{", **options))
+    seen(400, clinician.client.post(f"{address}?a=%00", "{}", **options))
+    seen(406, clinician.client.post(address, "{}", **options | {"headers": {**clinician.headers, "Accept": "image/*"}}))
+    seen(415, clinician.client.post(address, "a=b", **options | {"content_type": "text/plain"}))
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    seen(413, clinician.client.post(address, '{"text": "more than that"}', **options))
+    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "1/day"})
+    seen(429, clinician.client.post(address, "{}", **options))
+
+
+def test_the_hours_of_a_week_are_as_described(cast: Cast, schema: Schema) -> None:
+    shape = schema["components"]["schemas"]["ShiftShape"]["properties"]
+    availability.set_week(by=cast.specialist, person=cast.specialist, shifts=[Shift(0, time(8), time(0))])
+    week = Api(cast.specialist).get("availability/").json()["week"]
+    for name in ("start", "end"):
+        assert "format" not in shape[name], "OpenAPI's time has seconds and a zone"
+        assert re.fullmatch(shape[name]["pattern"], week[0][name])
 
 
 def test_it_is_served_to_anyone_and_the_browsable_page_too() -> None:

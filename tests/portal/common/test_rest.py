@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import DataError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -166,6 +166,58 @@ class TestProblems:
         api.client.raise_request_exception = False
         value: Any = ["a\x00"] if field == "documents" else "a\x00"
         problem(api.post("consults/", QUESTION | {field: value}), 400)
+
+    @pytest.mark.parametrize(
+        ("body", "words"),
+        [
+            (b'{"text": "a\\u0000b"}', "zero character"),
+            (b'{"a\\u0000": 1}', "zero character"),
+            (b'{"text": "\\ud800"}', "half of a character"),
+            (b'{"text": [{"\\udfff": 1}]}', "half of a character"),
+            (b'{"text": 1e999}', "too large"),
+            (b'{"text": [-1e999]}', "too large"),
+            (b"[" * 100_000, "too deeply"),
+            (b'{"a":' * 50_000, "too deeply"),
+            (b"[" * 20_000 + b"]" * 20_000, "too deeply"),
+            (b"[" * 200 + b"]" * 200, "too deeply"),
+        ],
+    )
+    def test_a_body_that_cannot_be_kept_is_refused_with_the_reason(self, cast: Cast, body: bytes, words: str) -> None:
+        api = Api(cast.clinician_prairie)
+        api.client.raise_request_exception = False
+        options: dict[str, Any] = {"content_type": "application/json", "headers": api.headers}
+        assert words in problem(api.client.post("/api/v1/identifiers/", body, **options), 400)["detail"]
+
+    @pytest.mark.parametrize("text", ["\\u0000 is written so", "whole \U0001f600", "line\nline"])
+    def test_a_text_that_only_looks_like_it_is_taken(self, cast: Cast, text: str) -> None:
+        found = Api(cast.clinician_prairie).post("identifiers/", {"text": text})
+        assert found.json()["redacted"] == text
+
+    def test_a_body_larger_than_any_is_not_read(self, cast: Cast, settings: Any) -> None:
+        api = Api(cast.clinician_prairie)
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+        assert api.post("identifiers/", {"text": "x" * 50}).status_code == 200
+        problem(api.post("identifiers/", {"text": "x" * 150}), 413)
+
+    def test_what_no_column_takes_is_400_and_nothing_stays_of_it(self) -> None:
+        from portal.common.problems import handler
+
+        with transaction.atomic():
+            with pytest.raises(DataError) as found, connection.cursor() as cursor:
+                cursor.execute("SELECT 10000000000::int")
+            response = handler(found.value, {})
+            assert connection.needs_rollback
+        assert response is not None
+        assert (response.status_code, response.data["status"]) == (400, 400)
+
+    def test_what_no_calendar_goes_on_from_is_400(self) -> None:
+        from portal.common.problems import handler
+
+        with pytest.raises(OverflowError) as found:
+            date.max + timedelta(days=1)
+        response = handler(found.value, {})
+        assert response is not None
+        assert response.status_code == 400
 
     def test_a_foreign_organization_and_a_missing_one_answer_the_same(self, cast: Cast) -> None:
         api = Api(cast.clinician_prairie)
