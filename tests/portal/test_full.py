@@ -173,28 +173,28 @@ class TestAway:
     """The database is lost before anything is known of who asks."""
 
     @pytest.fixture
-    def browser(self, cast: Cast) -> Client:
+    def sitting(self, cast: Cast) -> Client:
         client = sign_in(Client(enforce_csrf_checks=True, raise_request_exception=False), cast.clinician_prairie)
         client.get("/account/")
         return client
 
     def test_what_was_typed_is_kept_and_may_have_been_saved(
-        self, browser: Client, monkeypatch: pytest.MonkeyPatch
+        self, sitting: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        typed = TYPED | {"csrfmiddlewaretoken": mark_of(browser.get("/ask/"))}
+        typed = TYPED | {"csrfmiddlewaretoken": mark_of(sitting.get("/ask/"))}
         with monkeypatch.context() as patch:
             patch.setattr(db.SessionStore, "load", away)
-            page = browser.post("/ask/", typed)
+            page = sitting.post("/ask/", typed)
         assert (page.status_code, page["Retry-After"]) == (503, "10")
         assert "may not have been saved" in page.content.decode()
-        assert browser.post("/ask/", form_of(page)).status_code == 302
+        assert sitting.post("/ask/", form_of(page)).status_code == 302
 
     @pytest.mark.parametrize("mark", ["", "x" * 64])
     def test_nothing_is_kept_of_what_another_site_posts(
-        self, browser: Client, monkeypatch: pytest.MonkeyPatch, mark: str
+        self, sitting: Client, monkeypatch: pytest.MonkeyPatch, mark: str
     ) -> None:
         monkeypatch.setattr(db.SessionStore, "load", away)
-        page = browser.post("/ask/", TYPED | {"csrfmiddlewaretoken": mark})
+        page = sitting.post("/ask/", TYPED | {"csrfmiddlewaretoken": mark})
         words = page.content.decode()
         assert page.status_code == 503
         assert "heparin" not in words
