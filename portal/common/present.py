@@ -12,7 +12,7 @@ from django.utils import timezone
 
 def now() -> datetime:
     """The moment as the database's clock shows it; it moves on within a transaction too."""
-    return frozen() or of_the_database()
+    return frozen() or _of_the_database()
 
 
 def frozen() -> datetime | None:
@@ -20,8 +20,7 @@ def frozen() -> datetime | None:
     return timezone.now() if settings.CLOCK == "host" else None
 
 
-def of_the_database() -> datetime:
-    """What the database's clock shows. Everyone but /readyz asks for `now`."""
+def _of_the_database() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         found: datetime = cursor.fetchone()[0]

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import time_machine
 from celery import current_app
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
 from knowledge.models import Document
+from portal import settings as real
 from portal.common import heartbeat
 from portal.common.models import Mail
 
@@ -87,7 +89,8 @@ def test_an_index_that_lags() -> None:
         (timedelta(days=-1), r"8640[01] s behind"),
     ],
 )
-def test_a_host_whose_clock_is_wrong(apart: timedelta, words: str) -> None:
+def test_a_host_whose_clock_is_wrong(settings: LazySettings, apart: timedelta, words: str) -> None:
+    settings.CLOCK = real.CLOCK
     with time_machine.travel(timezone.now() + apart):
         heartbeat.beat("sweep")
         response, checks = readyz()
@@ -95,6 +98,14 @@ def test_a_host_whose_clock_is_wrong(apart: timedelta, words: str) -> None:
     assert response.status_code == (503 if words else 200)
     detail = response.json()["checks"]["clock"]["detail"]
     assert re.fullmatch(rf"this host's is {words} the database's" if words else "agrees with the database's", detail)
+
+
+def test_where_tests_stop_the_clock_it_is_the_right_one() -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=9), tick=False):
+        heartbeat.beat("sweep")
+        response, checks = readyz()
+    assert checks["clock"]
+    assert response.status_code == 200
 
 
 def test_a_broker_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
