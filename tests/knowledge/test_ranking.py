@@ -219,6 +219,12 @@ def test_nearness_counts_slips(word: str, other: str) -> None:
     assert Vocabulary([other]).near(word, 2).get(other, 3) == min(3, _slips(word, other))
 
 
+@given(st.text("abc", min_size=5, max_size=7), st.sets(st.text("abc", min_size=4, max_size=8), min_size=60))
+def test_nearness_counts_slips_of_many_at_once(word: str, others: set[str]) -> None:
+    slips = {other: _slips(word, other) for other in others}
+    assert Vocabulary(others).near(word, 2) == {other: count for other, count in slips.items() if count <= 2}
+
+
 def _slips(first: str, second: str) -> int:
     """Optimal string alignment, letter by letter."""
     rows = [list(range(len(second) + 1))]
