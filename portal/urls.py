@@ -1,9 +1,10 @@
 """Every address of the site. The one module that knows every app."""
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import editing, home
+from portal.common.describing import Description
 from portal.common.health import healthz, readyz
 from portal.common.weaknesses import security_txt
 from portal.overview import urls as overview
@@ -27,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("consults.urls")),
     path("accounts/", include("portal.members.account_urls")),
     path("api/v1/", include(api)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", Description.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

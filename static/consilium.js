@@ -212,6 +212,26 @@
     say(form, `Draft saved ${new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`);
   });
 
+  // What is pressed and gets no answer says so; what saves itself, and the board, say it in places of their own.
+  const trouble = document.createElement("div");
+  trouble.className = "notice notice-attention";
+  const sayTrouble = (event) => {
+    if (event.detail.elt.matches?.("[data-autosave], [data-board]")) return;
+    const form = event.detail.elt.closest?.("form[data-guard]");
+    if (form) touched.add(form);
+    const status = event.detail.xhr?.status ?? 0;
+    const words = document.createElement("p");
+    words.textContent = status && status < 500
+      ? "That could not be done. Load the page again to see how things stand."
+      : "The site gave no answer. What is on this page stays; try again in a minute.";
+    trouble.replaceChildren(words);
+    document.querySelector(".messages")?.prepend(trouble);
+    trouble.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:responseError", sayTrouble);
+  document.addEventListener("htmx:sendError", sayTrouble);
+  document.addEventListener("htmx:beforeSwap", (event) => event.detail.isError || trouble.remove());
+
   // A press in the panel beside a question is sent by the panel: what saves itself may replace the button meanwhile.
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button[data-press]") : null;

@@ -1,7 +1,12 @@
-"""What every operation may answer beside its own answers, put into the OpenAPI description in one place."""
+"""The OpenAPI description: served, and what every operation may answer beside its own answers put in in one place."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
 
 PROBLEM = "application/problem+json"
 SHAPE = {
@@ -54,3 +59,24 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     if "requestBody" in operation:
         found += [413, 415]
     return found
+
+
+class Description(SpectacularAPIView):
+    """The description, which is the same for everyone and as long as the process lives: putting it together takes
+    seconds, and anybody may ask for it."""
+
+    _kept: ClassVar[dict[str, bytes]] = {}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
+        """As YAML, or as JSON where that is asked for."""
+        renderer = request.accepted_renderer
+        if renderer.media_type not in self._kept:
+            described = self.generator_class().get_schema(request=None, public=True)
+            self._kept[renderer.media_type] = renderer.render(described, renderer.media_type, {})
+        name = f"inline; filename=Consilium.{renderer.format}"
+        return HttpResponse(
+            self._kept[renderer.media_type],
+            content_type=f"{renderer.media_type}; charset=utf-8",
+            headers={"Content-Disposition": name},
+        )

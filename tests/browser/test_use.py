@@ -288,6 +288,19 @@ def test_a_typing_error_still_finds(sign_in: SignIn) -> None:
     expect(page.locator(".hit").first).to_contain_text(re.compile("hyperkalemia", re.IGNORECASE))
 
 
+def test_what_is_pressed_and_gets_no_answer_says_so(sign_in: SignIn) -> None:
+    page = sign_in(CLINICIAN)
+    page.goto("/documents/calculator-cha2ds2-vasc/")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Add up").click()
+    said = page.locator(".messages").get_by_text("The site gave no answer.")
+    expect(said).to_be_in_viewport()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Add up").click()
+    expect(page.locator("#score [data-score], #score [role=alert], #score .error-summary").first).to_be_visible()
+    expect(said).to_have_count(0)
+
+
 def test_an_unknown_address_is_a_page_of_ours(sign_in: SignIn, problems: list[str]) -> None:
     page = sign_in(CLINICIAN)
     response = page.goto("/consults/C-999999/")

@@ -12,6 +12,7 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 from rest_framework.throttling import UserRateThrottle
@@ -150,6 +151,16 @@ def test_the_hours_of_a_week_are_as_described(cast: Cast, schema: Schema) -> Non
     for name in ("start", "end"):
         assert "format" not in shape[name], "OpenAPI's time has seconds and a zone"
         assert re.fullmatch(shape[name]["pattern"], week[0][name])
+
+
+def test_it_is_put_together_once(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, json = (Client().get("/api/schema/", headers={"Accept": kind}) for kind in ("*/*", "application/json"))
+    assert json.json() == schema
+    assert yaml.safe_load(plain.content)["paths"].keys() == schema["paths"].keys()
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    for kind, first in (("*/*", plain), ("application/json", json)):
+        again = Client().get("/api/schema/?version=2", headers={"Accept": kind})
+        assert (again.status_code, again.content, again["Content-Type"]) == (200, first.content, first["Content-Type"])
 
 
 def test_it_is_served_to_anyone_and_the_browsable_page_too() -> None:
