@@ -288,17 +288,20 @@ def test_a_typing_error_still_finds(sign_in: SignIn) -> None:
     expect(page.locator(".hit").first).to_contain_text(re.compile("hyperkalemia", re.IGNORECASE))
 
 
-def test_what_is_pressed_and_gets_no_answer_says_so(sign_in: SignIn) -> None:
+def test_what_is_pressed_and_gets_no_answer_says_so(sign_in: SignIn, problems: list[str]) -> None:
     page = sign_in(CLINICIAN)
     page.goto("/documents/calculator-cha2ds2-vasc/")
+    page.get_by_label("Under 65 (0)").check()
+    page.get_by_label("Male (0)").check()
     page.context.set_offline(True)
     page.get_by_role("button", name="Add up").click()
     said = page.locator(".messages").get_by_text("The site gave no answer.")
     expect(said).to_be_in_viewport()
     page.context.set_offline(False)
     page.get_by_role("button", name="Add up").click()
-    expect(page.locator("#score [data-score], #score [role=alert], #score .error-summary").first).to_be_visible()
+    expect(page.locator("#score [data-score]")).to_be_visible()
     expect(said).to_have_count(0)
+    problems.clear()  # the line was cut on purpose
 
 
 def test_an_unknown_address_is_a_page_of_ours(sign_in: SignIn, problems: list[str]) -> None:
