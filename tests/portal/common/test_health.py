@@ -83,10 +83,11 @@ def test_an_index_that_lags() -> None:
 @pytest.mark.parametrize(
     ("apart", "words"),
     [
+        # Some seconds may pass between the two clocks on a busy machine, and make this one look slower.
         (timedelta(seconds=4), ""),
-        (timedelta(seconds=-4), ""),
-        (timedelta(seconds=7), r"[67] s ahead of"),
-        (timedelta(days=-1), r"8640[01] s behind"),
+        (timedelta(seconds=-1), ""),
+        (timedelta(seconds=60), r"(5\d|60) s ahead of"),
+        (timedelta(days=-1), r"8640\d s behind"),
     ],
 )
 def test_a_host_whose_clock_is_wrong(settings: LazySettings, apart: timedelta, words: str) -> None:
