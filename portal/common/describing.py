@@ -65,14 +65,15 @@ class Description(SpectacularAPIView):
     """The description, which is the same for everyone and as long as the process lives: putting it together takes
     seconds, and anybody may ask for it."""
 
-    _kept: ClassVar[dict[str, bytes]] = {}
+    _kept: ClassVar[dict[str, str | bytes]] = {}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
         """As YAML, or as JSON where that is asked for."""
         renderer = request.accepted_renderer
         if renderer.media_type not in self._kept:
-            described = self.generator_class().get_schema(request=None, public=True)
+            generator: Any = self.generator_class()
+            described = generator.get_schema(request=None, public=True)
             self._kept[renderer.media_type] = renderer.render(described, renderer.media_type, {})
         name = f"inline; filename=Consilium.{renderer.format}"
         return HttpResponse(
