@@ -54,20 +54,20 @@ def send_due(*, limit: int = 50, clock: Callable[[], datetime] = present.now) ->
             _message(mail, server).send()
         except (SMTPException, OSError, ValueError) as error:
             server.close()  # the next message begins on a fresh one
-            _postpone(mail, now=clock(), error=error, until=end)
+            _postpone(mail, clock=clock, error=error, until=end)
         else:
-            _note(mail, until=end, sent_at=clock(), body="", calendar="", last_error="")
+            _note(mail, lambda: {"sent_at": clock(), "body": "", "calendar": "", "last_error": ""}, until=end)
             sent += 1
     server.close()
     return sent
 
 
-def _note(mail: Mail, *, until: float, **fields: object) -> None:
+def _note(mail: Mail, fields: Callable[[], dict[str, object]], *, until: float) -> None:
     """Write what became of a message. A database that is away, or full, is waited for as long as the message is ours:
-    one that went out and is not marked would go out again."""
+    one that went out and is not marked would go out again. ``fields`` may ask it for the time."""
     while True:
         try:
-            Mail.objects.filter(pk=mail.pk).update(**fields)
+            Mail.objects.filter(pk=mail.pk).update(**fields())
         except DatabaseError as error:
             if not later(error) or time.monotonic() > until:
                 raise
@@ -93,8 +93,8 @@ def _message(mail: Mail, connection: BaseEmailBackend) -> EmailMessage:
     return message
 
 
-def _postpone(mail: Mail, *, now: datetime, error: Exception, until: float) -> None:
+def _postpone(mail: Mail, *, clock: Callable[[], datetime], error: Exception, until: float) -> None:
     """Try again later, waiting twice as long each time. The error's class is kept, not its text: it may name people."""
     wait = min(timedelta(seconds=30) * 2 ** min(mail.attempts, 10), LONGEST_WAIT)
-    _note(mail, until=until, next_try_at=now + wait, last_error=type(error).__name__)
+    _note(mail, lambda: {"next_try_at": clock() + wait, "last_error": type(error).__name__}, until=until)
     log.warning("Mail %s was not taken (%s); next try in %s.", mail.pk, type(error).__name__, wait)

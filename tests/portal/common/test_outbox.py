@@ -40,8 +40,8 @@ class Picky:
 
 
 @contextmanager
-def served(port: int) -> Iterator[Picky]:
-    picky = Picky()
+def served(port: int, picky: Picky | None = None) -> Iterator[Picky]:
+    picky = picky or Picky()
     controller = Controller(picky, hostname="127.0.0.1", port=port)
     controller.start()
     try:

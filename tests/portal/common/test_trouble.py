@@ -5,18 +5,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import psycopg
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import LazySettings
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import cache, caches
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from psycopg import Error as DriverError
 
+from portal import settings as real
 from portal.common import outbox
 from portal.common.models import Heartbeat, Mail
 from portal.common.sessions import SessionStore
 from portal.common.trouble import BUSY, READS_ONLY, UNREACHED, UNSAVED, Trouble, can_be_missed, later
+from tests import database
 from tests.full import full
-from tests.portal.common.test_outbox import port, queue, served  # noqa: F401 - a fixture, used below
+from tests.portal.common.test_outbox import Picky, port, queue, served  # noqa: F401 - a fixture, used below
 from tests.programs import wait_for
 
 RAISE = "DO $$ BEGIN RAISE EXCEPTION 'as PostgreSQL has it' USING ERRCODE = '{}'; END $$"
@@ -166,5 +171,40 @@ def test_mail_that_went_out_is_marked_when_the_database_takes_it_again(port: int
             time.sleep(2.5)
             assert not sending.done()
         assert sending.result(30) == 2
+    assert [identity for _, identity in server.taken] == [f"<{mail.message_id}@network.example>" for mail in mails]
+    assert not Mail.objects.filter(sent_at=None).exists()
+
+
+class Severing(Picky):
+    """Takes the mail, and then the sender's session with the database ends."""
+
+    pid = 0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        said = await super().handle_DATA(server, session, envelope)
+        if len(self.taken) == 1:
+            with psycopg.connect(database.url("DATABASE_URL")) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [self.pid])
+        return said
+
+
+@pytest.mark.usefixtures("committed")
+def test_mail_that_went_out_as_the_database_went_away_is_marked_when_it_is_back(
+    port: int,  # noqa: F811
+    settings: LazySettings,
+) -> None:
+    """Its clock is away with it."""
+    settings.CLOCK = real.CLOCK
+    mails = [queue("a"), queue("b")]
+    severing = Severing()
+
+    def send() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            severing.pid = cursor.fetchone()[0]
+        return send_in_a_thread()
+
+    with served(port, severing) as server, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(send).result(60) == 2
     assert [identity for _, identity in server.taken] == [f"<{mail.message_id}@network.example>" for mail in mails]
     assert not Mail.objects.filter(sent_at=None).exists()
