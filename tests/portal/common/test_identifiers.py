@@ -203,7 +203,7 @@ def test_no_text_takes_longer_than_its_length_asks(piece: str) -> None:
 class TestLabelledQuestions:
     """Questions with what identifies marked in them, and questions that identify nobody (tests/bench/identifiers)."""
 
-    @pytest.mark.parametrize("name", ["first", "second", "third", "fourth", "fifth", "sixth"])
+    @pytest.mark.parametrize("name", ["first", "second", "third", "fourth", "fifth", "sixth", "seventh"])
     def test_most_of_what_identifies_is_pointed_out_and_few_clean_questions_are(self, name: str) -> None:
         figures = measured(HERE, name)
         assert figures.share_covered >= 0.90
