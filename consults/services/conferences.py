@@ -262,11 +262,13 @@ def _check(**texts: str) -> None:
         base.text_of(text, field=field)
         if len(text.strip()) > limits[field]:
             raise Invalid(**{field: f"Use at most {limits[field]} characters."})
-        # A meeting may be named after its day.
-        found = [one.words for one in find(text, sure=True) if one.kind != "an exact date"] if field == "title" else []
-        if found:
-            what = ", ".join(f"“{words}”" for words in found)
-            raise Invalid(title=f"{what} may be about a patient. The title goes out with the invitations.")
+        if field == "title" and (found := _about_a_patient(text)):
+            raise Invalid(title=f"{found} may be about a patient. The title goes out with the invitations.")
+
+
+def _about_a_patient(title: str) -> str:
+    """The words of a title that may be; a meeting may be named after its day."""
+    return ", ".join(f"“{one.words}”" for one in find(title, sure=True) if one.kind != "an exact date")
 
 
 def _check_time(when: When, *, at: datetime) -> None:
