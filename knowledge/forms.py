@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from knowledge.differences import RecommendationChange
+from knowledge.fragments import SECONDS
 from knowledge.models import DeclaredChange, Document, EducationEntry, Feedback, Reading, Recommendation
 from knowledge.services.declaring import LONGEST as LONGEST_SENTENCE
 from knowledge.services.declaring import Declared
@@ -23,7 +24,10 @@ RECENT = 15
 
 
 class NoteForm(forms.Form):
-    """A note beside a document; ``is_saved`` says that one is kept, ``is_waiting`` that this text is not yet."""
+    """A note beside a document; ``is_saved`` says that one is kept, ``is_waiting`` that this text is not yet.
+
+    ``seconds``: how long its field may be kept as it is drawn, 0 where it holds anything of the reader's.
+    """
 
     note = forms.CharField(
         label="My note",
@@ -36,6 +40,7 @@ class NoteForm(forms.Form):
     def __init__(self, *args: Any, is_saved: bool = False, is_waiting: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_saved, self.is_waiting = is_saved, is_waiting
+        self.seconds = 0 if is_saved or is_waiting or self.is_bound else SECONDS
 
 
 class OverlayForm(forms.Form):

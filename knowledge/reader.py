@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
-from knowledge.models import Document, ReadingList, Reference, Revision
+from knowledge.models import Document, ReadingList, Recommendation, Reference, Revision
 from portal.members.models import Person, Specialty
 
 RELATED = 5
@@ -18,6 +19,8 @@ _SQL = """
 SELECT (SELECT json_agg(json_build_array(s.id, s.slug, s.name) ORDER BY s.name)
           FROM knowledge_document_specialties d JOIN members_specialty s ON s.id = d.specialty_id
          WHERE d.document_id = %(document)s) AS specialties,
+       (SELECT json_agg(json_build_array(key, text, strength, grade, verified_on, verified_by, due_on)
+                 ORDER BY position) FROM knowledge_recommendation WHERE revision_id = %(revision)s) AS advice,
        (SELECT json_agg(json_build_array(citation, year, identifier, url) ORDER BY position)
           FROM knowledge_reference WHERE revision_id = %(revision)s) AS sources,
        (SELECT json_agg(json_build_array(l.id, l.name, l.is_default, EXISTS (
@@ -47,11 +50,12 @@ class AtHand:
     """``last_read`` is the number of the revision last read; ``kept_in`` are those of ``lists`` that hold it.
 
     Where ``is_asked``, ``has_answered`` or ``has_notes`` is false there is no acknowledgement, feedback or note of an
-    organization to show. ``related`` are published documents that this one links to, then those that share an ICD-10-CM
-    code with it.
+    organization to show. Of ``recommendations`` there is what a page shows of them. ``related`` are published documents
+    that this one links to, then those that share an ICD-10-CM code with it.
     """
 
     specialties: list[Specialty]
+    recommendations: list[Recommendation]
     references: list[Reference]
     lists: list[ReadingList]
     kept_in: list[ReadingList]
@@ -73,6 +77,7 @@ def at_hand(document: Document, revision: Revision, *, person: Person) -> AtHand
     ]
     return AtHand(
         specialties=[Specialty(pk=pk, slug=slug, name=name) for pk, slug, name in row["specialties"] or ()],
+        recommendations=[_advice(*values) for values in row["advice"] or ()],
         references=[
             Reference(citation=citation, year=year, identifier=identifier, url=url)
             for citation, year, identifier, url in row["sources"] or ()
@@ -86,6 +91,21 @@ def at_hand(document: Document, revision: Revision, *, person: Person) -> AtHand
         has_answered=row["answered"],
         has_notes=row["noted"],
         related=[_titled(*values) for values in row["related"] or ()],
+    )
+
+
+def _advice(
+    key: str, text: str, strength: str, grade: str, verified_on: str | None, verified_by: str, due_on: str | None
+) -> Recommendation:
+    verified, due = (date.fromisoformat(day) if day else None for day in (verified_on, due_on))
+    return Recommendation(
+        key=key,
+        text=text,
+        strength=strength,
+        grade=grade,
+        verified_on=verified,
+        verified_by=verified_by,
+        due_on=due,
     )
 
 

@@ -1,11 +1,22 @@
 """Remembering who read what."""
 
+from typing import Any
+
+from django.db import connection
 from django.utils import timezone
 
 from knowledge.models import Document, Reading
 from portal.common import circumstances
 from portal.common.trouble import can_be_missed
 from portal.members.models import Person
+
+# Written out, as everything that each page of a document does.
+_NOTE = """
+INSERT INTO knowledge_reading (person_id, document_id, revision_id, at)
+VALUES (%(person)s, %(document)s, %(revision)s, %(at)s)
+ON CONFLICT (person_id, document_id) DO UPDATE
+  SET revision_id = excluded.revision_id, at = excluded.at, cleared_at = NULL
+"""
 
 
 def record_reading(*, document: Document, by: Person) -> None:
@@ -15,13 +26,9 @@ def record_reading(*, document: Document, by: Person) -> None:
     """
     if document.current_revision is None or circumstances.is_stand_in():
         return
-    with can_be_missed():
-        Reading.objects.bulk_create(
-            [Reading(person=by, document=document, revision=document.current_revision, at=timezone.now())],
-            update_conflicts=True,
-            unique_fields=["person", "document"],
-            update_fields=["revision", "at", "cleared_at"],
-        )
+    values: dict[str, Any] = {"person": by.pk, "document": document.pk, "revision": document.current_revision_id}
+    with can_be_missed(), connection.cursor() as cursor:
+        cursor.execute(_NOTE, values | {"at": timezone.now()})
 
 
 def clear_readings(*, by: Person) -> None:

@@ -1,7 +1,7 @@
 """Reading one document, its diagram, and working its calculator."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -16,8 +16,8 @@ from knowledge.asked import asked_of
 from knowledge.beside import Beside, beside
 from knowledge.calculators import ScoreForm
 from knowledge.forms import NoteForm
-from knowledge.fragments import Fragments, fragments
-from knowledge.models import Document, DocumentQuerySet, Revision
+from knowledge.fragments import Fragments, aside, fragments
+from knowledge.models import Document, Revision
 from knowledge.policy import may_verify
 from knowledge.reader import AtHand, at_hand
 from knowledge.rendering import rendered
@@ -29,7 +29,7 @@ from knowledge.standing import standing
 from knowledge.views.feedback_panel import feedback_panel
 from portal.members import kept
 from portal.members.access import person_of, signed_in
-from portal.members.directory import experts
+from portal.members.directory import Listed, experts
 from portal.members.models import Person, Specialty
 
 EXPERTS = 3
@@ -134,8 +134,7 @@ def diagram(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def visible_document(person: Person, slug: str) -> Document:
-    documents: DocumentQuerySet = Document.objects.visible_to(person).select_related("current_revision")
-    found = documents.filter(slug=slug).first()
+    found = Document.objects.to_read(person, slug)
     if found is None:
         raise Http404
     return found
@@ -148,17 +147,18 @@ def document_page(
     person = person_of(request)
     here = here or at_hand(found, revision, person=person)
     revision.document = found
-    recommendations = list(revision.recommendations.all())
+    recommendations = here.recommendations
     is_current = revision.pk == found.current_revision_id
     body, opened, today = rendered(revision), _open(person, found), timezone.localdate()
     notes = beside(person, found, revision, recommendations, body) if here.has_notes else None
+    known = experts(here.specialties, limit=EXPERTS)
     return {
         "document": found,
         "revision": revision,
         "is_draft": revision.state == Revision.State.DRAFT,
         "body": body,
         "beside": notes or Beside(),
-        "fragments": fragments(revision, recommendations, here.references, today) if notes is None else Fragments(),
+        "fragments": Fragments() if notes else fragments(revision, here),
         "recommendations": recommendations,
         "references": here.references,
         "standing": standing(recommendations, revision.review_due, today),
@@ -177,8 +177,16 @@ def document_page(
         "my_lists": here.lists,
         "has_default_list": any(row.is_default for row in here.lists),
         "kept_in": here.kept_in,
-        "experts": experts(here.specialties, limit=EXPERTS),
+        "experts": known,
+        "aside": _aside(person, found, here, known) if is_current else Fragments(),
     }
+
+
+def _aside(person: Person, found: Document, here: AtHand, known: Sequence[Listed]) -> Fragments:
+    """Nothing is kept of what stands there for those who edit or verify the document."""
+    if person.actor.is_editor or _may_verify(person, found, here.specialties):
+        return Fragments()
+    return aside(found, here, known, asks=bool(person.actor.clinician_in))
 
 
 def _may_verify(person: Person, found: Document, specialties: Iterable[Specialty]) -> bool:

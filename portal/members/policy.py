@@ -132,6 +132,24 @@ class Actor:
         return None if self.is_network_staff else self.organizations
 
     @property
+    def kinds(self) -> str:
+        """Which roles the person has, wherever they have them: the links of a page depend on no more."""
+        return "".join("x" if held else "-" for held in self._held)
+
+    @property
+    def _held(self) -> tuple[object, ...]:
+        return (
+            self.clinician_in,
+            self.administrator_of,
+            self.local_editor_of,
+            self.specialist_in,
+            self.leads,
+            self.is_editor,
+            self.is_network_administrator,
+            self.is_auditor,
+        )
+
+    @property
     def powers(self) -> frozenset[str]:
         """All that the person is, each a role with its organization or specialty: what a file for them rests on."""
         places = {

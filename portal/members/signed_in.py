@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
+from portal.common import rows
 from portal.members import doors
 from portal.members.models import Facility, Organization, Person
 from portal.members.policy import Actor
@@ -31,6 +32,7 @@ def find(pk: int) -> Person | None:
         return None
     *columns, held, unread = row
     person, facility, organization = _made(columns)
+    assert person is not None
     # As the property ``actor`` finds them (Role.in_force); it looks itself once this value is taken away.
     person.actor = Actor.from_rows(person.pk, [tuple(role) for role in held or ()])
     person.unread = unread
@@ -42,23 +44,19 @@ def find(pk: int) -> Person | None:
 
 @cache
 def _statement() -> str:
-    people, facilities, organizations = (
-        ", ".join(f'{letter}."{field.column}"' for field in model._meta.concrete_fields)
-        for letter, model in (("p", Person), ("f", Facility), ("g", Organization))
-    )
     houses = ", ".join(doors.COLUMNS).replace("organization__", "o.")
+    people, facilities, organizations = (
+        rows.columns(model, letter) for model, letter in ((Person, "p"), (Facility, "f"), (Organization, "g"))
+    )
     return _SQL.format(people=people, facilities=facilities, organizations=organizations, houses=houses)
 
 
-def _made(columns: list[Any]) -> tuple[Person, Facility | None, Organization | None]:
+def _made(columns: list[Any]) -> tuple[Person | None, Facility | None, Organization | None]:
     """The three rows that stand beside each other."""
-    people, facilities = len(Person._meta.concrete_fields), len(Facility._meta.concrete_fields)
-    facility = _row(Facility, columns[people : people + facilities])
-    return _row(Person, columns[:people]), facility, _row(Organization, columns[people + facilities :])
-
-
-def _row(model: type[models.Model], values: list[Any]) -> Any:
-    """One row of a model; None where the join found none."""
-    if values[0] is None:
-        return None
-    return model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], values)
+    person = rows.width(Person)
+    facility = person + rows.width(Facility)
+    return (
+        rows.row(Person, columns[:person]),
+        rows.row(Facility, columns[person:facility]),
+        rows.row(Organization, columns[facility:]),
+    )

@@ -1,6 +1,7 @@
 """What a process keeps of a document's page: never anything of a reader's, never what is no longer so."""
 
 import re
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,15 @@ import pytest
 from django.core.cache import caches
 from django.db.models import Case, Q, When
 from django.test import Client
+from django.utils import timezone
 
-from knowledge.models import Document, Recommendation
+from knowledge.models import Document, Recommendation, Revision
 from knowledge.reader import RELATED, at_hand
 from knowledge.services import add_overlay, retire_document
 from portal.members.models import Person, Role
 from tests.cast import Cast, give, make_person, sign_in
 from tests.knowledge.helpers import load_rows, make_document, row
+from tests.knowledge.test_importing import CALCULATOR
 from tests.knowledge.test_overlays import note, number_of
 from tests.knowledge.test_pages import FULL
 
@@ -76,6 +79,57 @@ def test_what_changes_is_shown_at_once(tmp_path: Path, cast: Cast, time_machine:
         before = recommendation(cast)
         Recommendation.objects.update(**{name: value})
         assert recommendation(cast) != before, name
+
+
+def test_what_one_reader_is_shown_no_other_is(tmp_path: Path, cast: Cast) -> None:
+    found = make_document(tmp_path, "full", **FULL)
+    Document.objects.filter(pk=found.pk).update(owner=cast.specialist, origin="/consults/1/")
+    readers = (cast.clinician_prairie, cast.admin_prairie, cast.editor, cast.specialist, cast.network_admin)
+    for reader in readers:
+        page(reader)  # which says from now on that it was read
+    for is_retired in (False, True):
+        if is_retired:
+            retire_document(document=Document.objects.get(pk=found.pk), by=cast.editor)
+        alone = {}
+        for reader in readers:
+            caches["process"].clear()
+            alone[reader.pk] = page(reader)
+        assert len(set(alone.values())) == len(readers)
+        for first, second in permutations(readers, 2):
+            caches["process"].clear()
+            page(first)
+            assert page(second) == alone[second.pk], (first.name, second.name, is_retired)
+
+
+def test_a_day_is_written_in_the_readers_zone(tmp_path: Path, cast: Cast, time_machine: Any) -> None:
+    time_machine.move_to("2026-10-01 20:00+00:00", tick=False)
+    make_document(tmp_path, "full", **FULL)
+    far = make_person("far@prairie.example", "Fay Rao", time_zone="Pacific/Kiritimati")
+    give(far, Role.Name.CLINICIAN, organization=cast.prairie)
+    time_machine.move_to("2026-10-03 08:00+00:00", tick=False)  # the same day at both
+    for reader, day in ((cast.clinician_prairie, "Thu 1 Oct 2026"), (far, "Fri 2 Oct 2026")):
+        shown = page(reader)
+        assert re.search(rf"revision 1, published <time[^>]*>{day}</time>", shown), day
+
+
+def test_one_document_at_hand_is_visible_as_the_queryset_has_it(tmp_path: Path, cast: Cast) -> None:
+    load_rows(tmp_path, row("draft"), draft=True)
+    make_document(tmp_path, "full")
+    nobody, gone = make_person("no@where.example", "No Role"), make_person("gone@where.example", "Gone")
+    give(gone, Role.Name.CLINICIAN, organization=cast.prairie)
+    Person.objects.filter(pk=gone.pk).update(is_active=False, deactivated_at=timezone.now())
+    gone.refresh_from_db()
+    for person in (cast.clinician_prairie, cast.editor, cast.specialist, nobody, gone):
+        for slug in ("full", "draft", "missing"):
+            there = Document.objects.visible_to(person).filter(slug=slug).first()
+            assert Document.objects.to_read(person, slug) == there, (person, slug)
+    scored = make_document(tmp_path, "scored", kind="tool", tool_type="calculator", calculator=CALCULATOR)
+    read = Document.objects.to_read(cast.editor, "scored")
+    assert read
+    assert read.current_revision
+    assert scored.current_revision
+    for field in Revision._meta.concrete_fields:
+        assert getattr(read.current_revision, field.attname) == getattr(scored.current_revision, field.attname), field
 
 
 def recommendation(cast: Cast) -> str:

@@ -1,5 +1,7 @@
 """Who may do what, as values."""
 
+from dataclasses import fields, replace
+
 import pytest
 
 from portal.members.policy import Action, Actor, can, can_deactivate, can_give
@@ -69,3 +71,12 @@ def test_an_administrator_reaches_only_people_wholly_their_own() -> None:
 @pytest.mark.parametrize("actor", [NOBODY, CLINICIAN, SPECIALIST, EDITOR, AUDITOR])
 def test_others_deactivate_nobody(actor: Actor) -> None:
     assert not any(can_deactivate(actor, other) for other in EVERYONE)
+
+
+def test_kinds_tell_any_two_readers_apart_whose_roles_differ() -> None:
+    """Links of a page are kept under it, so a role that is left out would show one reader the links of another."""
+    told = {"person_id", "houses", "acting_for"}
+    roles = [field for field in fields(Actor) if field.name not in told]
+    held = [{role.name: frozenset({7}) if role.default == frozenset() else True} for role in roles]
+    seen = {replace(NOBODY, **one).kinds for one in ({}, *held)}
+    assert len(seen) == len(roles) + 1
