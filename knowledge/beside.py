@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.utils.safestring import SafeString
 
 from knowledge import anchoring
@@ -97,6 +98,17 @@ def _before(overlays: Iterable[Overlay]) -> dict[int, tuple[Passage, ...]]:
     keys = {overlay.revision_id for overlay in overlays}
     rows = Revision.objects.filter(pk__in=keys).prefetch_related("recommendations") if keys else []
     return {row.pk: passages(row) for row in rows}
+
+
+def noted_by(organizations: Iterable[int]) -> frozenset[int]:
+    """The ids of the documents on which these organizations have notes, as ``documents_with_overlays`` but for those
+    that the reader may not see: to mark rows that are shown already.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT document_id FROM knowledge_overlay WHERE organization_id = ANY(%s)", [list(organizations)]
+        )
+        return frozenset(key for (key,) in cursor.fetchall())
 
 
 def documents_with_overlays(person: Person) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from knowledge.beside import documents_with_overlays
+from knowledge.beside import noted_by
 from portal.members.models import Person
 
 
@@ -16,4 +16,4 @@ def noted(request: HttpRequest) -> dict[str, Any]:
     """
     user = getattr(request, "user", None)
     person = user if isinstance(user, Person) and user.actor.organizations else None
-    return {"noted_documents": cache(lambda: frozenset(documents_with_overlays(person)) if person else frozenset())}
+    return {"noted_documents": cache(lambda: noted_by(person.actor.organizations) if person else frozenset())}

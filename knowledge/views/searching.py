@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from knowledge import search as engine
-from knowledge.models import Document, DocumentQuerySet
+from knowledge.models import Document, DocumentQuerySet, Recommendation
 from knowledge.search import Hit, Results
 from knowledge.services import searching
 from knowledge.standing import standing
@@ -45,12 +45,12 @@ def search(request: HttpRequest) -> HttpResponse:
     places = [(slug, name, results.facets.specialty.get(slug, 0)) for slug, name in specialties.items()]
     today = timezone.localdate()
     first = (page.number - 1) * PAGE + 1
+    number_of = _remember(request, query, results, is_first=number == 1 and not narrowed)
     context = {
         "query": query,
         "results": results,
-        "rows": [_row(hit, today, position) for position, hit in enumerate(results.hits, first)],
+        "rows": [_row(hit, today, position, number_of) for position, hit in enumerate(results.hits, first)],
         "elsewhere": engine.elsewhere(query, person=person) if number == 1 else {},
-        "search": _remember(request, query, results, is_first=number == 1 and not narrowed),
         "page": page,
         "kind": kind,
         "specialty": specialty,
@@ -149,14 +149,28 @@ def _page_number(request: HttpRequest) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE_NUMBER else 1
 
 
-def _row(hit: Hit, today: Any, position: int) -> dict[str, Any]:
-    revision = hit.document.current_revision
+def _row(hit: Hit, today: date, position: int, search: int | None) -> dict[str, Any]:
+    """A result as it is shown, so that the template asks little of each: there are twenty on a page."""
+    revision, recommendation = hit.document.current_revision, hit.recommendation
     assert revision is not None
+    place = f"#r-{recommendation.key}" if recommendation else ""
     return {
-        "hit": hit,
-        "position": position,
+        "key": hit.document.pk,
+        "url": hit.document.get_absolute_url() + (f"?from={search}&at={position}" if search else "") + place,
+        "title": revision.title,
+        "passage": hit.passage,
+        "kind": hit.document.kind_name,
+        "strength": _strength(recommendation) if recommendation else "",
         "standing": standing(revision.recommendations.all(), revision.review_due, today),
     }
+
+
+def _strength(recommendation: Recommendation) -> str:
+    """``Strong recommendation, high certainty``, as far as it is graded."""
+    if not recommendation.strength:
+        return "Recommendation"
+    grade = f", {recommendation.get_grade_display().lower()}" if recommendation.grade else ""
+    return f"{recommendation.get_strength_display()} recommendation{grade}"
 
 
 def _remember(request: HttpRequest, query: str, results: Results, *, is_first: bool) -> int | None:

@@ -54,10 +54,8 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     if "{" in path:
         found += [404]
     if method != "get":
-        # Any service may find that the present state does not allow it.
-        found += [409]
-    if "requestBody" in operation:
-        found += [413, 415]
+        # Any service may find that the present state does not allow it; and a body may come where none is asked for.
+        found += [409, 413, 415]
     return found
 
 

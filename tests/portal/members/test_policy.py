@@ -1,6 +1,7 @@
 """Who may do what, as values."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,8 @@ def test_kinds_tell_any_two_readers_apart_whose_roles_differ() -> None:
     """Links of a page are kept under it, so a role that is left out would show one reader the links of another."""
     told = {"person_id", "houses", "acting_for"}
     roles = [field for field in fields(Actor) if field.name not in told]
-    held = [{role.name: frozenset({7}) if role.default == frozenset() else True} for role in roles]
+    held: list[dict[str, Any]] = [
+        {role.name: frozenset({7}) if role.default == frozenset() else True} for role in roles
+    ]
     seen = {replace(NOBODY, **one).kinds for one in ({}, *held)}
     assert len(seen) == len(roles) + 1
