@@ -17,6 +17,7 @@ from consults.presenting import show_clocks, with_clocks
 from consults.views.reading import counts
 from knowledge.asked import asked
 from knowledge.models import Acknowledgement, Document, Overlay, Reading, Review
+from knowledge.models.documents import ROW
 from knowledge.rated import open_comments
 from portal.common.models import AuditEvent
 from portal.members.access import person_of, signed_in
@@ -60,7 +61,8 @@ def month_figures(person: Person, now: datetime) -> dict[str, Any]:
 def changed_practice(person: Person) -> dict[str, Any]:
     """Changes of practice that the person was told of and has not acknowledged."""
     rows = Acknowledgement.objects.filter(person=person).open()
-    rows = rows.select_related("document", "document__current_revision", "revision").order_by("told_at", "pk")
+    rows = rows.select_related("document__current_revision").order_by("told_at", "pk")
+    rows = rows.only("told_at", "revision", "document__slug", "document__current_revision__title")
     shown = asked(person, list(rows[:CHANGES]))
     return {"changed_practice": shown, "changed_practice_count": rows.count() if len(shown) == CHANGES else len(shown)}
 
@@ -79,9 +81,12 @@ def for_clinician(person: Person, now: datetime) -> dict[str, Any]:
         "my_consults": _clocks(mine.order_by(_WAITING_FOR_ME, F("due_at").asc(nulls_last=True), "id"), now),
         "my_drafts": Consult.objects.visible_to(person)
         .filter(requester=person, state="draft")
-        .order_by("-changed_at")[:3],
-        "changed_documents": documents.select_related("current_revision").order_by("-changed_at", "slug")[:SHOWN],
-        "left_off": Reading.objects.listed(person).select_related("document__current_revision", "revision")[:5],
+        .order_by("-changed_at")
+        .only("number", "question", "changed_at")[:3],
+        "changed_documents": documents.as_rows().order_by("-changed_at", "slug")[:SHOWN],
+        "left_off": Reading.objects.listed(person)
+        .select_related("document__current_revision", "revision")
+        .only("at", "revision__number", *(f"document__{name}" for name in ROW))[:5],
     }
 
 
@@ -98,9 +103,7 @@ def for_specialist(person: Person, now: datetime) -> dict[str, Any]:
     return {
         "queue": _clocks(rows.most_urgent_first(), now),
         "queue_counts": counts(rows, person),
-        "changed_in_mine": documents.distinct()
-        .select_related("current_revision")
-        .order_by("-changed_at", "slug")[:SHOWN],
+        "changed_in_mine": documents.distinct().as_rows().order_by("-changed_at", "slug")[:SHOWN],
     }
 
 

@@ -21,6 +21,13 @@ SELECT {documents}, {revisions} FROM knowledge_document d
 """
 
 
+ROW = (
+    *("slug", "kind", "tool_type", "retired_at", "changed_at"),
+    *("current_revision__number", "current_revision__title"),
+)
+"""What components/document_row.html shows of a document."""
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     """Documents, by who may see them."""
 
@@ -47,6 +54,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def published(self) -> "DocumentQuerySet":
         """What the network stands behind today: published and not retired."""
         return self.filter(retired_at=None).exclude(current_revision=None)
+
+    def as_rows(self) -> "DocumentQuerySet":
+        """With as much as a row of a list shows; a body of some pages is not fetched for its title."""
+        return self.select_related("current_revision").only(*ROW)
 
     def with_first_due(self) -> "DocumentQuerySet":
         """Each with ``first_due``: the first day on which something of it falls due, as ``standing`` has it."""
