@@ -5,6 +5,7 @@ the tenants' walls.
 import time
 import zoneinfo
 from collections.abc import Callable
+from functools import cache
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -149,8 +150,13 @@ class SecondFactorMiddleware:
 
 def _open_without(path: str) -> bool:
     """Setting up, proving the password, signing out; and addresses where a session counts for nothing."""
+    return path.startswith(_open_pages())
+
+
+@cache
+def _open_pages() -> tuple[str, ...]:
     names = ("mfa_index", "account_logout", "account_reauthenticate")
-    return path.startswith((*map(reverse, names), "/api/", "/healthz", "/readyz"))
+    return (*map(reverse, names), "/api/", "/healthz", "/readyz")
 
 
 class TimeZoneMiddleware:
