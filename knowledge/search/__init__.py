@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from knowledge.beside import documents_with_overlays
-from knowledge.models import Document
+from knowledge.models import Document, DocumentQuerySet
 from knowledge.search import database, dictionary, engine, fetching, keeping, passages, store, writing
 from knowledge.search.durable import Damaged
 from knowledge.search.elsewhere import Elsewhere, found_elsewhere
@@ -243,15 +243,19 @@ def _has_index() -> bool:
 
 def _places(keys: list[int], person: Person | None, only: Only) -> dict[int, _Place]:
     """The candidates that the database still calls published and ``person`` may see, in their order."""
+    if not only.since and not only.code and (person is None or person.can_sign_in):
+        found = fetching.published(keys)  # which everyone who can sign in may see
+    else:
+        found = dict(_narrowed(person, only).filter(IsAny("pk", keys)).order_by().values_list("pk", "kind"))
+    slugs = fetching.specialties(list(found))
+    return {key: _Place(found[key], slugs.get(key, ())) for key in keys if key in found}
+
+
+def _narrowed(person: Person | None, only: Only) -> DocumentQuerySet:
     allowed = (Document.objects.visible_to(person) if person else Document.objects.all()).published()
     if only.since:
         allowed = allowed.filter(changed_at__date__gte=only.since)
-    if only.code:
-        allowed = allowed.with_code(only.code)
-    rows = allowed.filter(IsAny("pk", keys)).order_by().values_list("pk", "kind")
-    found = dict(rows)
-    slugs = fetching.specialties(list(found))
-    return {key: _Place(found[key], slugs.get(key, ())) for key in keys if key in found}
+    return allowed.with_code(only.code) if only.code else allowed
 
 
 def _with_phrases(places: dict[int, _Place], phrases: tuple[str, ...]) -> dict[int, _Place]:

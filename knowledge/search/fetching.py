@@ -78,6 +78,11 @@ def _with_revisions(rows: list[Any], of_document: Names, of_revision: Names) -> 
     return found
 
 
+def published(keys: Sequence[int]) -> dict[int, str]:
+    """The kinds of those of these documents that are published."""
+    return dict(_asked(_published(), keys))
+
+
 def specialties(keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The slugs of these documents' specialties."""
     found: dict[int, list[str]] = {}
@@ -111,6 +116,11 @@ def _documents_text(of_document: Names, of_revision: Names) -> str:
     revision = [f"current_revision__{name.removesuffix('_id')}" for name in of_revision]
     rows = Document.objects.filter(IsAny("pk", ()))
     return _text(rows.order_by().values_list(*of_document, *revision))
+
+
+@lru_cache(maxsize=1)
+def _published() -> str:
+    return _text(Document.objects.published().filter(IsAny("pk", ())).order_by().values_list("pk", "kind"))
 
 
 @lru_cache(maxsize=1)
