@@ -1,10 +1,10 @@
 """The person of a session with what every page needs to know of them, in one query."""
 
 from functools import cache
-from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
+from portal.common.rows import Beside, columns
 from portal.members import doors
 from portal.members.models import Facility, Organization, Person
 from portal.members.policy import Actor
@@ -29,8 +29,10 @@ def find(pk: int) -> Person | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *columns, held, unread = row
-    person, facility, organization = _made(columns)
+    beside = Beside(row)
+    person, facility, organization = beside.row(Person), beside.row(Facility), beside.row(Organization)
+    held, unread = beside.rest()
+    assert person is not None
     # As the property ``actor`` finds them (Role.in_force); it looks itself once this value is taken away.
     person.actor = Actor.from_rows(person.pk, [tuple(role) for role in held or ()])
     person.unread = unread
@@ -42,23 +44,10 @@ def find(pk: int) -> Person | None:
 
 @cache
 def _statement() -> str:
-    people, facilities, organizations = (
-        ", ".join(f'{letter}."{field.column}"' for field in model._meta.concrete_fields)
-        for letter, model in (("p", Person), ("f", Facility), ("g", Organization))
-    )
     houses = ", ".join(doors.COLUMNS).replace("organization__", "o.")
-    return _SQL.format(people=people, facilities=facilities, organizations=organizations, houses=houses)
-
-
-def _made(columns: list[Any]) -> tuple[Person, Facility | None, Organization | None]:
-    """The three rows that stand beside each other."""
-    people, facilities = len(Person._meta.concrete_fields), len(Facility._meta.concrete_fields)
-    facility = _row(Facility, columns[people : people + facilities])
-    return _row(Person, columns[:people]), facility, _row(Organization, columns[people + facilities :])
-
-
-def _row(model: type[models.Model], values: list[Any]) -> Any:
-    """One row of a model; None where the join found none."""
-    if values[0] is None:
-        return None
-    return model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], values)
+    return _SQL.format(
+        people=columns(Person, "p"),
+        facilities=columns(Facility, "f"),
+        organizations=columns(Organization, "g"),
+        houses=houses,
+    )
