@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -109,13 +108,14 @@ def keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
     form.is_valid()
     now, place = present.now(), form.cleaned_data.get("organization")
     place_id = place.pk if place else None
-    with transaction.atomic():
-        if draft is None:
-            draft = drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
-        else:
-            draft = drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
-        colleague = form.cleaned_data.get("behalf")
-        is_there = colleague and people.colleagues(draft.organization_id).filter(pk=colleague.pk).exists()
+    is_new = draft is None
+    if draft is None:
+        draft = drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
+    else:
+        draft = drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
+    colleague = form.cleaned_data.get("behalf")
+    is_there = colleague and people.colleagues(draft.organization_id).filter(pk=colleague.pk).exists()
+    if is_there or not is_new:
         people.write_for(draft, by=person, colleague=colleague if is_there else None)
     return draft
 
@@ -150,9 +150,8 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
 def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult | None, dict[str, str]]:
     """The question sent, or what must be mended first."""
     try:
-        with transaction.atomic():
-            attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
-            sent = sending.send(draft, by=person, attested=attested, consented=consented, at=present.now())
+        attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
+        sent = sending.send(draft, by=person, attested=attested, consented=consented, at=present.now())
     except Invalid as invalid:
         return None, invalid.fields
     except Refused as refused:
