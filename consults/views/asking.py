@@ -1,5 +1,6 @@
 """Writing a question: the form, its drafts that save themselves, and what it shows while one types."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -122,7 +123,7 @@ def keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
 
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
     """Keep what was posted, then send it unless only saving was asked; where something is wrong, the form again."""
-    form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
+    form = AskForm(request.POST, person=person)
     number = draft.number if draft else number_of(request)
     # Read once: the same button pressed twice may send it between two looks.
     mine = get_object_or_404(Consult, number=number, requester=person) if number else None
@@ -137,9 +138,12 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
         if "save" in request.POST:
             messages.success(request, f"Draft {draft.number} is saved. You find it under My consults.")
             return redirect("ask-draft", number=draft.number)
-        sent, problems = _send(request, person, draft)
+        # Of what began with this request, nobody else knows: it is sent at the moment it began.
+        at = present.now() if mine or request.FILES else draft.created_at
+        sent, problems = _send(request, person, draft, at)
         if sent:
             return redirect(sent)
+    files = FilesForm(request.POST, request.FILES)
     for name, text in problems.items():
         form.add_error(name if name in form.fields else None, text)
         if name in files.fields:
@@ -147,11 +151,11 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
     return page(request, person, draft, form, files=files)
 
 
-def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult | None, dict[str, str]]:
+def _send(request: HttpRequest, person: Person, draft: Consult, at: datetime) -> tuple[Consult | None, dict[str, str]]:
     """The question sent, or what must be mended first."""
     try:
         attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
-        sent = sending.send(draft, by=person, attested=attested, consented=consented, at=present.now())
+        sent = sending.send(draft, by=person, attested=attested, consented=consented, at=at)
     except Invalid as invalid:
         return None, invalid.fields
     except Refused as refused:

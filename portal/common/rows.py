@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 Kind = type[models.Model]
@@ -102,8 +102,9 @@ def _by_model(rows: Sequence[models.Model]) -> Iterable[tuple[Kind, Iterable[mod
 
 
 def _values(row: models.Model, besides: Mapping[str, str] | None = None) -> list[Any]:
+    here, is_new = connections[connection.alias], row._state.adding  # not looked up anew for each field
     return [
-        field.get_db_prep_save(field.pre_save(row, row._state.adding), connection)
+        field.get_db_prep_save(field.pre_save(row, is_new), here)
         for field in _written(type(row))
         if not (besides and field.name in besides)
     ]
