@@ -10,6 +10,10 @@ from django.utils import timezone
 from portal.members.models import Absence, Person, Role, Specialty
 
 ANSWERING = (Role.Name.SPECIALIST, Role.Name.SECTION_LEAD)
+ANSWERED = """EXISTS (
+  SELECT 1 FROM members_role r JOIN members_person p ON p.id = r.person_id
+   WHERE r.specialty_id = {specialty} AND r.name IN ('specialist', 'section-lead') AND p.is_active)"""
+"""Whether anybody answers for the specialty of this column or parameter, as a part of a statement."""
 
 
 def specialists(specialty: Specialty | None = None) -> QuerySet[Person]:

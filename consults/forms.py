@@ -4,26 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.html import format_html
 
 from consults import gate, languages, statements
 from consults.colleagues import Colleagues, name_of, specialists
+from consults.late_fields import DocumentsField, LateChoiceField, SpecialtyField
 from consults.models import CloseOut, Consult
-from consults.services import gating
+from consults.offered import offered
 from consults.services.drafting import Content
-from consults.services.promising import urgencies
+from consults.services.promising import urgencies, urgencies_among
 from consults.services.sending import answering_specialties
 from knowledge.models import Document
 from portal.members.models import Organization, Person, Role, Specialty
-
-
-class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # not subscriptable at run time
-    """Documents by their identifiers; those the reader cannot see do not exist here."""
-
-    widget = forms.MultipleHiddenInput
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(queryset=Document.objects.none(), to_field_name="slug", required=False, **options)
 
 
 class TextField(forms.CharField):
@@ -33,12 +26,18 @@ class TextField(forms.CharField):
         return str(super().to_python(value) or "").replace("\r\n", "\n")
 
 
+def _beside(person: Person) -> QuerySet[Person]:
+    """The other clinicians of the person's organizations, by name."""
+    mine = Role.objects.filter(organization__in=person.actor.clinician_in, name=Role.Name.CLINICIAN)
+    beside = Person.objects.filter(is_active=True, pk__in=mine.values("person")).exclude(pk=person.pk)
+    return beside.order_by("name")
+
+
 class AskForm(forms.Form):
     """A question as it is written. Nothing is required here: a draft may be anything; sending checks it."""
 
     draft = forms.CharField(required=False, widget=forms.HiddenInput)
-    organization = forms.ModelChoiceField(
-        Organization.objects.none(),
+    organization = LateChoiceField(
         to_field_name="slug",
         required=False,
         label="For which organization do you ask?",
@@ -51,8 +50,7 @@ class AskForm(forms.Form):
         help_text="One specific question. The specialist answers exactly this.",
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
-    specialty = forms.ModelChoiceField(
-        Specialty.objects.none(),
+    specialty = SpecialtyField(
         to_field_name="slug",
         required=False,
         label="Which specialty should answer?",
@@ -99,8 +97,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     documents = DocumentsField(label="Documents you have read")
-    assignee = forms.ModelChoiceField(
-        Person.objects.none(),
+    assignee = LateChoiceField(
         to_field_name="email",
         required=False,
         label="A specialist you would like to ask",
@@ -113,8 +110,7 @@ class AskForm(forms.Form):
         label="In which language do you want the answer?",
         help_text="A language is answered by those who speak it: it may take longer. We remember your choice.",
     )
-    behalf = forms.ModelChoiceField(
-        Person.objects.none(),
+    behalf = LateChoiceField(
         required=False,
         label="For a colleague?",
         help_text="They read the question and its answer, and are told. The record says who wrote it and for whom.",
@@ -125,36 +121,37 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, **options: Any) -> None:
         super().__init__(*args, **options)
-        mine = Role.objects.filter(organization__in=person.actor.clinician_in, name=Role.Name.CLINICIAN)
-        beside = Person.objects.filter(is_active=True, pk__in=mine.values("person")).exclude(pk=person.pk)
-        self.fields["behalf"].queryset = beside.order_by("name")  # type: ignore[attr-defined]
-        self.fields["behalf"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
-        self.fields["specialty"].queryset = answering_specialties()  # type: ignore[attr-defined]
-        self.offered: list[Specialty] = list(answering_specialties())
-        self.fields["specialty"].choices = [  # type: ignore[attr-defined]
-            ("", "Choose a specialty"),
-            *((place.slug, place.name) for place in self.offered),
-        ]
-        offered = urgencies()
-        self.fields["urgency"].choices = offered  # type: ignore[attr-defined]
-        self.fields["urgency"].initial = Consult.Urgency.STANDARD
+        fields: dict[str, Any] = self.fields
+        slug = str(self["specialty"].value() or "").replace("\x00", "")
+        found = offered(slug)
+        self.offered, self.gate = found.specialties, found.gate
+        fields["specialty"].show(found.specialties)
+        fields["documents"].offer(lambda: Document.objects.visible_to(person))
+        fields["behalf"].offer(lambda: _beside(person))
+        fields["behalf"].label_from_instance = lambda one: one.name
+        fields["assignee"].offer(lambda: specialists(self._chosen(slug)))
+        fields["assignee"].label_from_instance = name_of
+        self._offer_urgencies(urgencies_among(found.promised))
+        self._offer_places(person)
+        for name in gate.FIELDS:
+            rule, field = self.gate.rule(name), fields[name]
+            field.needed = rule.need == gate.REQUIRED
+            field.help_text = format_html("{} {}", field.help_text, rule.why)
+
+    def _offer_urgencies(self, offered: list[tuple[str, str]]) -> None:
         if len(offered) < 2:
             del self.fields["urgency"]
-        places = Organization.objects.filter(pk__in=person.actor.clinician_in)
-        self.fields["organization"].queryset = places  # type: ignore[attr-defined]
+            return
+        self.fields["urgency"].choices = offered  # type: ignore[attr-defined]
+        self.fields["urgency"].initial = Consult.Urgency.STANDARD
+
+    def _offer_places(self, person: Person) -> None:
         if len(person.actor.clinician_in) < 2:
             del self.fields["organization"]
-        else:
-            self.fields["organization"].initial = places.filter(pk__in=[person.actor.clinician_for]).first()
-        chosen = self._chosen(str(self["specialty"].value() or "").replace("\x00", ""))
-        self.fields["assignee"].queryset = specialists(chosen)  # type: ignore[attr-defined]
-        self.fields["assignee"].label_from_instance = name_of  # type: ignore[attr-defined]
-        self.gate = gating.gate_of(chosen.pk if chosen else None)
-        for name in gate.FIELDS:
-            rule, field = self.gate.rule(name), self.fields[name]
-            field.needed = rule.need == gate.REQUIRED  # type: ignore[attr-defined]
-            field.help_text = format_html("{} {}", field.help_text, rule.why)
+            return
+        places = Organization.objects.filter(pk__in=person.actor.clinician_in)
+        self.fields["organization"].offer(lambda: places)  # type: ignore[attr-defined]
+        self.fields["organization"].initial = places.filter(pk__in=[person.actor.clinician_for]).first()
 
     def _chosen(self, slug: str) -> Specialty | None:
         """The specialty of this identifier; a draft may name one for which nobody answers any more."""
@@ -237,7 +234,7 @@ class AnswerForm(TextForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: Person, **options: Any) -> None:
         super().__init__(data, **options)
-        self.fields["documents"].queryset = Document.objects.visible_to(person)  # type: ignore[attr-defined]
+        self.fields["documents"].offer(lambda: Document.objects.visible_to(person))  # type: ignore[attr-defined]
         self.fields["text"].label = "Your answer"
 
 

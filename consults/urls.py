@@ -1,4 +1,6 @@
-"""Addresses of the consult desk."""
+"""Addresses of the consult desk: ``writing`` stands under ask/, ``thread`` under consults/.
+
+Django tries one address after the other, so that what is asked for most stands first (``portal.urls``)."""
 
 from django.urls import path
 
@@ -26,19 +28,43 @@ from consults.views import (
     thread_drafts,
 )
 
+writing = [
+    path("", asking.ask, name="ask"),
+    path("draft/", asking.save_draft, name="ask-save"),
+    path("redact/", redacting.redact, name="ask-redact"),
+    path("answered/", ended.answered, name="ask-answered"),
+    path("<str:number>/ended/", ended.ended, name="ask-ended"),
+    path("<str:number>/take-up/", ended.take_up, name="ask-take-up"),
+    path("<str:number>/", asking.ask, name="ask-draft"),
+    path("<str:number>/discard/", asking.discard_draft, name="ask-discard"),
+    path("<str:number>/files/<uuid:key>/remove/", asking.detach, name="ask-detach"),
+]
+
+thread = [
+    path("", reading.consults, name="consults"),
+    path("<str:number>/", reading.consult, name="consult"),
+    path("<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
+    path("<str:number>/find/", desk.find, name="consult-find"),
+    path("<str:number>/answer-draft/", desk.keep, name="consult-answer-draft"),
+    path("<str:number>/answer-draft/discard/", desk.discard, name="consult-answer-draft-discard"),
+    path("<str:number>/ask-draft/", thread_drafts.keep, {"kind": "ask"}, "consult-ask-draft"),
+    path("<str:number>/ask-draft/discard/", thread_drafts.discard, {"kind": "ask"}, "consult-ask-discard"),
+    path("<str:number>/opinion-draft/", thread_drafts.keep, {"kind": "opinion"}, "consult-opinion-draft"),
+    path(
+        "<str:number>/opinion-draft/discard/",
+        thread_drafts.discard,
+        {"kind": "opinion"},
+        "consult-opinion-discard",
+    ),
+    path("<str:number>/opinion/", acting.opine, name="consult-opinion"),
+    path("<str:number>/attach/", acting.attach, name="consult-attach"),
+    *(path(f"<str:number>/{name}/", acting.view(step), name=f"consult-{name}") for name, step in acting.STEPS.items()),
+]
+
 urlpatterns = [
     *conference_urls,
     *engagement_urls,
     *metering_urls,
-    path("ask/", asking.ask, name="ask"),
-    path("ask/draft/", asking.save_draft, name="ask-save"),
-    path("ask/redact/", redacting.redact, name="ask-redact"),
-    path("ask/answered/", ended.answered, name="ask-answered"),
-    path("ask/<str:number>/ended/", ended.ended, name="ask-ended"),
-    path("ask/<str:number>/take-up/", ended.take_up, name="ask-take-up"),
-    path("ask/<str:number>/", asking.ask, name="ask-draft"),
-    path("ask/<str:number>/discard/", asking.discard_draft, name="ask-discard"),
-    path("ask/<str:number>/files/<uuid:key>/remove/", asking.detach, name="ask-detach"),
     path("queue/", reading.queue, name="queue"),
     path("queue/next/", desk.following, name="queue-next"),
     path("pieces/", pieces.listed, name="pieces"),
@@ -85,25 +111,4 @@ urlpatterns = [
     path("scoreboard/network/", scoreboard.beside, name="scoreboard-network"),
     *people_urls.urlpatterns,
     path("sections/<slug:slug>/escalation/", laddering.section, name="section-ladder"),
-    path("consults/", reading.consults, name="consults"),
-    path("consults/<str:number>/", reading.consult, name="consult"),
-    path("consults/<str:number>/files/<uuid:key>/", reading.attachment, name="consult-file"),
-    path("consults/<str:number>/find/", desk.find, name="consult-find"),
-    path("consults/<str:number>/answer-draft/", desk.keep, name="consult-answer-draft"),
-    path("consults/<str:number>/answer-draft/discard/", desk.discard, name="consult-answer-draft-discard"),
-    path("consults/<str:number>/ask-draft/", thread_drafts.keep, {"kind": "ask"}, "consult-ask-draft"),
-    path("consults/<str:number>/ask-draft/discard/", thread_drafts.discard, {"kind": "ask"}, "consult-ask-discard"),
-    path("consults/<str:number>/opinion-draft/", thread_drafts.keep, {"kind": "opinion"}, "consult-opinion-draft"),
-    path(
-        "consults/<str:number>/opinion-draft/discard/",
-        thread_drafts.discard,
-        {"kind": "opinion"},
-        "consult-opinion-discard",
-    ),
-    path("consults/<str:number>/opinion/", acting.opine, name="consult-opinion"),
-    path("consults/<str:number>/attach/", acting.attach, name="consult-attach"),
-    *(
-        path(f"consults/<str:number>/{name}/", acting.view(step), name=f"consult-{name}")
-        for name, step in acting.STEPS.items()
-    ),
 ]

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from consults import urls as consults
 from portal import editing, home
 from portal.common.describing import Description
 from portal.common.health import healthz, readyz
@@ -20,6 +21,8 @@ api = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("ask/", include(consults.writing)),
+    path("consults/", include(consults.thread)),
     path("", include(overview.urlpatterns)),
     path("editing/", editing.editing, name="editing"),
     path("", include("portal.members.urls")),

@@ -28,7 +28,7 @@ def put_on(
 ) -> AgendaItem:
     """Put a consult on the agenda, last. The requester is told the day; the clock runs on."""
     row = lock(conference)
-    asked = Consult.objects.select_for_update(of=("self",)).select_related("requester", "specialty").get(pk=consult.pk)
+    asked = base.held(consult)
     _require(may_put_on(by.actor, assignee_id=asked.assignee_id, specialty_id=asked.specialty_id))
     if row.cancelled_at or row.ends_at <= at:
         raise Conflict("This conference is over or was cancelled.")

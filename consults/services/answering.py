@@ -11,6 +11,7 @@ from consults.policy import Action
 from consults.services import answer_drafts, assigning, base, clockwork, outcomes, telling
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Invalid
+from portal.common.rows import add, add_one
 from portal.members.models import Person
 from portal.members.policy import Denied
 
@@ -148,16 +149,16 @@ def decline(consult: Consult, *, by: Person, reason: str, at: datetime) -> Consu
 def _say(
     row: Consult, kind: Message.Kind, *, by: Person, text: str, at: datetime, minutes: int | None = None
 ) -> Message:
-    return Message.objects.create(
-        consult=row, kind=kind, author=by, text=base.text_of(text), created_at=at, minutes=minutes
-    )
+    message = Message(consult=row, kind=kind, author=by, text=base.text_of(text), created_at=at, minutes=minutes)
+    add_one(message)
+    return message
 
 
 def _assign(row: Consult, person: Person, *, at: datetime) -> None:
     if row.state == State.QUEUED:
         row.state = State.ASSIGNED
     row.assignee = person
-    Assignment.objects.create(consult=row, specialist=person, started_at=at)
+    add(Assignment(consult=row, specialist=person, started_at=at))
     clockwork.taken(row, at=at)
 
 

@@ -14,6 +14,7 @@ from consults.hours import NETWORK, Shift
 from consults.models import Assignment, Consult, Message, OnCallDay, RoutingPolicy, TimelineEntry
 from consults.services import telling
 from portal.common import audit, tenancy
+from portal.common.rows import add
 from portal.members.models import Person, Role
 
 RECENT, LATELY, PRESENT = timedelta(days=90), timedelta(days=28), timedelta(minutes=15)
@@ -151,8 +152,10 @@ def _assigns(specialty_id: int | None, *, wait: bool = True) -> bool:
 def give(row: Consult, person: Person, *, at: datetime, why: str) -> None:
     """Put a consult of the queue into someone's hands, on the site's own account."""
     row.state, row.assignee = Consult.State.ASSIGNED, person
-    Assignment.objects.create(consult=row, specialist=person, started_at=at)
-    TimelineEntry.objects.create(consult=row, kind=TimelineEntry.Kind.ASSIGNED, at=at, detail=why[:500])
+    add(
+        Assignment(consult=row, specialist=person, started_at=at),
+        TimelineEntry(consult=row, kind=TimelineEntry.Kind.ASSIGNED, at=at, detail=why[:500]),
+    )
     audit.record(
         by="routing",
         action="consult.assign",

@@ -16,6 +16,7 @@ from consults.policy import may_lead
 from consults.services import assigning, base, calls_telling, clockwork, drafting, promising
 from portal.common import audit, identifiers
 from portal.common.refusals import Conflict, Invalid, Refused
+from portal.common.rows import add_one
 from portal.members.models import Organization, Person, Specialty
 from portal.members.policy import Denied
 
@@ -370,7 +371,6 @@ def _sign(row: Call, *, by: Person, note: Note, at: datetime) -> None:
 def _record(row: Call, *, asked: str, by: Person, in_writing: bool, at: datetime) -> Consult:
     """A question asked by phone, as a consult: answered, or given to who was on the phone to answer in writing."""
     consult = Consult(
-        number=drafting.next_number(),
         organization_id=row.organization_id,
         requester=row.requester,
         specialty=row.specialty,
@@ -383,8 +383,8 @@ def _record(row: Call, *, asked: str, by: Person, in_writing: bool, at: datetime
         submitted_at=row.requested_at,
         changed_at=at,
     )
-    consult.save()
-    clockwork.start(consult, at=row.requested_at, why=BY_PHONE, promise=promising.promise_for(consult))
+    add_one(consult, number=drafting.NUMBER)
+    clockwork.start(consult, at=row.requested_at, why=BY_PHONE, terms=promising.terms_for(consult))
     base.note(consult, TimelineEntry.Kind.SUBMITTED, at=row.requested_at, by=row.requester, detail="By phone")
     begun = row.taken_at or at
     Assignment.objects.create(consult=consult, specialist=by, started_at=begun, ended_at=None if in_writing else at)

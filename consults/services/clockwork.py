@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db import connection
+from django.db.models import QuerySet
 
 from consults import clock
 from consults.ladder import STANDARD
-from consults.models import ClockEvent, Consult, Milestone, PromiseVersion, TimelineEntry
-from consults.services import ladders, lapsing, logs
+from consults.models import ClockEvent, Consult, LadderVersion, Milestone, PromiseVersion, TimelineEntry
+from consults.services import lapsing, logs
 from consults.services.warning import Batch
 from portal.common import heartbeat, tenancy
+from portal.common.rows import add, add_one
 
 BATCH = 1000
 NO_REPLY = "no reply came"
@@ -46,30 +49,36 @@ def log_of(events: Iterable[ClockEvent], cycle: int) -> list[clock.Event]:
     ]
 
 
-def start(consult: Consult, *, at: datetime, why: str, promise: PromiseVersion | None = None) -> None:
-    """Begin a new cycle; without a promise of its own, with the network's standard. One that ended never changes."""
+@dataclass(frozen=True)
+class Terms:
+    """On what a consult's clock is set. Empty is the network's standard."""
+
+    promise: PromiseVersion | None = None
+    ladder: LadderVersion | None = None
+
+
+def start(consult: Consult, *, at: datetime, why: str, terms: Terms) -> None:
+    """Begin a new cycle. One that ended never changes."""
     consult.cycle += 1
-    _promise(consult, ClockEvent.Kind.START, at=at, why=why, promise=promise)
+    _promise(consult, ClockEvent.Kind.START, at=at, why=why, terms=terms)
 
 
-def retarget(consult: Consult, *, at: datetime, why: str, promise: PromiseVersion | None) -> None:
+def retarget(consult: Consult, *, at: datetime, why: str, terms: Terms) -> None:
     """Promise anew within the cycle: what has counted stays counted, and every pause stays a pause."""
-    _promise(consult, ClockEvent.Kind.RETARGET, at=at, why=why, promise=promise)
+    _promise(consult, ClockEvent.Kind.RETARGET, at=at, why=why, terms=terms)
 
 
-def _promise(
-    consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, promise: PromiseVersion | None
-) -> None:
+def _promise(consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, terms: Terms) -> None:
+    promise = terms.promise
     consult.promised_seconds = promise.answer_seconds if promise else int(clock.PROMISE.total_seconds())
-    _append(consult, kind, at=at, why=why, promise=promise)
+    _append(consult, kind, at=at, why=why, terms=terms)
 
 
 def taken(consult: Consult, *, at: datetime) -> None:
     """A specialist has it: the promise of a first response is kept, or was broken and is recorded as that."""
-    recorded = recorded_of(consult.milestones.filter(cycle=consult.cycle))
+    recorded = recorded_of(_marks(consult))
     if late := _not_taken(consult, recorded, now=at):
-        late.save()
-        TimelineEntry.objects.create(consult=consult, kind=TimelineEntry.Kind.NOT_TAKEN, at=late.due_at)
+        add(late, TimelineEntry(consult=consult, kind=TimelineEntry.Kind.NOT_TAKEN, at=late.due_at))
     consult.response_due_at = None
     _store(consult, reading(consult, now=at), recorded)
 
@@ -86,32 +95,43 @@ def stop(consult: Consult, *, at: datetime, why: str) -> None:
     _append(consult, ClockEvent.Kind.STOP, at=at, why=why)
 
 
-def _append(
-    consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, promise: PromiseVersion | None = None
-) -> None:
+def _append(consult: Consult, kind: ClockEvent.Kind, *, at: datetime, why: str, terms: Terms | None = None) -> None:
     """Add to the log, record what was passed before this moment, and store what the log now says.
 
     A sweep that comes late must find the same milestones, so they are recorded here before the clock stands still.
     """
-    at = not_before_the_log(consult, at)
+    log, marks = _kept(consult) if consult.cycle > 1 or kind is not ClockEvent.Kind.START else ([], [])
+    at = max([at, *(row.at for row in log), *(row.due_at for row in marks if row.kind == Milestone.Kind.NOT_TAKEN)])
     if kind is not ClockEvent.Kind.START:
         # What falls due in the very moment of an entry was not passed before it.
-        record_passed([consult], now=at, before=at, tell=kind not in QUIET)
-        at = max(at, _after_what_is_recorded(consult))
-    promises = kind in (ClockEvent.Kind.START, ClockEvent.Kind.RETARGET)
-    ClockEvent.objects.create(
-        consult=consult,
-        cycle=consult.cycle,
-        kind=kind,
-        at=at,
-        why=why,
-        promised_seconds=consult.promised_seconds if promises else None,
-        promise=promise,
-        ladder=ladders.holding(consult.specialty_id) if promises else None,
-    )
-    if promises or kind is ClockEvent.Kind.STOP:
-        consult.response_due_at = None if kind is ClockEvent.Kind.STOP else _response_due(consult, promise)
-    _store(consult, reading(consult, now=at))
+        if record_passed([consult], now=at, before=at, tell=kind not in QUIET):
+            marks = list(_marks(consult))
+        at = max(at, _after(marks) or consult.created_at)
+    event = ClockEvent(consult=consult, cycle=consult.cycle, kind=kind.value, at=at, why=why)
+    if terms:
+        event.promised_seconds, event.promise, event.ladder = consult.promised_seconds, terms.promise, terms.ladder
+    add_one(event)
+    log.append(event)
+    if terms or kind is ClockEvent.Kind.STOP:
+        consult.response_due_at = _response_due(consult, terms.promise, log) if terms else None
+    _store(consult, reading(consult, now=at, events=log), recorded_of(marks))
+
+
+def _kept(consult: Consult) -> tuple[list[ClockEvent], list[Milestone]]:
+    """The log of a (held) consult, of every cycle, and the milestones of the present one."""
+    return list(LOG.filter(consult=consult).order_by("at", "id")), list(_marks(consult))
+
+
+def _marks(consult: Consult) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(consult=consult, cycle=consult.cycle).order_by("due_at", "id")
+
+
+# One row however much there is; Django would ask twice.
+_LAST = """
+SELECT greatest((SELECT max(at) FROM consults_clockevent WHERE consult_id = %(consult)s),
+                (SELECT max(due_at) FROM consults_milestone
+                  WHERE consult_id = %(consult)s AND cycle = %(cycle)s AND kind = 'not-taken'))
+"""
 
 
 def not_before_the_log(consult: Consult, at: datetime) -> datetime:
@@ -120,36 +140,33 @@ def not_before_the_log(consult: Consult, at: datetime) -> datetime:
     The log never runs backwards: whoever wrote there held the row first, and looked at the clock later than whoever
     waited for the row.
     """
-    untaken = consult.milestones.filter(cycle=consult.cycle, kind=Milestone.Kind.NOT_TAKEN)
-    last: datetime | None = consult.clock_events.aggregate(at=Max("at"))["at"]
-    recorded: datetime | None = untaken.aggregate(at=Max("due_at"))["at"]
-    return max(filter(None, (at, last, recorded)))
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, {"consult": consult.pk, "cycle": consult.cycle})
+        last: datetime | None = cursor.fetchone()[0]
+    return max(at, last) if last else at
 
 
-def _after_what_is_recorded(consult: Consult) -> datetime:
+def _after(marks: Iterable[Milestone]) -> datetime | None:
     """The first moment at which nothing is recorded yet: a sweep that looked at the clock later was here already."""
-    rows = consult.milestones.filter(cycle=consult.cycle).exclude(kind=Milestone.Kind.NOT_TAKEN)
-    last: datetime | None = rows.aggregate(last=Max("due_at"))["last"]
-    return last + timedelta(microseconds=1) if last else consult.created_at
+    last = max((row.due_at for row in marks if row.kind != Milestone.Kind.NOT_TAKEN), default=None)
+    return last + timedelta(microseconds=1) if last else None
 
 
-def _response_due(consult: Consult, promise: PromiseVersion | None) -> datetime | None:
+def _response_due(consult: Consult, promise: PromiseVersion | None, log: Iterable[ClockEvent]) -> datetime | None:
     """By when a specialist should have taken it, counted from the start of the cycle; None once one has."""
     if promise is None or promise.response_seconds is None or consult.assignee_id:
         return None
-    begun = consult.clock_events.get(cycle=consult.cycle, kind=ClockEvent.Kind.START).at
+    begun = next(row.at for row in log if row.cycle == consult.cycle and row.kind == ClockEvent.Kind.START)
     if consult.assignments.filter(started_at__gte=begun).exists():
         return None
     return promise.counting.reach(begun, timedelta(seconds=promise.response_seconds))
 
 
-def _store(consult: Consult, now: clock.Reading, recorded: dict[clock.Key, datetime] | None = None) -> None:
+def _store(consult: Consult, now: clock.Reading, recorded: dict[clock.Key, datetime]) -> None:
     """Set, without saving, the columns that queues sort by and sweeps find by.
 
     ``recorded`` are the milestones of this cycle and when each was recorded.
     """
-    if recorded is None:
-        recorded = recorded_of(consult.milestones.filter(cycle=consult.cycle))
     stopped = now.state is clock.State.STOPPED
     consult.due_at = None if stopped else now.due_at
     consult.next_milestone_at = next_moment(consult, now, recorded)

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from consults.languages import LANGUAGES
 from consults.models import Consult, OnBehalf
+from consults.services import base
 from knowledge.models import Document
 from portal.common.refusals import Conflict, Refused
+from portal.common.rows import add, add_one, save
 from portal.members.models import Person, Specialty
+
+NUMBER = "'C-' || nextval('consults_number')"
+"""A number nobody has had, such as C-1042, as a part of a statement. Numbers may have gaps."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,6 @@ class Content:
     """In which the answer is wanted; empty is any."""
 
 
-def next_number() -> str:
-    """A number nobody has had, such as C-1042. Numbers may have gaps."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('consults_number')")
-        return f"C-{cursor.fetchone()[0]}"
-
-
 @transaction.atomic
 def start_draft(*, by: Person, organization_id: int | None, content: Content, at: datetime) -> Consult:
     """A new draft for the organization given, or the only (first) one in which ``by`` is a clinician.
@@ -46,9 +44,12 @@ def start_draft(*, by: Person, organization_id: int | None, content: Content, at
     Raises Refused where ``by`` is no clinician there.
     """
     organization_id = organization_id or by.actor.clinician_for
-    consult = Consult(number=next_number(), requester=by, created_at=at)
+    consult = Consult(requester=by, created_at=at)
     _place(consult, by=by, organization_id=organization_id)
     _fill(consult, content, at=at)
+    add_one(consult, number=NUMBER)
+    read = dict.fromkeys(document.pk for document in content.documents)
+    add(*(Consult.documents.through(consult_id=consult.pk, document_id=pk) for pk in read))
     return consult
 
 
@@ -68,7 +69,7 @@ def save_draft(
 
     Raises Refused for anyone but its author, Conflict once it was sent.
     """
-    draft = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
+    draft = base.held(consult)
     if draft.requester_id != by.pk:
         raise Refused("Only its author changes a draft.")
     if draft.state != Consult.State.DRAFT:
@@ -78,6 +79,8 @@ def save_draft(
     if organization_id:
         _place(draft, by=by, organization_id=organization_id)
     _fill(draft, content, at=at)
+    save(draft)
+    draft.documents.set(content.documents)
     return draft
 
 
@@ -91,14 +94,12 @@ def _fill(draft: Consult, content: Content, *, at: datetime) -> None:
         setattr(draft, name, getattr(content, name).replace("\x00", ""))
     draft.named_specialist = content.named_specialist
     draft.changed_at = at
-    draft.save()
-    draft.documents.set(content.documents)
 
 
 @transaction.atomic
 def discard_draft(consult: Consult, *, by: Person) -> None:
     """Throw a draft away with its files. Raises as ``save_draft`` does."""
-    draft = Consult.objects.select_for_update(of=("self",)).get(pk=consult.pk)
+    draft = base.held(consult)
     if draft.requester_id != by.pk:
         raise Refused("Only its author discards a draft.")
     if draft.state != Consult.State.DRAFT:

@@ -27,21 +27,23 @@ def gate_of(specialty_id: int | None) -> gate.Gate:
     return version.gate if version else gate.NETWORK
 
 
-def asked(consult: Consult, *, consented: bool) -> gate.Asked:
-    """A draft as the gate sees it."""
+def asked(consult: Consult, *, consented: bool, documents: int, files: int) -> gate.Asked:
+    """A draft as the gate sees it, with so many documents and files."""
     return gate.Asked(
         has_specialty=consult.specialty_id is not None,
         reason=consult.reason,
         texts={name: getattr(consult, name) for name in gate.TEXTS},
-        documents=consult.documents.count(),
-        files=consult.attachments.count(),
+        documents=documents,
+        files=files,
         consented=consented,
     )
 
 
 def gaps(consult: Consult, *, consented: bool) -> list[gate.Gap]:
     """What the draft still lacks before it can be sent."""
-    return gate.gaps(gate_of(consult.specialty_id), asked(consult, consented=consented))
+    documents, files = consult.documents.count(), consult.attachments.count()
+    seen = asked(consult, consented=consented, documents=documents, files=files)
+    return gate.gaps(gate_of(consult.specialty_id), seen)
 
 
 @transaction.atomic

@@ -84,7 +84,7 @@ def give_opinion(consult: Consult, *, by: Person, text: str, at: datetime) -> Co
 
     Raises Refused for anyone not asked, Conflict once it was answered or ended.
     """
-    row = Consult.objects.select_for_update(of=("self",)).select_related("specialty", "requester").get(pk=consult.pk)
+    row = base.held(consult)
     asked = answer_drafts.check_opinion(row, by=by)
     Message.objects.create(consult=row, kind=Message.Kind.OPINION, author=by, text=base.text_of(text), created_at=at)
     SecondOpinion.objects.filter(pk=asked.pk, given_at=None).update(given_at=at)

@@ -28,7 +28,7 @@ def watch(consult: Consult, *, by: Person, person: Person, at: datetime) -> None
 
     Raises Refused for anyone else, Invalid for a person who is no clinician of the consult's organization.
     """
-    row = _lock(consult)
+    row = base.held(consult)
     is_own = by == person and Consult.objects.visible_to(by).filter(pk=row.pk).exists()
     if not (is_own or _asked(row, by)):
         raise Refused("Only the clinician who asked lets a colleague follow.")
@@ -45,7 +45,7 @@ def watch(consult: Consult, *, by: Person, person: Person, at: datetime) -> None
 @transaction.atomic
 def unwatch(consult: Consult, *, by: Person, person: Person) -> None:
     """Stop following; the requester may end it for a colleague. A second time changes nothing."""
-    row = _lock(consult)
+    row = base.held(consult)
     if by != person and not _asked(row, by):
         raise Refused("Only they themselves, or the clinician who asked, end this.")
     if Watcher.objects.filter(consult=row, person=person).delete()[0]:
@@ -55,7 +55,7 @@ def unwatch(consult: Consult, *, by: Person, person: Person) -> None:
 @transaction.atomic
 def write_for(draft: Consult, *, by: Person, colleague: Person | None) -> None:
     """Say for whom a draft is written; None is for oneself. Raises Refused, Conflict, Invalid (``behalf``)."""
-    row = _lock(draft)
+    row = base.held(draft)
     if row.requester != by:
         raise Refused("Only its author says for whom a question is written.")
     if row.state != Consult.State.DRAFT:
@@ -83,7 +83,7 @@ def pass_on(consult: Consult, *, by: Person, to: Person, at: datetime) -> Consul
 
     Whoever gave it keeps following until they stop. Raises Refused, Conflict, Invalid (``to``).
     """
-    row = _lock(consult)
+    row = base.held(consult)
     if not _asked(row, by):
         raise Refused("Only the clinician who asked hands it to a colleague.")
     before = row.requester
@@ -105,11 +105,6 @@ def _pass_on(row: Consult, *, by: Person, to: Person, at: datetime) -> None:
     telling.requester(row, what=f"came to you from {before.name}. Its page says what is asked of you.", at=at)
     telling.assignee(row, what=f"is now asked by {to.name} in place of {before.name}.", at=at)
     base.finish(row, action="pass-on", by=by, at=at)
-
-
-def _lock(consult: Consult) -> Consult:
-    rows = Consult.objects.select_for_update(of=("self",)).select_related("specialty", "requester", "assignee")
-    return rows.get(pk=consult.pk)
 
 
 def _asked(row: Consult, by: Person) -> bool:

@@ -1,6 +1,6 @@
 """What the network promises: calendars and promises in versions, which of them a consult gets, and a new urgency."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import available_timezones
 
@@ -21,11 +21,20 @@ YEARS_BACK, YEARS_AHEAD = 1, 5
 _LONGEST = timedelta(days=60)
 
 
+def terms_for(consult: Consult) -> clockwork.Terms:
+    """The promise and the ladder that hold for this consult now."""
+    return clockwork.Terms(promise_for(consult), ladders.holding(consult.specialty_id))
+
+
 def promise_for(consult: Consult) -> PromiseVersion | None:
     """The newest version of the promise that holds for this consult; None: the network's standard of 48 hours."""
-    rows = Promise.objects.filter(ended_at=None, urgency=consult.urgency)
+    return version_for(consult, Promise.objects.filter(ended_at=None, urgency=consult.urgency).order_by())
+
+
+def version_for(consult: Consult, promises: Iterable[Promise]) -> PromiseVersion | None:
+    """The same among these promises."""
     found = choose(
-        rows,
+        promises,
         urgency=consult.urgency,
         specialty_id=consult.specialty_id,
         tier=consult.organization.tier,
@@ -37,18 +46,23 @@ def promise_for(consult: Consult) -> PromiseVersion | None:
 def promise_as_now(row: Consult, *, at: datetime, why: str) -> None:
     """Promise anew where something else holds for the (locked) consult than the promise it runs under."""
     given = row.clock_events.filter(cycle=row.cycle, promised_seconds__isnull=False).order_by("at", "pk").last()
-    holds = promise_for(row)
-    ladder = ladders.holding(row.specialty_id)
+    terms = terms_for(row)
+    holds, ladder = terms.promise, terms.ladder
     other = given is None or (ladder.pk if ladder else None) != given.ladder_id
     if other or (holds.promise_id if holds else None) != (
         given.promise.promise_id if given and given.promise else None
     ):
-        clockwork.retarget(row, at=at, why=why, promise=holds)
+        clockwork.retarget(row, at=at, why=why, terms=terms)
 
 
 def urgencies() -> list[tuple[str, str]]:
     """The urgencies that something is promised for; the standard one always is."""
-    offered = set(Promise.objects.filter(ended_at=None).values_list("urgency", flat=True))
+    return urgencies_among(Promise.objects.filter(ended_at=None).order_by().values_list("urgency", flat=True))
+
+
+def urgencies_among(promised: Iterable[str]) -> list[tuple[str, str]]:
+    """The same, where something is promised for these."""
+    offered = set(promised)
     return [(value, label) for value, label in Consult.Urgency.choices if value == "standard" or value in offered]
 
 
@@ -64,7 +78,7 @@ def set_urgency(consult: Consult, *, by: Person, urgency: str, at: datetime) -> 
     if urgency == row.urgency:
         raise Invalid(urgency=f"It is {row.get_urgency_display().lower()} already.")
     row.urgency = urgency
-    clockwork.retarget(row, at=at, why="another urgency", promise=promise_for(row))
+    clockwork.retarget(row, at=at, why="another urgency", terms=terms_for(row))
     base.note(row, TimelineEntry.Kind.RETARGETED, at=at, by=by, detail=row.get_urgency_display())
     telling.requester(row, what=f"is now {row.get_urgency_display().lower()}. Its page shows the new time.", at=at)
     telling.assignee(row, what=f"is now {row.get_urgency_display().lower()}. Its page shows the new time.", at=at)

@@ -8,6 +8,7 @@ from consults.models import Assignment, CloseOut, Consult, Message, TimelineEntr
 from consults.policy import Action
 from consults.services import base, clockwork, offering, promising, telling
 from portal.common.refusals import Invalid
+from portal.common.rows import add
 from portal.members.models import Person
 
 State = Consult.State
@@ -36,8 +37,8 @@ def reply(consult: Consult, *, by: Person, text: str, at: datetime) -> Consult:
         _reopen(row, at=at, why="follow-up")
     else:
         kind, entry = Message.Kind.NOTE, Kind.NOTE_ADDED
-    Message.objects.create(consult=row, kind=kind, author=by, text=words, created_at=at)
-    base.note(row, entry, at=at, by=by)
+    message = Message(consult=row, kind=kind, author=by, text=words, created_at=at)
+    add(message, base.entry(row, entry, at=at, by=by))
     telling.assignee(row, what=f"has a {kind.label.lower()} from the requester.", at=at)
     base.finish(row, action="reply", by=by, at=at)
     return row
@@ -48,11 +49,11 @@ def _reopen(row: Consult, *, at: datetime, why: str) -> None:
     holder = row.assignee
     if holder and holder.is_active and row.specialty_id in holder.actor.specialist_in and not holder.is_away(at):
         row.state = State.ASSIGNED
-        Assignment.objects.create(consult=row, specialist=holder, started_at=at)
-        clockwork.start(row, at=at, why=why, promise=promising.promise_for(row))
+        add(Assignment(consult=row, specialist=holder, started_at=at))
+        clockwork.start(row, at=at, why=why, terms=promising.terms_for(row))
         return
     row.state, row.assignee = State.QUEUED, None
-    clockwork.start(row, at=at, why=why, promise=promising.promise_for(row))
+    clockwork.start(row, at=at, why=why, terms=promising.terms_for(row))
     telling.sent(row, at=at)
 
 

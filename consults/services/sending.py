@@ -1,5 +1,6 @@
 """Sending a question: complete, free of likely identifiers or attested, routed, and the clock started."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -7,13 +8,17 @@ from django.db.models import QuerySet
 
 from consults import gate, routing, statements
 from consults.languages import name_of
-from consults.models import Assignment, Consult, Statement, TimelineEntry
+from consults.models import Assignment, Consult, RoutingPolicy, Statement, TimelineEntry
 from consults.policy import Action
 from consults.services import assigning, base, clockwork, gating, people, promising, telling
+from consults.services.known import Known, known_of
 from portal.common import identifiers
 from portal.common.refusals import Conflict, Invalid
+from portal.common.rows import add
 from portal.members.models import Person, Role, Specialty
 from portal.members.policy import Denied
+
+Entry = TimelineEntry.Kind
 
 
 def findings(consult: Consult) -> list[identifiers.Finding]:
@@ -21,16 +26,16 @@ def findings(consult: Consult) -> list[identifiers.Finding]:
     return [finding for name in gate.TEXTS for finding in identifiers.find(getattr(consult, name))]
 
 
-def _route(row: Consult, *, by: Person, at: datetime) -> dict[str, str]:
+def _route(row: Consult, known: Known, *, at: datetime) -> dict[str, str]:
     """Why the question cannot go where it is addressed; empty when it can."""
     if not row.specialty_id:
         return {}
     if row.named_specialist:
-        if not assigning.policy_of(row.specialty_id).direct_allowed:
+        if not known.policy.direct_allowed:
             return {"assignee": f"{row.specialty} answers from its queue: leave the choice of the specialist open."}
         decision = routing.may_serve(assigning.candidate(row.named_specialist), assigning.asked(row, now=at), now=at)
         return {"assignee": decision.reason} if isinstance(decision, Denied) else {}
-    if not answering_specialties().filter(pk=row.specialty_id).exists():
+    if not known.is_answered_for:
         return {"specialty": f"Nobody answers for {row.specialty} at present. Choose a neighbouring specialty."}
     return {}
 
@@ -53,48 +58,63 @@ def send(consult: Consult, *, by: Person, attested: bool, at: datetime, consente
     row = base.lock(consult, action=Action.SEND, by=by)
     if row.set_aside_at:
         raise Conflict(f"{row.number} was ended by reading. Take it up again to send it.")
-    base.check_standing(row.organization, by=by, what="questions")
-    version = gating.version_of(row.specialty_id)
-    met = version.gate if version else gate.NETWORK
-    problems = {gap.field: str(gap) for gap in gate.gaps(met, gating.asked(row, consented=consented))}
-    if not problems and (found := findings(row)) and not attested:
-        words = ", ".join(sorted({finding.kind for finding in found}))
-        problems["attested"] = f"The text seems to hold {words}. Take it out, or confirm that it identifies nobody."
-    if row.urgency not in dict(promising.urgencies()):
-        problems["urgency"] = "Nothing is promised for this urgency any more. Choose another."
-    problems = problems or _route(row, by=by, at=at)
+    known = known_of(row, now=at)
+    base.check_standing(row.organization, by=by, what="questions", is_suspended=known.is_suspended)
+    met, found = known.gate.gate if known.gate else gate.NETWORK, findings(row)
+    asked = gating.asked(row, consented=consented, documents=known.documents, files=known.files)
+    problems = _missing(row, known, gate.gaps(met, asked), found if not attested else []) or _route(row, known, at=at)
     if problems:
         raise Invalid(**problems)
-    row.submitted_at, row.gate = at, version
-    row.attested_at = at if findings(row) else None
+    row.submitted_at, row.gate = at, known.gate
+    row.attested_at = at if found else None
     row.state, row.assignee = Consult.State.QUEUED, row.named_specialist
-    clockwork.start(row, at=at, why="sent", promise=promising.promise_for(row))
-    base.note(row, TimelineEntry.Kind.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}{_tongue(row)}")
-    _state(row, by=by, at=at, consented=consented and met.consent != gate.NO_CONSENT)
-    if row.assignee:
-        row.state = Consult.State.ASSIGNED
-        Assignment.objects.create(consult=row, specialist=row.assignee, started_at=at)
-        base.note(row, TimelineEntry.Kind.ASSIGNED, at=at, by=by, detail=row.assignee.name)
-    else:
+    terms = clockwork.Terms(promising.version_for(row, known.promises), known.ladder)
+    clockwork.start(row, at=at, why="sent", terms=terms)
+    _write(row, by=by, at=at, consented=consented and met.consent != gate.NO_CONSENT)
+    if not row.assignee and known.policy.mode == RoutingPolicy.Mode.ASSIGN:
         assigning.place(row, at=at)
-    telling.sent(row, at=at)
-    people.sent_for(row, at=at)
+    telling.sent(row, at=at, here=known.here)
+    if known.is_for_colleague:
+        people.sent_for(row, at=at)
     base.finish(row, action="send", by=by, at=at)
     return row
+
+
+def _missing(row: Consult, known: Known, gaps: Sequence[gate.Gap], found: list[identifiers.Finding]) -> dict[str, str]:
+    """What must be mended in what was written, by field."""
+    problems = {gap.field: str(gap) for gap in gaps}
+    if not problems and found:
+        words = ", ".join(sorted({finding.kind for finding in found}))
+        problems["attested"] = f"The text seems to hold {words}. Take it out, or confirm that it identifies nobody."
+    if row.urgency not in dict(promising.urgencies_among(promise.urgency for promise in known.promises)):
+        problems["urgency"] = "Nothing is promised for this urgency any more. Choose another."
+    return problems
 
 
 def _tongue(row: Consult) -> str:
     return f", to be answered in {name_of(row.language)}" if row.language else ""
 
 
-def _state(row: Consult, *, by: Person, at: datetime, consented: bool) -> None:
-    """Keep what the author stated, in the words they read, and say so on the timeline."""
+def _write(row: Consult, *, by: Person, at: datetime, consented: bool) -> None:
+    """Keep that it was sent, what the author stated in the words they read, and whom it was given to."""
+    rows: list[Statement | Assignment] = []
+    entries = [base.entry(row, Entry.SUBMITTED, at=at, by=by, detail=f"To {row.specialty}{_tongue(row)}")]
+    for kind, entry in _stated(row, consented=consented):
+        wording, sentence = statements.sentence(kind)
+        rows.append(Statement(consult=row, kind=kind, wording=wording, sentence=sentence, made_by=by, made_at=at))
+        entries.append(base.entry(row, entry, at=at, by=by, detail=f"“{sentence}” (wording {wording})"))
+    if row.assignee:
+        row.state = Consult.State.ASSIGNED
+        rows.append(Assignment(consult=row, specialist=row.assignee, started_at=at))
+        entries.append(base.entry(row, Entry.ASSIGNED, at=at, by=by, detail=row.assignee.name))
+    add(*rows, *entries)
+
+
+def _stated(row: Consult, *, consented: bool) -> list[tuple[Statement.Kind, TimelineEntry.Kind]]:
+    """What the author stated, and as what the timeline shows it."""
     stated = []
     if row.attested_at:
-        stated.append((Statement.Kind.ATTESTATION, TimelineEntry.Kind.ATTESTED))
+        stated.append((Statement.Kind.ATTESTATION, Entry.ATTESTED))
     if consented:
-        stated.append((Statement.Kind.CONSENT, TimelineEntry.Kind.CONSENTED))
-    for kind, entry in stated:
-        wording, sentence = statements.sentence(kind)
-        Statement.objects.create(consult=row, kind=kind, wording=wording, sentence=sentence, made_by=by, made_at=at)
-        base.note(row, entry, at=at, by=by, detail=f"“{sentence}” (wording {wording})")
+        stated.append((Statement.Kind.CONSENT, Entry.CONSENTED))
+    return stated

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from consults.models import Consult, OnBehalf
-from portal.common.notices import Telling, tell, tell_all
+from portal.common.notices import Reachable, Telling, tell, tell_all
 from portal.members.models import Person, Role
 
 
@@ -19,18 +19,24 @@ def leads_of(specialty_id: int) -> list[Person]:
     )
 
 
+ANSWERS_HERE = """
+FROM members_person p
+WHERE p.is_active
+  AND EXISTS (SELECT 1 FROM members_role r WHERE r.person_id = p.id AND r.specialty_id = %(specialty)s
+                 AND r.name IN ('specialist', 'section-lead'))
+  AND NOT EXISTS (SELECT 1 FROM members_absence a
+                   WHERE a.person_id = p.id AND a.start_at <= %(now)s AND a.end_at > %(now)s)
+"""
+"""Everyone who answers for a specialty and is not away, as a part of a statement."""
+
+
 def specialists_of(specialty_id: int, *, now: datetime) -> list[Person]:
     """Everyone who answers for a specialty and is not away."""
-    names = [Role.Name.SPECIALIST, Role.Name.SECTION_LEAD]
-    return list(
-        Person.objects.filter(is_active=True)
-        .here(now)
-        .filter(roles__name__in=names, roles__specialty_id=specialty_id)
-        .distinct()
-    )
+    statement = f"SELECT p.* {ANSWERS_HERE} ORDER BY p.name, p.id"
+    return list(Person.objects.raw(statement, {"specialty": specialty_id, "now": now}))
 
 
-def _tell(people: Iterable[Person | None], consult: Consult, *, kind: str, text: str, key: str) -> None:
+def _tell(people: Iterable[Reachable | None], consult: Consult, *, kind: str, text: str, key: str) -> None:
     told = {person.pk: person for person in people if person}
     tell_all(Telling(person, kind, text, consult.get_absolute_url(), key) for person in told.values())
 
@@ -47,9 +53,12 @@ def clocks_differ(numbers: list[str], *, now: datetime) -> None:
         tell(person=person, kind="clocks", text=text, path="/consults/?whose=all", key=f"clocks:{now.date()}")
 
 
-def sent(consult: Consult, *, at: datetime) -> None:
-    """A named specialist is told; otherwise everyone in the specialty who is not away."""
-    people = [consult.assignee] if consult.assignee else specialists_of(consult.specialty_id or 0, now=at)
+def sent(consult: Consult, *, at: datetime, here: Iterable[Reachable] | None = None) -> None:
+    """A named specialist is told; otherwise everyone in the specialty who is not away, whom ``here`` names where they
+    are known."""
+    people: Iterable[Reachable | None] = [consult.assignee]
+    if not consult.assignee:
+        people = specialists_of(consult.specialty_id or 0, now=at) if here is None else here
     text = f"Consult {consult.number} waits for an answer."
     _tell(people, consult, kind="sent", text=text, key=f"{consult.number}:sent:{at.isoformat()}")
 

@@ -1,10 +1,10 @@
 """Writing a question: the form, its drafts that save themselves, and what it shows while one types."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -109,20 +109,21 @@ def keep(person: Person, draft: Consult | None, form: AskForm) -> Consult:
     form.is_valid()
     now, place = present.now(), form.cleaned_data.get("organization")
     place_id = place.pk if place else None
-    with transaction.atomic():
-        if draft is None:
-            draft = drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
-        else:
-            draft = drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
-        colleague = form.cleaned_data.get("behalf")
-        is_there = colleague and people.colleagues(draft.organization_id).filter(pk=colleague.pk).exists()
+    is_new = draft is None
+    if draft is None:
+        draft = drafting.start_draft(by=person, organization_id=place_id, content=form.content(), at=now)
+    else:
+        draft = drafting.save_draft(draft, by=person, content=form.content(), at=now, organization_id=place_id)
+    colleague = form.cleaned_data.get("behalf")
+    is_there = colleague and people.colleagues(draft.organization_id).filter(pk=colleague.pk).exists()
+    if is_there or not is_new:
         people.write_for(draft, by=person, colleague=colleague if is_there else None)
     return draft
 
 
 def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -> HttpResponse:
     """Keep what was posted, then send it unless only saving was asked; where something is wrong, the form again."""
-    form, files = AskForm(request.POST, person=person), FilesForm(request.POST, request.FILES)
+    form = AskForm(request.POST, person=person)
     number = draft.number if draft else number_of(request)
     # Read once: the same button pressed twice may send it between two looks.
     mine = get_object_or_404(Consult, number=number, requester=person) if number else None
@@ -137,9 +138,12 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
         if "save" in request.POST:
             messages.success(request, f"Draft {draft.number} is saved. You find it under My consults.")
             return redirect("ask-draft", number=draft.number)
-        sent, problems = _send(request, person, draft)
+        # Of what began with this request, nobody else knows: it is sent at the moment it began.
+        at = present.now() if mine or request.FILES else draft.created_at
+        sent, problems = _send(request, person, draft, at)
         if sent:
             return redirect(sent)
+    files = FilesForm(request.POST, request.FILES)
     for name, text in problems.items():
         form.add_error(name if name in form.fields else None, text)
         if name in files.fields:
@@ -147,12 +151,11 @@ def _save_or_send(request: HttpRequest, person: Person, draft: Consult | None) -
     return page(request, person, draft, form, files=files)
 
 
-def _send(request: HttpRequest, person: Person, draft: Consult) -> tuple[Consult | None, dict[str, str]]:
+def _send(request: HttpRequest, person: Person, draft: Consult, at: datetime) -> tuple[Consult | None, dict[str, str]]:
     """The question sent, or what must be mended first."""
     try:
-        with transaction.atomic():
-            attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
-            sent = sending.send(draft, by=person, attested=attested, consented=consented, at=present.now())
+        attested, consented = (bool(request.POST.get(name)) for name in ("attested", "consented"))
+        sent = sending.send(draft, by=person, attested=attested, consented=consented, at=at)
     except Invalid as invalid:
         return None, invalid.fields
     except Refused as refused:

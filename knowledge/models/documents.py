@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from portal.common import rows
+from portal.common.rows import Beside, columns
 from portal.members.models import Person, Specialty
 
 _TO_READ = """
@@ -45,10 +45,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         with connection.cursor() as cursor:
             cursor.execute(_to_read(), [slug])
             values = cursor.fetchone()
-        found = rows.row(Document, values[: rows.width(Document)]) if values else None
+        beside = Beside(values or ())
+        found = beside.row(Document) if values else None
         if found is None or not found.is_visible_to(person):
             return None
-        found.current_revision = rows.row(Revision, values[rows.width(Document) :])
+        found.current_revision = beside.row(Revision)
         return found
 
     def published(self) -> "DocumentQuerySet":
@@ -146,7 +147,7 @@ class Document(models.Model):
 
 @cache
 def _to_read() -> str:
-    return _TO_READ.format(documents=rows.columns(Document, "d"), revisions=rows.columns(Revision, "r"))
+    return _TO_READ.format(documents=columns(Document, "d"), revisions=columns(Revision, "r"))
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):

@@ -30,6 +30,8 @@ def find(text: str, *, sure: bool = False) -> list[Finding]:
     ``sure`` leaves out words that are pointed out for being unknown alone: for texts that are refused for what is
     found, where nobody can say that it identifies nobody.
     """
+    if not text:
+        return []
     found = sorted(_all(text, sure=sure), key=lambda finding: (finding.start, -finding.end))
     kept: list[Finding] = []
     for finding in found:

@@ -5,12 +5,13 @@ Nothing clinical goes out: a number, what happened, what is asked of the reader,
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from portal.common import circumstances, present
+from portal.common import circumstances, present, rows
 from portal.common.hints import wake_on_commit
 from portal.common.models import Mail, Notice
 from portal.common.trouble import can_be_missed
@@ -54,31 +55,26 @@ def tell_all(tellings: Iterable[Telling]) -> None:
     if not due:
         return
     now = present.now()
-    Notice.objects.bulk_create(
-        (
-            Notice(person_id=row.person.pk, kind=row.kind, text=row.text, path=row.path, key=row.key, created_at=now)
-            for row in due
-        ),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
-    Mail.objects.bulk_create(
-        (
-            Mail(
-                to=row.person.email,
-                subject=row.text[:200],
-                body=_body(row),
-                key=f"{row.key}:{row.person.pk}",
-                calendar=row.calendar,
-                created_at=now,
-                next_try_at=now,
-            )
-            for row in due
-        ),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    for begin in range(0, len(due), BATCH):
+        some = due[begin : begin + BATCH]
+        rows.add_unless_there(*(_notice(row, now) for row in some), *(_mail(row, now) for row in some))
     wake_on_commit("portal.common.tasks.send_outbox")
+
+
+def _notice(row: Telling, now: datetime) -> Notice:
+    return Notice(person_id=row.person.pk, kind=row.kind, text=row.text, path=row.path, key=row.key, created_at=now)
+
+
+def _mail(row: Telling, now: datetime) -> Mail:
+    return Mail(
+        to=row.person.email,
+        subject=row.text[:200],
+        body=_body(row),
+        key=f"{row.key}:{row.person.pk}",
+        calendar=row.calendar,
+        created_at=now,
+        next_try_at=now,
+    )
 
 
 def _body(row: Telling) -> str:
@@ -92,14 +88,14 @@ def send_mail(*, to: str, subject: str, body: str, key: str) -> None:
     """Put one message into the outbox; the same ``key`` twice is one message. Wakes the sender on commit."""
     now = present.now()
     mail = Mail(to=to, subject=subject[:200], body=body, key=key, created_at=now, next_try_at=now)
-    Mail.objects.bulk_create([mail], ignore_conflicts=True)
+    rows.add_unless_there(mail)
     wake_on_commit("portal.common.tasks.send_outbox")
 
 
 def mark_read(*, by: Reachable, number: int | None = None) -> None:
     """Mark one notice of the person read, or all of them."""
-    rows = Notice.objects.filter(person_id=by.pk)
-    _mark(by, rows if number is None else rows.filter(pk=number))
+    theirs = Notice.objects.filter(person_id=by.pk)
+    _mark(by, theirs if number is None else theirs.filter(pk=number))
 
 
 def mark_read_at(person: Reachable, path: str) -> None:
@@ -114,9 +110,9 @@ def _has_any(person: Reachable) -> bool:
     return not circumstances.is_stand_in() and getattr(person, "unread", None) != 0
 
 
-def _mark(person: Reachable, rows: QuerySet[Notice]) -> None:
+def _mark(person: Reachable, theirs: QuerySet[Notice]) -> None:
     """Mark these read."""
     if not _has_any(person):
         return
-    if rows.filter(read_at=None).update(read_at=present.now()) and hasattr(person, "unread"):
+    if theirs.filter(read_at=None).update(read_at=present.now()) and hasattr(person, "unread"):
         del person.unread  # to be counted anew

@@ -1,11 +1,10 @@
 """The person of a session with what every page needs to know of them, in one query."""
 
 from functools import cache
-from typing import Any
 
 from django.db import connection
 
-from portal.common import rows
+from portal.common.rows import Beside, columns
 from portal.members import doors
 from portal.members.models import Facility, Organization, Person
 from portal.members.policy import Actor
@@ -30,8 +29,9 @@ def find(pk: int) -> Person | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *columns, held, unread = row
-    person, facility, organization = _made(columns)
+    beside = Beside(row)
+    person, facility, organization = beside.row(Person), beside.row(Facility), beside.row(Organization)
+    held, unread = beside.rest()
     assert person is not None
     # As the property ``actor`` finds them (Role.in_force); it looks itself once this value is taken away.
     person.actor = Actor.from_rows(person.pk, [tuple(role) for role in held or ()])
@@ -45,18 +45,9 @@ def find(pk: int) -> Person | None:
 @cache
 def _statement() -> str:
     houses = ", ".join(doors.COLUMNS).replace("organization__", "o.")
-    people, facilities, organizations = (
-        rows.columns(model, letter) for model, letter in ((Person, "p"), (Facility, "f"), (Organization, "g"))
-    )
-    return _SQL.format(people=people, facilities=facilities, organizations=organizations, houses=houses)
-
-
-def _made(columns: list[Any]) -> tuple[Person | None, Facility | None, Organization | None]:
-    """The three rows that stand beside each other."""
-    person = rows.width(Person)
-    facility = person + rows.width(Facility)
-    return (
-        rows.row(Person, columns[:person]),
-        rows.row(Facility, columns[person:facility]),
-        rows.row(Organization, columns[facility:]),
+    return _SQL.format(
+        people=columns(Person, "p"),
+        facilities=columns(Facility, "f"),
+        organizations=columns(Organization, "g"),
+        houses=houses,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
@@ -17,7 +18,7 @@ from portal.members import middleware
 from portal.members.models import Person
 from portal.members.models_applications import Application
 from tests.cast import Cast, sign_in
-from tests.consults.helpers import IN_STATE, claimed, sent, waiting
+from tests.consults.helpers import IN_STATE, after, claimed, sent, waiting
 from tests.knowledge.helpers import FLOW, make_document
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +98,25 @@ def test_search(cast: Cast, tmp_path: Path) -> None:
 def test_the_ask_form_and_sending_a_question(cast: Cast, tmp_path: Path) -> None:
     make_document(tmp_path, "near", body="apixaban dose")
     indexing.index_pending()
-    assert asked(cast.clinician_prairie, "/ask/?document=near") <= 24
-    assert asked(cast.clinician_prairie, "/ask/", QUESTION) <= 36
+    assert asked(cast.clinician_prairie, "/ask/?document=near") <= 22
+    assert asked(cast.clinician_prairie, "/ask/", QUESTION) <= 12
+
+
+@pytest.mark.parametrize(
+    ("who", "step", "state", "most"),
+    [
+        ("specialist", "claim", "queued", 18),
+        ("specialist", "ask", "assigned", 17),
+        ("clinician_prairie", "reply", "waiting", 14),
+        ("specialist", "answer", "assigned", 24),
+        ("clinician_prairie", "close", "answered", 17),
+    ],
+)
+def test_a_step_of_a_consult(cast: Cast, who: str, step: str, state: str, most: int) -> None:
+    said = {"text": "70 kg.", "minutes": "5", "course": "new", "referral": "avoided", "value": "5"}
+    address = IN_STATE[state](cast).get_absolute_url()
+    with time_machine.travel(after(7)):  # nothing of the clock is passed yet
+        assert asked(getattr(cast, who), f"{address}{step}/", said) <= most
 
 
 @pytest.mark.parametrize(("path", "most"), [("/network/applications/", 12), ("/organizations/prairie/", 12)])

@@ -19,6 +19,13 @@ def now_of(account: Account) -> StandingRecord | None:
     return account.standings.last()
 
 
+SUSPENDED = """EXISTS (
+  SELECT 1 FROM fees_account a WHERE a.organization_id = {organization} AND 'suspended' = (
+    SELECT s.state FROM fees_standingrecord s WHERE s.account_id = a.id
+     ORDER BY s.recorded_at DESC, s.id DESC LIMIT 1))"""
+"""``is_suspended`` as a part of another statement, which names the column or parameter of the organization."""
+
+
 def is_suspended(organization: Organization) -> bool:
     """Whether new consults and engagements of the organization wait. Nothing else ever does."""
     accounts = Account.objects.filter(organization=organization)
