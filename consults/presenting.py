@@ -46,8 +46,8 @@ class ClockView:
 def _due(reading: clock.Reading) -> datetime | None:
     """When the answer is (or, once stopped, was) due; None while the clock stands and the moment moves on."""
     if reading.stopped_at and reading.state is clock.State.STOPPED:
-        return reading.moment_of(clock.Mark.BREACH) or reading.counting.reach(reading.stopped_at, reading.remaining)
-    return reading.moment_of(clock.Mark.BREACH)
+        return reading.due_at or reading.counting.reach(reading.stopped_at, reading.remaining)
+    return reading.due_at
 
 
 def _whole(length: timedelta) -> int:
@@ -58,6 +58,11 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
     """The clock of a consult whose ``clock_events`` are prefetched, or are read with one query."""
     prefetched = getattr(consult, "_prefetched_objects_cache", {}).get("clock_events")
     reading = clockwork.reading(consult, now=now, events=prefetched)
+    return shown(reading, response_due_at=consult.response_due_at, zone=zone)
+
+
+def shown(reading: clock.Reading, *, response_due_at: datetime | None, zone: tzinfo) -> ClockView:
+    """A reading in plain values."""
     return ClockView(
         state=reading.state.value,
         is_at_risk=reading.is_at_risk,
@@ -72,7 +77,7 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
         remaining_seconds=_whole(reading.remaining),
         share_used=reading.share_used,
         counts_every_hour=reading.counting is clock.ELAPSED,
-        response_due_at=consult.response_due_at,
+        response_due_at=response_due_at,
         reading=reading,
         zone=zone,
     )

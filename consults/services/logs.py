@@ -29,7 +29,7 @@ def of(consults: Sequence[Consult]) -> dict[int, list[clock.Event]]:
         .values_list("consult_id", "cycle", "kind", "at", "promised_seconds", "promise_id", "ladder_id")
     )
     known = [row for row in rows if row[1] == cycles[row[0]]]
-    promises = _countings({row[5] for row in known if row[5]})
+    promises = countings({row[5] for row in known if row[5]})
     ladders = {row.pk: row.ladder for row in _ladders({row[6] for row in known if row[6]})}
     found: dict[int, list[clock.Event]] = defaultdict(list)
     for consult, _, kind, at, seconds, promise, ladder in known:
@@ -39,7 +39,8 @@ def of(consults: Sequence[Consult]) -> dict[int, list[clock.Event]]:
     return found
 
 
-def _countings(keys: set[int]) -> dict[int, Counting]:
+def countings(keys: set[int]) -> dict[int, Counting]:
+    """Which time counts by each of these versions of promises."""
     rows = PromiseVersion.objects.filter(pk__in=keys).select_related("calendar") if keys else ()
     return {row.pk: row.counting for row in rows}
 

@@ -1,28 +1,17 @@
 """Lists, the queue, one consult, and its files."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import (
-    Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Prefetch,
-    Q,
-    QuerySet,
-    Value,
-    prefetch_related_objects,
-)
-from django.db.models.functions import Now
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consults import queueface
 from consults.at_hand import at_hand
-from consults.clock import Mark
 from consults.colleagues import Colleagues
 from consults.desk_forms import answer_form
 from consults.forms import (
@@ -41,6 +30,7 @@ from consults.models import AnswerDraft, Attachment, Citation, Consult, Message
 from consults.policy import Facts, may_now
 from consults.presenting import clock_view, show_clocks, with_clocks
 from consults.presenting_conferences import conferences_of
+from consults.queue import PER_PAGE, look
 from consults.services import answer_drafts, mending
 from knowledge.models import Document
 from portal.common import audit
@@ -49,12 +39,9 @@ from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
-PER_PAGE = 25
 CITED = Citation.objects.select_related("revision", "document").only(
     "message", "document__slug", "revision__number", "revision__title"
 )
-AT_RISK_A_SECOND = timedelta(seconds=1) * (1 - Mark.AT_RISK.share)
-"""How much of each promised second is the last part, in which a question is at risk."""
 
 
 @signed_in
@@ -97,35 +84,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if not person.actor.specialist_in:
         raise Http404
-    now = timezone.now()
-    specialties = Specialty.objects.filter(pk__in=person.actor.specialist_in)
-    rows = Consult.objects.visible_to(person).open().filter(specialty__in=specialties)
     slug, who = request.GET.get("specialty", ""), request.GET.get("who", "")
-    if slug:
-        rows = rows.filter(specialty__slug=slug)
-    chosen = {"mine": rows.filter(assignee=person), "waiting": rows.filter(assignee=None)}.get(who, rows)
-    figures = counts(rows, person)
-    paginator = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE)
-    paginator.count = figures[who if who in ("mine", "waiting") else "open"]  # counted already
-    page = paginator.get_page(request.GET.get("page"))
-    shown = show_clocks(page.object_list, now=now, zone=timezone.get_current_timezone())
-    page.object_list = shown
-    for row in shown:
-        row.may = {action.value for action in may_now(person.actor, Facts.of(row))}  # type: ignore[attr-defined]
-    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": figures}
+    zone = timezone.get_current_timezone()
+    found = look(person, specialty=slug, who=who, page=request.GET.get("page"), now=timezone.now(), zone=zone)
+    context = {
+        "page": found.page,
+        "rows": queueface.draw(found.page.object_list, csrf_token=get_token(request)),
+        "specialties": found.specialties,
+        "specialty": slug,
+        "who": who,
+        "counts": found.counts,
+    }
     return render(request, "consults/queue.html", context)
-
-
-def counts(rows: "QuerySet[Consult]", person: Person) -> dict[str, int]:
-    """How many are open, mine, waiting to be taken, at risk (85 % used) and late."""
-    last_part = ExpressionWrapper(F("promised_seconds") * Value(AT_RISK_A_SECOND), DurationField())
-    return rows.aggregate(
-        open=Count("pk"),
-        mine=Count("pk", filter=Q(assignee=person)),
-        waiting=Count("pk", filter=Q(assignee=None)),
-        late=Count("pk", filter=Q(due_at__lt=Now())),
-        at_risk=Count("pk", filter=Q(due_at__gte=Now(), due_at__lte=Now() + last_part)),
-    )
 
 
 def visible(request: HttpRequest, number: str) -> Consult:
