@@ -1,15 +1,19 @@
-"""The small things a consult's page shows, in one query."""
+"""What a consult's page shows beside its question, in one query."""
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
+from consults import clock
 from consults.models import Attachment, Consult
+from consults.services import logs
+from consults.thread import HAPPENED, SAID, Happened, Said, happened, said
 from knowledge.models import Document
 from portal.members.models import Person
 
-_SQL = """
+_SQL = f"""
 SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
           FROM consults_consult_documents l JOIN knowledge_document d ON d.id = l.document_id
           LEFT JOIN knowledge_revision r ON r.id = d.current_revision_id WHERE l.consult_id = %(consult)s),
@@ -18,8 +22,11 @@ SELECT (SELECT json_agg(json_build_array(d.slug, r.title) ORDER BY d.slug)
        (SELECT json_agg(json_build_array(o.specialist_id, p.name, o.given_at IS NOT NULL) ORDER BY o.asked_at, o.id)
           FROM consults_secondopinion o JOIN members_person p ON p.id = o.specialist_id
          WHERE o.consult_id = %(consult)s),
-       (SELECT json_agg(kind) FROM consults_answerdraft WHERE consult_id = %(consult)s AND author_id = %(person)s)
-"""
+       (SELECT json_agg(kind) FROM consults_answerdraft WHERE consult_id = %(consult)s AND author_id = %(person)s),
+       ({SAID}), ({HAPPENED}),
+       (SELECT json_agg(json_build_array(kind, at, promised_seconds, promise_id, ladder_id) ORDER BY at, id)
+          FROM consults_clockevent WHERE consult_id = %(consult)s AND cycle = %(cycle)s)
+"""  # noqa: S608 - of our own words
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,17 @@ class AtHand:
     opinions: list[Opinion]
     drafts: frozenset[str]
     """The kinds of what the person began to write: an answer, a question back, an opinion."""
+    thread: list[Said]
+    timeline: list[Happened]
+    log: list[clock.Event]
+    """The clock's, of the present cycle."""
 
 
 def at_hand(consult: Consult, *, person: Person) -> AtHand:
     """What stands beside a consult that ``person`` was allowed to open, and what they began to write in it."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"consult": consult.pk, "person": person.pk})
-        documents, attachments, opinions, drafts = cursor.fetchone()
+        cursor.execute(_SQL, {"consult": consult.pk, "person": person.pk, "cycle": consult.cycle})
+        documents, attachments, opinions, drafts, thread, timeline, log = cursor.fetchone()
     return AtHand(
         documents=[Read(title or slug, Document(slug=slug).get_absolute_url()) for slug, title in documents or ()],
         attachments=[
@@ -61,4 +72,7 @@ def at_hand(consult: Consult, *, person: Person) -> AtHand:
         ],
         opinions=[Opinion(*row) for row in opinions or ()],
         drafts=frozenset(drafts or ()),
+        thread=said(thread),
+        timeline=happened(timeline),
+        log=logs.events([(kind, datetime.fromisoformat(at), *rest) for kind, at, *rest in log or ()]),
     )

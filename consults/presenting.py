@@ -55,7 +55,7 @@ def _whole(length: timedelta) -> int:
 
 
 def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
-    """The clock of a consult whose ``clock_events`` are prefetched, or are read with one query."""
+    """The clock of a consult whose ``clock_events`` are prefetched (``with_clocks``), or are read with one query."""
     prefetched = getattr(consult, "_prefetched_objects_cache", {}).get("clock_events")
     reading = clockwork.reading(consult, now=now, events=prefetched)
     return shown(reading, response_due_at=consult.response_due_at, zone=zone)

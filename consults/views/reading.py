@@ -1,9 +1,11 @@
 """Lists, the queue, one consult, and its files."""
 
+from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from consults import queueface
 from consults.at_hand import at_hand
+from consults.clock import read
 from consults.colleagues import Colleagues
 from consults.desk_forms import answer_form
 from consults.forms import (
@@ -26,21 +29,33 @@ from consults.forms import (
     TransferForm,
     UrgencyForm,
 )
-from consults.models import AnswerDraft, Attachment, Citation, Consult, Message
+from consults.models import AnswerDraft, Attachment, Consult, Message
 from consults.policy import Facts, may_now
-from consults.presenting import clock_view, show_clocks, with_clocks
+from consults.presenting import show_clocks, shown, with_clocks
 from consults.presenting_conferences import conferences_of
 from consults.queue import PER_PAGE, look
 from consults.services import answer_drafts, mending
+from consults.thread import Said
 from knowledge.models import Document
 from portal.common import audit
+from portal.common.beside import Beside
 from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
-CITED = Citation.objects.select_related("revision", "document").only(
-    "message", "document__slug", "revision__number", "revision__title"
+_WITH = (
+    "specialty",
+    "organization",
+    "organization__preparation_policy",
+    "assignee",
+    "requester",
+    "requester__facility",
+    "facility",
+    "close_out",
+    "on_behalf",
+    "on_behalf__colleague",
+    "on_behalf__written_by",
 )
 
 
@@ -101,10 +116,18 @@ def queue(request: HttpRequest) -> HttpResponse:
 def visible(request: HttpRequest, number: str) -> Consult:
     """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
-    beside = ("facility", "close_out", "on_behalf__colleague", "on_behalf__written_by")
-    return get_object_or_404(
-        with_clocks(rows).select_related(*beside, "organization__preparation_policy"), number=number
-    )
+    seen, values = rows.filter(number=number).order_by().values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_found().columns} FROM {_found().tables} WHERE t0.id IN ({seen})", values)  # noqa: S608
+        found = cursor.fetchone()
+    if found is None:
+        raise Http404
+    return _found().read(found)
+
+
+@cache
+def _found() -> Beside[Consult]:
+    return Beside(Consult, *_WITH)
 
 
 @signed_in
@@ -133,7 +156,7 @@ def page(
 ) -> HttpResponse:
     """The consult's page; ``bound`` holds the forms that were sent and need attention, by name; ``more`` is what the
     templates beside it are told."""
-    person = person_of(request)
+    person, now = person_of(request), timezone.now()
     names = ("reply", "ask", "answer", "answer-draft", "ask-draft", "opinion", "opinion-draft")
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
@@ -145,16 +168,15 @@ def page(
     }
     typed_before = kept["answer"] or kept["answer-draft"]
     answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
-    thread = list(row.messages.select_related("author"))
-    answers = [message for message in thread if message.kind == Message.Kind.ANSWER]
-    prefetch_related_objects(answers, Prefetch("citations", CITED))
     context = {
         "consult": row,
-        "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
+        "clock": shown(
+            read(here.log, now=now), response_due_at=row.response_due_at, zone=timezone.get_current_timezone()
+        ),
         "may": may,
-        "thread": thread,
-        "last_message": max((message.pk for message in thread), default=0),
-        "timeline": row.timeline.select_related("actor"),
+        "thread": here.thread,
+        "last_message": max((message.pk for message in here.thread), default=0),
+        "timeline": here.timeline,
         "attachments": here.attachments,
         "read_documents": here.documents,
         "cited": documents_of(person, answer["documents"].value() or []),
@@ -172,18 +194,18 @@ def page(
         "close_form": bound.get("close") or CloseForm(),
         "urgency_form": bound.get("retarget") or (UrgencyForm(consult=row) if "retarget" in may else None),
         "close_out": getattr(row, "close_out", None),
-        **_minutes(row, person, thread),
+        **_minutes(row, person, here.thread),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
         if bound and not may.union({"opinion"} if here.opinions else ()).intersection(bound)
         else "",
         "open_states": Consult.OPEN_STATES,
-        **conferences_of(row, person, now=timezone.now()),
+        **conferences_of(row, person, now=now),
     } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
 
 
-def _minutes(row: Consult, person: Person, thread: list[Message]) -> dict[str, bool]:
+def _minutes(row: Consult, person: Person, thread: list[Said]) -> dict[str, bool]:
     """Which of the pages of minutes this person finds here: their own with its code, or everybody's."""
     own = any(one.author_id == person.pk and (one.minutes or one.kind == Message.Kind.ANSWER) for one in thread)
     return {
