@@ -85,9 +85,9 @@ def shown(reading: clock.Reading, *, response_due_at: datetime | None, zone: tzi
 
 def with_clocks(consults: ConsultQuerySet) -> ConsultQuerySet:
     """What a list of consults needs, in a fixed number of queries."""
-    return consults.select_related(
-        "specialty", "organization", "assignee", "requester", "requester__facility"
-    ).prefetch_related(Prefetch("clock_events", clockwork.LOG.order_by("at", "id")))
+    return consults.select_related("specialty", "organization", "assignee", "requester").prefetch_related(
+        Prefetch("clock_events", clockwork.LOG.order_by("at", "id"))
+    )
 
 
 def show_clocks(consults: Iterable[Consult], *, now: datetime, zone: tzinfo) -> list[Consult]:

@@ -1,5 +1,6 @@
 """Lists, the queue, one consult, and its files."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from consults.clock import read
 from consults.colleagues import Colleagues
 from consults.desk_forms import answer_form
 from consults.forms import (
+    AnswerForm,
     AskBackForm,
     CloseForm,
     DeclineForm,
@@ -44,19 +46,7 @@ from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
-_WITH = (
-    "specialty",
-    "organization",
-    "organization__preparation_policy",
-    "assignee",
-    "requester",
-    "requester__facility",
-    "facility",
-    "close_out",
-    "on_behalf",
-    "on_behalf__colleague",
-    "on_behalf__written_by",
-)
+_WITH = ("specialty", "organization", "assignee", "requester", "facility")
 
 
 @signed_in
@@ -118,7 +108,7 @@ def visible(request: HttpRequest, number: str) -> Consult:
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
     seen, values = rows.filter(number=number).order_by().values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_found().columns} FROM {_found().tables} WHERE t0.id IN ({seen})", values)  # noqa: S608
+        cursor.execute(f"SELECT {_found().columns} FROM {_found().tables} WHERE t0.id = ({seen})", values)  # noqa: S608
         found = cursor.fetchone()
     if found is None:
         raise Http404
@@ -166,8 +156,8 @@ def page(
         kind: answer_drafts.mine(row, person=person, kind=kind) if kind in here.drafts else None
         for kind in ("ask", "opinion")
     }
-    typed_before = kept["answer"] or kept["answer-draft"]
-    answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
+    opines = row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in here.opinions)
+    answer = _answering(person, kept["answer"] or kept["answer-draft"], draft, bound) if "answer" in may else None
     context = {
         "consult": row,
         "clock": shown(
@@ -179,21 +169,17 @@ def page(
         "timeline": here.timeline,
         "attachments": here.attachments,
         "read_documents": here.documents,
-        "cited": documents_of(person, answer["documents"].value() or []),
-        "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
-        "ask_form": bound.get("ask") or begun(AskBackForm, kept["ask"] or kept["ask-draft"], drafts["ask"]),
+        "cited": documents_of(person, answer["documents"].value() or []) if answer else (),
         "answer_form": answer,
         "answer_draft": draft,
         **_handing_on(row, may, bound),
-        "opinion_form": bound.get("opinion")
-        or begun(OpinionForm, kept["opinion"] or kept["opinion-draft"], drafts["opinion"]),
+        **_forms(row, may.union({"opinion"} if opines else ()), bound, kept, drafts),
         "drafts": drafts,
         "opinions": here.opinions,
-        "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in here.opinions),
-        "decline_form": bound.get("decline") or DeclineForm(),
-        "close_form": bound.get("close") or CloseForm(),
-        "urgency_form": bound.get("retarget") or (UrgencyForm(consult=row) if "retarget" in may else None),
-        "close_out": getattr(row, "close_out", None),
+        "may_opine": opines,
+        "close_out": here.close_out,
+        "behalf": here.behalf,
+        "bills_preparation": here.bills_preparation,
         **_minutes(row, person, here.thread),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
@@ -203,6 +189,29 @@ def page(
         **conferences_of(row, person, now=now),
     } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
+
+
+def _answering(person: Person, kept: Any, draft: AnswerDraft | None, bound: dict[str, Any]) -> AnswerForm:
+    """The form of the answer, to somebody who may give one."""
+    found: AnswerForm = bound.get("answer") or answer_form(kept, person=person, draft=draft)
+    return found
+
+
+def _forms(
+    row: Consult, may: set[str], bound: dict[str, Any], kept: dict[str, Any], drafts: dict[str, AnswerDraft | None]
+) -> dict[str, Any]:
+    """The forms of what may be done by writing or choosing, by their names in the templates; no others are made."""
+    opinion = kept["opinion"] or kept["opinion-draft"]
+    made: dict[str, Callable[[], Any]] = {
+        "reply": lambda: ReplyForm(kept["reply"]),
+        "ask": lambda: begun(AskBackForm, kept["ask"] or kept["ask-draft"], drafts["ask"]),
+        "opinion": lambda: begun(OpinionForm, opinion, drafts["opinion"]),
+        "decline": DeclineForm,
+        "close": CloseForm,
+        "retarget": lambda: UrgencyForm(consult=row),
+    }
+    found = {name: bound.get(name) or (make() if name in may else None) for name, make in made.items()}
+    return {f"{name}_form": form for name, form in found.items()}
 
 
 def _minutes(row: Consult, person: Person, thread: list[Said]) -> dict[str, bool]:
