@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from consults import clock
 from consults.at_hand import at_hand
-from consults.models import Calendar, CalendarVersion, Consult, ConsultQuerySet, OnBehalf, Promise, PromiseVersion
+from consults.models import (
+    Calendar,
+    CalendarVersion,
+    Consult,
+    ConsultQuerySet,
+    OnBehalf,
+    Promise,
+    PromiseVersion,
+    TimelineEntry,
+)
 from consults.presenting import clock_view
 from consults.queue import Queue, look
 from consults.services import answering, clockwork, requesting
@@ -128,6 +137,7 @@ def test_what_was_said_and_happened_is_told_as_the_models_tell_it(cast: Cast) ->
     answering.answer(row, by=cast.specialist, text="5 mg.", documents=[document], minutes=12, at=after(5))
     colleague = give(make_person("ana@prairie.example", "Ana Ruiz"), Role.Name.CLINICIAN, organization=cast.prairie)
     OnBehalf.objects.create(consult=row, colleague=colleague, written_by=cast.clinician_prairie)
+    TimelineEntry.objects.create(consult=row, kind="half", at=after(24))  # by nobody
     row.refresh_from_db()
     here = at_hand(row, person=cast.specialist)
     messages = list(row.messages.all())
