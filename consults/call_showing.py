@@ -1,8 +1,8 @@
 """Calls as pages show them: with a clock, and with a number only for those who call."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -11,24 +11,39 @@ from consults.models import Call, CallNote, CallQuerySet, Message
 from portal.members.models import Person
 
 
-def clock_of(row: Call, *, now: datetime) -> dict[str, Any]:
-    """What the clock component shows of a call."""
+@dataclass(frozen=True)
+class CallClock:
+    """What is drawn of a call's clock (``consults.clockface``)."""
+
+    state: str
+    is_at_risk: bool
+    is_late: bool
+    promised_seconds: float
+    due_at: datetime
+    stopped_at: datetime | None
+    remaining_seconds: float
+    share_used: float
+    paused_since: None = None
+    counts_every_hour: bool = True
+
+
+def clock_of(row: Call, *, now: datetime) -> CallClock:
+    """The clock of a call as it is drawn."""
     length = (row.due_at - row.starts_at).total_seconds() or 1
     end = row.taken_at or row.ended_at
     state = "stopped" if end else "running" if row.starts_at <= now else "not started"
     left = (row.due_at - (end or now)).total_seconds()
     share = min(1.0, max(0.0, 1 - left / length))
-    return {
-        "state": state,
-        "is_late": left < 0,
-        "is_at_risk": state == "running" and share >= 0.85,
-        "remaining_seconds": left,
-        "share_used": share,
-        "due_at": row.due_at,
-        "promised_seconds": length,
-        "stopped_at": end,
-        "counts_every_hour": True,
-    }
+    return CallClock(
+        state=state,
+        is_at_risk=state == "running" and share >= 0.85,
+        is_late=left < 0,
+        promised_seconds=length,
+        due_at=row.due_at,
+        stopped_at=end,
+        remaining_seconds=left,
+        share_used=share,
+    )
 
 
 def show(rows: Iterable[Call], person: Person, *, now: datetime) -> list[Call]:

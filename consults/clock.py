@@ -114,7 +114,7 @@ class Reading:
     targets: tuple[Target, ...] = ()
     """The promises of this cycle, the first one first."""
 
-    @property
+    @cached_property
     def elapsed(self) -> timedelta:
         """Time that counts: only while the clock ran."""
         return sum((span.counted for span in self.running), timedelta())
@@ -132,17 +132,16 @@ class Reading:
     def share_used(self) -> float:
         return self.elapsed / self.promised if self.promised else 0.0
 
-    @property
+    @cached_property
     def is_late(self) -> bool:
         """Whether the promise as it stands has passed, be it in hours that do not count."""
-        due = self.moment_of(Mark.BREACH)
-        return due is not None and due < self.now
+        return self.due_at is not None and self.due_at < self.now
 
     @property
     def is_at_risk(self) -> bool:
         return not self.is_late and self.state is not State.STOPPED and self.share_used >= Mark.AT_RISK.share
 
-    @property
+    @cached_property
     def due_at(self) -> datetime | None:
         """When the promise ends if nothing pauses any more; None while it cannot be known. One that is used up when it
         is given, be it during a pause, is due at that very moment."""

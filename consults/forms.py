@@ -239,7 +239,7 @@ class AnswerForm(TextForm):
 
 
 def _offer(field: forms.Field, choices: list[tuple[str, str]]) -> None:
-    """Show these choices, found before; what comes back is looked for in the field's queryset as ever."""
+    """Show these choices, found before, in a form that only asks: one that takes the answer looks for itself."""
     empty = getattr(field, "empty_label", None)
     field.choices = [("", empty), *choices]  # type: ignore[attr-defined]
 
@@ -263,11 +263,12 @@ class HandoverForm(ActionForm):
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
+        if among:
+            _offer(self.fields["to"], among.people(besides=consult.assignee_id, specialty=consult.specialty_id))
+            return
         colleagues = specialists(consult.specialty).exclude(pk=consult.assignee_id or 0)
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["to"].label_from_instance = name_of  # type: ignore[attr-defined]
-        if among:
-            _offer(self.fields["to"], among.people(besides=consult.assignee_id, specialty=consult.specialty_id))
 
 
 class TransferForm(ActionForm):
@@ -291,10 +292,11 @@ class TransferForm(ActionForm):
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
-        others = answering_specialties().exclude(pk=consult.specialty_id or 0)
-        self.fields["to"].queryset = others  # type: ignore[attr-defined]
         if among:
             _offer(self.fields["to"], among.specialties(besides=consult.specialty_id))
+            return
+        others = answering_specialties().exclude(pk=consult.specialty_id or 0)
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
 
 
 class SecondForm(TextForm):
@@ -313,11 +315,12 @@ class SecondForm(TextForm):
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
+        if among:
+            _offer(self.fields["specialist"], among.people(besides=consult.assignee_id))
+            return
         colleagues = specialists().exclude(pk=consult.assignee_id or 0)
         self.fields["specialist"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["specialist"].label_from_instance = name_of  # type: ignore[attr-defined]
-        if among:
-            _offer(self.fields["specialist"], among.people(besides=consult.assignee_id))
 
 
 class OpinionForm(TextForm):

@@ -9,7 +9,7 @@ from django.db import connection
 from consults import gate
 from consults.colleagues import ANSWERED
 from consults.models import GateVersion
-from portal.common.rows import Beside, columns
+from portal.common.rows import Taken, columns
 from portal.members.models import Specialty
 
 _SQL = """
@@ -37,7 +37,7 @@ def offered(slug: str) -> Offered:
     """What there is, and what the specialty of this identifier asks; an empty one is none."""
     with connection.cursor() as cursor:
         cursor.execute(_statement(), [slug])
-        beside = Beside(cursor.fetchone())
+        beside = Taken(cursor.fetchone())
     version = beside.row(GateVersion)
     specialties, promised = beside.rest()
     return Offered(

@@ -112,7 +112,12 @@ def state_allows(action: Action, state: str) -> Decision:
 
 def may_now(actor: Actor, facts: Facts) -> frozenset[Action]:
     """The actions to offer this person on the consult's page."""
-    return frozenset(action for action in Action if state_allows(action, facts.state) and who_may(actor, action, facts))
+    return frozenset(action for action in Action if is_offered(action, actor, facts))
+
+
+def is_offered(action: Action, actor: Actor, facts: Facts) -> bool:
+    """Whether this is one of them."""
+    return facts.state in IN_STATES[action] and bool(who_may(actor, action, facts))
 
 
 def may_set_hours(actor: Actor, person_id: int) -> Decision:

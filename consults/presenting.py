@@ -46,8 +46,8 @@ class ClockView:
 def _due(reading: clock.Reading) -> datetime | None:
     """When the answer is (or, once stopped, was) due; None while the clock stands and the moment moves on."""
     if reading.stopped_at and reading.state is clock.State.STOPPED:
-        return reading.moment_of(clock.Mark.BREACH) or reading.counting.reach(reading.stopped_at, reading.remaining)
-    return reading.moment_of(clock.Mark.BREACH)
+        return reading.due_at or reading.counting.reach(reading.stopped_at, reading.remaining)
+    return reading.due_at
 
 
 def _whole(length: timedelta) -> int:
@@ -55,9 +55,14 @@ def _whole(length: timedelta) -> int:
 
 
 def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
-    """The clock of a consult whose ``clock_events`` are prefetched, or are read with one query."""
+    """The clock of a consult whose ``clock_events`` are prefetched (``with_clocks``), or are read with one query."""
     prefetched = getattr(consult, "_prefetched_objects_cache", {}).get("clock_events")
     reading = clockwork.reading(consult, now=now, events=prefetched)
+    return shown(reading, response_due_at=consult.response_due_at, zone=zone)
+
+
+def shown(reading: clock.Reading, *, response_due_at: datetime | None, zone: tzinfo) -> ClockView:
+    """A reading in plain values."""
     return ClockView(
         state=reading.state.value,
         is_at_risk=reading.is_at_risk,
@@ -72,7 +77,7 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
         remaining_seconds=_whole(reading.remaining),
         share_used=reading.share_used,
         counts_every_hour=reading.counting is clock.ELAPSED,
-        response_due_at=consult.response_due_at,
+        response_due_at=response_due_at,
         reading=reading,
         zone=zone,
     )
@@ -80,9 +85,9 @@ def clock_view(consult: Consult, *, now: datetime, zone: tzinfo) -> ClockView:
 
 def with_clocks(consults: ConsultQuerySet) -> ConsultQuerySet:
     """What a list of consults needs, in a fixed number of queries."""
-    return consults.select_related(
-        "specialty", "organization", "assignee", "requester", "requester__facility"
-    ).prefetch_related(Prefetch("clock_events", clockwork.LOG.order_by("at", "id")))
+    return consults.select_related("specialty", "organization", "assignee", "requester").prefetch_related(
+        Prefetch("clock_events", clockwork.LOG.order_by("at", "id"))
+    )
 
 
 def show_clocks(consults: Iterable[Consult], *, now: datetime, zone: tzinfo) -> list[Consult]:

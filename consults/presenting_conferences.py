@@ -24,7 +24,7 @@ def conferences_of(row: Consult, person: Person, *, now: datetime) -> dict[str, 
     wanted = Q(is_on) | Q(ends_at__gt=now) if may else Q(is_on)
     rows: list[Any] = list(seen.annotate(is_on=is_on).filter(wanted).order_by("starts_at", "pk"))
     offered = [one for one in rows if not one.is_on]
-    open_to_it = seen.exclude(agenda__consult=row).upcoming(now)
+    open_to_it = seen.exclude(agenda__consult=row).upcoming(now) if offered else seen
     return {
         "conferences": [one for one in rows if one.is_on],
         "board_form": ConferenceChoiceForm(rows=open_to_it, shown=offered) if offered else None,

@@ -14,7 +14,7 @@ from consults.call_showing import counts as call_counts
 from consults.figures import TAKEN, Percentile
 from consults.models import Consult
 from consults.presenting import show_clocks, with_clocks
-from consults.views.reading import counts
+from consults.queue import look
 from knowledge.asked import asked
 from knowledge.models import Acknowledgement, Document, Overlay, Reading, Review
 from knowledge.models.documents import ROW
@@ -97,12 +97,12 @@ def for_writer(person: Person) -> dict[str, Any]:
 
 
 def for_specialist(person: Person, now: datetime) -> dict[str, Any]:
-    rows = Consult.objects.visible_to(person).open().filter(specialty__in=person.actor.specialist_in)
     mine = Q(specialties__in=person.actor.specialist_in) | Q(follows__person=person)
     documents = Document.objects.visible_to(person).published().filter(mine | Q(specialties__follows__person=person))
+    found = look(person, now=now, zone=timezone.get_current_timezone(), size=SHOWN)
     return {
-        "queue": _clocks(rows.most_urgent_first(), now),
-        "queue_counts": counts(rows, person),
+        "queue": found.page.object_list,
+        "queue_counts": found.counts,
         "changed_in_mine": documents.distinct().as_rows().order_by("-changed_at", "slug")[:SHOWN],
     }
 

@@ -15,6 +15,11 @@ from knowledge.words import words_of
 from portal.members.models import Facility, Organization, Person, Specialty
 
 
+def address_of(number: str) -> str:
+    """The page of the consult of this number."""
+    return f"/consults/{number}/"
+
+
 class ConsultQuerySet(models.QuerySet["Consult"]):
     def visible_to(self, person: Person) -> "ConsultQuerySet":
         """What this person may read: their own questions, without drafts that reading ended; those of their
@@ -172,7 +177,7 @@ class Consult(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return f"/consults/{self.number}/"
+        return address_of(self.number)
 
     @property
     def language_name(self) -> str:

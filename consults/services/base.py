@@ -9,7 +9,7 @@ from consults.models import AnswerDraft, Consult, TimelineEntry
 from consults.policy import Action, Facts, state_allows, who_may
 from portal.common import audit, tenancy, words
 from portal.common.refusals import Conflict, Refused
-from portal.common.rows import Beside, add, columns, save
+from portal.common.rows import Taken, add, columns, save
 from portal.fees.services import standing
 from portal.members.models import Organization, Person, Specialty
 from portal.members.policy import Denied
@@ -45,7 +45,7 @@ def held(consult: Consult) -> Consult:
         found = cursor.fetchone()
     if found is None:
         raise Consult.DoesNotExist
-    beside = Beside(found)
+    beside = Taken(found)
     row, specialty, organization = beside.row(Consult), beside.row(Specialty), beside.row(Organization)
     assert row is not None
     row.specialty, row.organization = specialty, organization  # type: ignore[assignment] # a consult has one

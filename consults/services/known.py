@@ -10,7 +10,7 @@ from django.db import connection
 from consults.colleagues import ANSWERED
 from consults.models import Consult, GateVersion, LadderVersion, Promise, RoutingPolicy
 from consults.services.telling import ANSWERS_HERE
-from portal.common.rows import Beside, columns
+from portal.common.rows import Taken, columns
 from portal.fees.services.standing import SUSPENDED
 
 _SQL = """
@@ -71,7 +71,7 @@ def known_of(row: Consult, *, now: datetime) -> Known:
     }
     with connection.cursor() as cursor:
         cursor.execute(_statement(), asked)
-        beside = Beside(cursor.fetchone())
+        beside = Taken(cursor.fetchone())
     gate, ladder, policy = beside.row(GateVersion), beside.row(LadderVersion), beside.row(RoutingPolicy)
     documents, files, is_for_colleague, is_answered_for, is_suspended, promises, here = beside.rest()
     names = ("id", "urgency", "specialty_id", "tier", "organization_id")

@@ -29,17 +29,24 @@ def of(consults: Sequence[Consult]) -> dict[int, list[clock.Event]]:
         .values_list("consult_id", "cycle", "kind", "at", "promised_seconds", "promise_id", "ladder_id")
     )
     known = [row for row in rows if row[1] == cycles[row[0]]]
-    promises = _countings({row[5] for row in known if row[5]})
-    ladders = {row.pk: row.ladder for row in _ladders({row[6] for row in known if row[6]})}
     found: dict[int, list[clock.Event]] = defaultdict(list)
-    for consult, _, kind, at, seconds, promise, ladder in known:
-        found[consult].append(
-            clock.Event(kind, at, seconds, promises.get(promise, clock.ELAPSED), ladders.get(ladder, STANDARD))
-        )
+    for (consult, *_), event in zip(known, events([row[2:] for row in known]), strict=True):
+        found[consult].append(event)
     return found
 
 
-def _countings(keys: set[int]) -> dict[int, Counting]:
+def events(rows: Sequence[Sequence[Any]]) -> list[clock.Event]:
+    """Entries as the pure clock takes them, of (kind, moment, seconds, version of a promise, version of a ladder)."""
+    promises = countings({row[3] for row in rows if row[3]})
+    ladders = {row.pk: row.ladder for row in _ladders({row[4] for row in rows if row[4]})}
+    return [
+        clock.Event(kind, at, seconds, promises.get(promise, clock.ELAPSED), ladders.get(ladder, STANDARD))
+        for kind, at, seconds, promise, ladder in rows
+    ]
+
+
+def countings(keys: set[int]) -> dict[int, Counting]:
+    """Which time counts by each of these versions of promises."""
     rows = PromiseVersion.objects.filter(pk__in=keys).select_related("calendar") if keys else ()
     return {row.pk: row.counting for row in rows}
 

@@ -1,31 +1,25 @@
 """Lists, the queue, one consult, and its files."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import (
-    Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Prefetch,
-    Q,
-    QuerySet,
-    Value,
-    prefetch_related_objects,
-)
-from django.db.models.functions import Now
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from consults import queueface
 from consults.at_hand import at_hand
-from consults.clock import Mark
+from consults.clock import read
 from consults.colleagues import Colleagues
 from consults.desk_forms import answer_form
 from consults.forms import (
+    AnswerForm,
     AskBackForm,
     CloseForm,
     DeclineForm,
@@ -37,24 +31,22 @@ from consults.forms import (
     TransferForm,
     UrgencyForm,
 )
-from consults.models import AnswerDraft, Attachment, Citation, Consult, Message
+from consults.models import AnswerDraft, Attachment, Consult, Message
 from consults.policy import Facts, may_now
-from consults.presenting import clock_view, show_clocks, with_clocks
+from consults.presenting import show_clocks, shown, with_clocks
 from consults.presenting_conferences import conferences_of
+from consults.queue import PER_PAGE, look
 from consults.services import answer_drafts, mending
+from consults.thread import Said
 from knowledge.models import Document
 from portal.common import audit
+from portal.common.beside import Beside
 from portal.common.notices import mark_read_at
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
 
-PER_PAGE = 25
-CITED = Citation.objects.select_related("revision", "document").only(
-    "message", "document__slug", "revision__number", "revision__title"
-)
-AT_RISK_A_SECOND = timedelta(seconds=1) * (1 - Mark.AT_RISK.share)
-"""How much of each promised second is the last part, in which a question is at risk."""
+_WITH = ("specialty", "organization", "assignee", "requester", "facility")
 
 
 @signed_in
@@ -97,44 +89,35 @@ def queue(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if not person.actor.specialist_in:
         raise Http404
-    now = timezone.now()
-    specialties = Specialty.objects.filter(pk__in=person.actor.specialist_in)
-    rows = Consult.objects.visible_to(person).open().filter(specialty__in=specialties)
     slug, who = request.GET.get("specialty", ""), request.GET.get("who", "")
-    if slug:
-        rows = rows.filter(specialty__slug=slug)
-    chosen = {"mine": rows.filter(assignee=person), "waiting": rows.filter(assignee=None)}.get(who, rows)
-    figures = counts(rows, person)
-    paginator = Paginator(with_clocks(chosen.most_urgent_first()), PER_PAGE)
-    paginator.count = figures[who if who in ("mine", "waiting") else "open"]  # counted already
-    page = paginator.get_page(request.GET.get("page"))
-    shown = show_clocks(page.object_list, now=now, zone=timezone.get_current_timezone())
-    page.object_list = shown
-    for row in shown:
-        row.may = {action.value for action in may_now(person.actor, Facts.of(row))}  # type: ignore[attr-defined]
-    context = {"page": page, "specialties": specialties, "specialty": slug, "who": who, "counts": figures}
+    zone = timezone.get_current_timezone()
+    found = look(person, specialty=slug, who=who, page=request.GET.get("page"), now=timezone.now(), zone=zone)
+    context = {
+        "page": found.page,
+        "rows": queueface.draw(found.page.object_list, csrf_token=get_token(request)),
+        "specialties": found.specialties,
+        "specialty": slug,
+        "who": who,
+        "counts": found.counts,
+    }
     return render(request, "consults/queue.html", context)
-
-
-def counts(rows: "QuerySet[Consult]", person: Person) -> dict[str, int]:
-    """How many are open, mine, waiting to be taken, at risk (85 % used) and late."""
-    last_part = ExpressionWrapper(F("promised_seconds") * Value(AT_RISK_A_SECOND), DurationField())
-    return rows.aggregate(
-        open=Count("pk"),
-        mine=Count("pk", filter=Q(assignee=person)),
-        waiting=Count("pk", filter=Q(assignee=None)),
-        late=Count("pk", filter=Q(due_at__lt=Now())),
-        at_risk=Count("pk", filter=Q(due_at__gte=Now(), due_at__lte=Now() + last_part)),
-    )
 
 
 def visible(request: HttpRequest, number: str) -> Consult:
     """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
-    beside = ("facility", "close_out", "on_behalf__colleague", "on_behalf__written_by")
-    return get_object_or_404(
-        with_clocks(rows).select_related(*beside, "organization__preparation_policy"), number=number
-    )
+    seen, values = rows.filter(number=number).order_by().values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_found().columns} FROM {_found().tables} WHERE t0.id = ({seen})", values)  # noqa: S608
+        found = cursor.fetchone()
+    if found is None:
+        raise Http404
+    return _found().read(found)
+
+
+@cache
+def _found() -> Beside[Consult]:
+    return Beside(Consult, *_WITH)
 
 
 @signed_in
@@ -163,7 +146,7 @@ def page(
 ) -> HttpResponse:
     """The consult's page; ``bound`` holds the forms that were sent and need attention, by name; ``more`` is what the
     templates beside it are told."""
-    person = person_of(request)
+    person, now = person_of(request), timezone.now()
     names = ("reply", "ask", "answer", "answer-draft", "ask-draft", "opinion", "opinion-draft")
     kept = {name: take(request, f"{row.get_absolute_url()}{name}/") for name in names}
     may = {action.value for action in may_now(person.actor, Facts.of(row))}
@@ -173,47 +156,65 @@ def page(
         kind: answer_drafts.mine(row, person=person, kind=kind) if kind in here.drafts else None
         for kind in ("ask", "opinion")
     }
-    typed_before = kept["answer"] or kept["answer-draft"]
-    answer = bound.get("answer") or answer_form(typed_before, person=person, draft=draft)
-    thread = list(row.messages.select_related("author"))
-    answers = [message for message in thread if message.kind == Message.Kind.ANSWER]
-    prefetch_related_objects(answers, Prefetch("citations", CITED))
+    opines = row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in here.opinions)
+    answer = _answering(person, kept["answer"] or kept["answer-draft"], draft, bound) if "answer" in may else None
     context = {
         "consult": row,
-        "clock": clock_view(row, now=timezone.now(), zone=timezone.get_current_timezone()),
+        "clock": shown(
+            read(here.log, now=now), response_due_at=row.response_due_at, zone=timezone.get_current_timezone()
+        ),
         "may": may,
-        "thread": thread,
-        "last_message": max((message.pk for message in thread), default=0),
-        "timeline": row.timeline.select_related("actor"),
+        "thread": here.thread,
+        "last_message": max((message.pk for message in here.thread), default=0),
+        "timeline": here.timeline,
         "attachments": here.attachments,
         "read_documents": here.documents,
-        "cited": documents_of(person, answer["documents"].value() or []),
-        "reply_form": bound.get("reply") or ReplyForm(kept["reply"]),
-        "ask_form": bound.get("ask") or begun(AskBackForm, kept["ask"] or kept["ask-draft"], drafts["ask"]),
+        "cited": documents_of(person, answer["documents"].value() or []) if answer else (),
         "answer_form": answer,
         "answer_draft": draft,
         **_handing_on(row, may, bound),
-        "opinion_form": bound.get("opinion")
-        or begun(OpinionForm, kept["opinion"] or kept["opinion-draft"], drafts["opinion"]),
+        **_forms(row, may.union({"opinion"} if opines else ()), bound, kept, drafts),
         "drafts": drafts,
         "opinions": here.opinions,
-        "may_opine": row.state in Consult.OPEN_STATES and any(one.specialist_id == person.pk for one in here.opinions),
-        "decline_form": bound.get("decline") or DeclineForm(),
-        "close_form": bound.get("close") or CloseForm(),
-        "urgency_form": bound.get("retarget") or (UrgencyForm(consult=row) if "retarget" in may else None),
-        "close_out": getattr(row, "close_out", None),
-        **_minutes(row, person, thread),
+        "may_opine": opines,
+        "close_out": here.close_out,
+        "behalf": here.behalf,
+        "bills_preparation": here.bills_preparation,
+        **_minutes(row, person, here.thread),
         "open_form": next(iter(bound), ""),
         "typed": next((form.data.get("text") or form.data.get("reason") for form in bound.values()), "")
         if bound and not may.union({"opinion"} if here.opinions else ()).intersection(bound)
         else "",
         "open_states": Consult.OPEN_STATES,
-        **conferences_of(row, person, now=timezone.now()),
+        **conferences_of(row, person, now=now),
     } | (more or {})
     return render(request, "consults/consult.html", context, status=status)
 
 
-def _minutes(row: Consult, person: Person, thread: list[Message]) -> dict[str, bool]:
+def _answering(person: Person, kept: Any, draft: AnswerDraft | None, bound: dict[str, Any]) -> AnswerForm:
+    """The form of the answer, to somebody who may give one."""
+    found: AnswerForm = bound.get("answer") or answer_form(kept, person=person, draft=draft)
+    return found
+
+
+def _forms(
+    row: Consult, may: set[str], bound: dict[str, Any], kept: dict[str, Any], drafts: dict[str, AnswerDraft | None]
+) -> dict[str, Any]:
+    """The forms of what may be done by writing or choosing, by their names in the templates; no others are made."""
+    opinion = kept["opinion"] or kept["opinion-draft"]
+    made: dict[str, Callable[[], Any]] = {
+        "reply": lambda: ReplyForm(kept["reply"]),
+        "ask": lambda: begun(AskBackForm, kept["ask"] or kept["ask-draft"], drafts["ask"]),
+        "opinion": lambda: begun(OpinionForm, opinion, drafts["opinion"]),
+        "decline": DeclineForm,
+        "close": CloseForm,
+        "retarget": lambda: UrgencyForm(consult=row),
+    }
+    found = {name: bound.get(name) or (make() if name in may else None) for name, make in made.items()}
+    return {f"{name}_form": form for name, form in found.items()}
+
+
+def _minutes(row: Consult, person: Person, thread: list[Said]) -> dict[str, bool]:
     """Which of the pages of minutes this person finds here: their own with its code, or everybody's."""
     own = any(one.author_id == person.pk and (one.minutes or one.kind == Message.Kind.ANSWER) for one in thread)
     return {

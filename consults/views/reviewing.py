@@ -2,14 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults.models import PeerReview, ReviewShare
 from consults.services import reviewing
-from consults.views.reading import CITED
+from consults.thread import thread_of
 from portal.common import audit, present
 from portal.common.refusals import Conflict, Invalid, Refused
 from portal.members.access import person_of, signed_in
@@ -118,7 +117,6 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         object_id=number,
         organization_id=row.consult.organization_id,
     )
-    thread = row.consult.messages.select_related("author").prefetch_related(Prefetch("citations", CITED))
     items = [(label, row.scores.get(item)) for item, label in reviewing.ITEMS.items()] if row.done_at else []
-    page = {"review": row, "consult": row.consult, "thread": thread, "form": form, "items": items}
+    page = {"review": row, "consult": row.consult, "thread": thread_of(row.consult), "form": form, "items": items}
     return render(request, "consults/peer_review.html", page)

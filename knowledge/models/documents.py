@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from portal.common.rows import Beside, columns
+from portal.common.rows import Taken, columns
 from portal.members.models import Person, Specialty
 
 _TO_READ = """
@@ -45,7 +45,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         with connection.cursor() as cursor:
             cursor.execute(_to_read(), [slug])
             values = cursor.fetchone()
-        beside = Beside(values or ())
+        beside = Taken(values or ())
         found = beside.row(Document) if values else None
         if found is None or not found.is_visible_to(person):
             return None

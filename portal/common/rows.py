@@ -21,7 +21,7 @@ def columns(model: Kind, alias: str) -> str:
     return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
 
 
-class Beside:
+class Taken:
     """One row of a statement in which the rows of several models stand beside each other, taken from the left."""
 
     def __init__(self, values: Sequence[Any]) -> None:

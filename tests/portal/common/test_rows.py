@@ -69,10 +69,10 @@ def test_rows_beside_each_other_are_read_as_django_reads_them(cast: Cast) -> Non
             f"SELECT {names[0]}, {names[1]}, 7 FROM consults_gateversion g "  # noqa: S608 - names of ours
             "LEFT JOIN consults_gateversion n ON false"
         )
-        beside = rows.Beside(cursor.fetchone())
+        beside = rows.Taken(cursor.fetchone())
     found = beside.row(GateVersion)
+    assert found is not None
     assert found == made
-    assert found
     assert found.rules == asks
     assert beside.row(GateVersion) is None
     assert list(beside.rest()) == [7]
