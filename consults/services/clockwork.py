@@ -14,7 +14,7 @@ from consults.models import ClockEvent, Consult, LadderVersion, Milestone, Promi
 from consults.services import lapsing, logs
 from consults.services.warning import Batch
 from portal.common import heartbeat, tenancy
-from portal.common.rows import add, add_one
+from portal.common.rows import add, add_many, add_one
 
 BATCH = 1000
 NO_REPLY = "no reply came"
@@ -214,8 +214,8 @@ def record_passed(
             if row.kind in SHOWN or row.kind in names
         ]
         milestones += new
-    Milestone.objects.bulk_create(milestones)
-    TimelineEntry.objects.bulk_create(sorted(entries, key=lambda entry: entry.at))
+    entries.sort(key=lambda entry: entry.at)
+    add_many([*milestones, *entries])
     batch.tell()
     return Counter(row.kind for row in milestones)
 

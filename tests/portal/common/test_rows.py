@@ -1,5 +1,7 @@
 """Rows written by statements that are put together once."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
@@ -40,6 +42,22 @@ def test_what_is_there_is_left_as_it_is(cast: Cast, others: int) -> None:
     assert Notice.objects.get(key="a").text == "Read this."
     assert Notice.objects.count() == 1 + others
     assert Mail.objects.count() == 1
+
+
+def test_many_rows_are_written_as_few_are(cast: Cast) -> None:
+    text = "\"Ü\n\\u0000 '%s' \U0001f600"
+    headers = {"X-One": [text, None, 1.5, {"a": True}]}
+    at = datetime(2026, 11, 1, 5, 59, 59, 123_457, tzinfo=UTC)
+    made = [
+        Mail(key=f"{n}", to="a@b.example", subject=text, body=text, headers=headers, created_at=at, attempts=n)
+        for n in range(rows.FEW + 1)
+    ]
+    rows.add_many(made)
+    read = list(Mail.objects.order_by("pk"))
+    assert [row.attempts for row in read] == list(range(rows.FEW + 1))
+    for row, asked in zip(read, made, strict=True):
+        for field in Mail._meta.concrete_fields[1:]:
+            assert getattr(row, field.attname) == getattr(asked, field.attname), field
 
 
 def test_one_row_gets_its_identifier_and_what_the_database_works_out(cast: Cast) -> None:
