@@ -60,7 +60,7 @@ def test_one_query_finds_what_each_would(cast: Cast) -> None:
 @pytest.mark.django_db
 def test_of_a_question_without_a_specialty_nothing_is_known(cast: Cast) -> None:
     found = known_of(drafted(cast, specialty=None), now=NOON)
-    assert (found.gate, found.ladder, found.policy.pk, found.documents, found.files) == (None, None, None, 0, 0)
+    assert [found.gate, found.ladder, found.policy.pk, found.documents, found.files] == [None, None, None, 0, 0]
     assert (found.is_answered_for, found.is_for_colleague, found.here, found.promises) == (False, False, [], [])
 
 

@@ -71,8 +71,8 @@ def test_rows_beside_each_other_are_read_as_django_reads_them(cast: Cast) -> Non
         )
         beside = rows.Beside(cursor.fetchone())
     found = beside.row(GateVersion)
+    assert found is not None
     assert found == made
-    assert found
     assert found.rules == asks
     assert beside.row(GateVersion) is None
     assert list(beside.rest()) == [7]
