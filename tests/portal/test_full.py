@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends import db
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +15,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from consults.models import Attachment, Consult
+from portal.common.sessions import SessionStore
 from portal.members import middleware
 from tests.cast import PASSWORD, Cast, sign_in
 from tests.consults.helpers import sent
@@ -183,7 +183,7 @@ class TestAway:
     ) -> None:
         typed = TYPED | {"csrfmiddlewaretoken": mark_of(sitting.get("/ask/"))}
         with monkeypatch.context() as patch:
-            patch.setattr(db.SessionStore, "load", away)
+            patch.setattr(SessionStore, "load", away)
             page = sitting.post("/ask/", typed)
         assert (page.status_code, page["Retry-After"]) == (503, "10")
         assert "may not have been saved" in page.content.decode()
@@ -193,7 +193,7 @@ class TestAway:
     def test_nothing_is_kept_of_what_another_site_posts(
         self, sitting: Client, monkeypatch: pytest.MonkeyPatch, mark: str
     ) -> None:
-        monkeypatch.setattr(db.SessionStore, "load", away)
+        monkeypatch.setattr(SessionStore, "load", away)
         page = sitting.post("/ask/", TYPED | {"csrfmiddlewaretoken": mark})
         words = page.content.decode()
         assert page.status_code == 503

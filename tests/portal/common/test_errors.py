@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.test import Client
 
 from portal import home
+from portal.common.sessions import SessionStore
 from portal.common.storage import WholeFiles
 from tests.cast import Cast, sign_in
 
