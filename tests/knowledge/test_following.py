@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from knowledge.models import Document, Follow, Note, Reading
 from knowledge.services import follow, publish_revision, record_reading, retire_document, unfollow
+from portal.common import rows
 from portal.common.models import Mail, Notice
 from portal.members.models import Organization, Person, Role, Specialty
 from tests.cast import Cast, give, make_person
@@ -89,7 +90,10 @@ def test_an_import_tells_each_follower_once_with_a_count(tmp_path: Path, cast: C
     assert Mail.objects.count() == 4
 
 
-def test_telling_costs_the_same_however_many_follow(tmp_path: Path, cast: Cast) -> None:
+def test_telling_costs_the_same_however_many_follow(
+    tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "FEW", 0)  # a few go in one statement fewer
     document = make_document(tmp_path, "a")
     assert cast.editor.actor.is_editor
 
