@@ -75,6 +75,13 @@ class Row:
     def address(self) -> str:
         return address_of(self.number)
 
+    @property
+    def whose(self) -> str:
+        """Who has it, to its reader."""
+        if self.is_mine:
+            return "With me"
+        return f"With {self.assignee}" if self.assignee else "Nobody has it yet"
+
 
 @dataclass(frozen=True)
 class Queue:

@@ -8,12 +8,10 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from consults import queueface
 from consults.at_hand import at_hand
 from consults.clock import read
 from consults.colleagues import Colleagues
@@ -42,6 +40,7 @@ from knowledge.models import Document
 from portal.common import audit
 from portal.common.beside import Beside
 from portal.common.notices import mark_read_at
+from portal.common.rows import Taken
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
 from portal.members.models import Person, Specialty
@@ -94,7 +93,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = look(person, specialty=slug, who=who, page=request.GET.get("page"), now=timezone.now(), zone=zone)
     context = {
         "page": found.page,
-        "rows": queueface.draw(found.page.object_list, csrf_token=get_token(request)),
         "specialties": found.specialties,
         "specialty": slug,
         "who": who,
@@ -112,7 +110,7 @@ def visible(request: HttpRequest, number: str) -> Consult:
         found = cursor.fetchone()
     if found is None:
         raise Http404
-    return _found().read(found)
+    return _found().take(Taken(found))
 
 
 @cache

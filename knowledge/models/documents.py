@@ -11,15 +11,9 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from portal.common.rows import Taken, columns
+from portal.common.beside import Beside
+from portal.common.rows import Taken
 from portal.members.models import Person, Specialty
-
-_TO_READ = """
-SELECT {documents}, {revisions} FROM knowledge_document d
-  LEFT JOIN knowledge_revision r ON r.id = d.current_revision_id
- WHERE d.slug = %s
-"""
-
 
 ROW = (
     *("slug", "kind", "tool_type", "retired_at", "changed_at"),
@@ -43,14 +37,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         Written out: every page of a document begins with it, and putting it together takes longer than the answer.
         """
         with connection.cursor() as cursor:
-            cursor.execute(_to_read(), [slug])
+            cursor.execute(f"SELECT {_read().columns} FROM {_read().tables} WHERE t0.slug = %s", [slug])  # noqa: S608
             values = cursor.fetchone()
-        beside = Taken(values or ())
-        found = beside.row(Document) if values else None
-        if found is None or not found.is_visible_to(person):
-            return None
-        found.current_revision = beside.row(Revision)
-        return found
+        found = _read().take(Taken(values)) if values else None
+        return found if found and found.is_visible_to(person) else None
 
     def published(self) -> "DocumentQuerySet":
         """What the network stands behind today: published and not retired."""
@@ -146,8 +136,8 @@ class Document(models.Model):
 
 
 @cache
-def _to_read() -> str:
-    return _TO_READ.format(documents=columns(Document, "d"), revisions=columns(Revision, "r"))
+def _read() -> "Beside[Document]":
+    return Beside(Document, "current_revision")
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):

@@ -18,8 +18,9 @@ Kind = type[models.Model]
 
 @cache
 def columns(model: Kind, alias: str) -> str:
-    """The model's columns, as a SELECT lists them; ``taken`` reads them again."""
-    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+    """The model's columns, as a SELECT lists them; ``Taken`` reads them again. What the database works out by itself,
+    such as words to search for, is left where it is."""
+    return ", ".join(f'{alias}."{field.column}"' for field in _read(model))
 
 
 class Taken:
@@ -120,14 +121,21 @@ def _values(row: models.Model, besides: Mapping[str, str] | None = None) -> list
 
 
 @cache
+def _read(model: Kind) -> "list[models.Field[Any, Any]]":
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    assert fields[0].primary_key, f"{model} does not begin with its key"
+    return fields
+
+
+@cache
 def _names(model: Kind) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
+    return [field.attname for field in _read(model)]
 
 
 @cache
 def _readers(model: Kind) -> list[tuple[int, Any]]:
     """What makes of a column's value the field's, where that is another, such as JSON."""
-    fields = enumerate(model._meta.concrete_fields)
+    fields = enumerate(_read(model))
     return [(place, read) for place, field in fields if (read := getattr(field, "from_db_value", None))]
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from django.db import connection
 
 from portal.common.beside import Beside
+from portal.common.rows import Taken
 from portal.members import doors
 from portal.members.models import Person
 from portal.members.policy import Actor
@@ -28,8 +29,9 @@ def find(pk: int) -> Person | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *columns, held, unread = row
-    person = people.read(columns)
+    taken = Taken(row)
+    person = people.take(taken)
+    held, unread = taken.rest()
     # As the property ``actor`` finds them (Role.in_force); it looks itself once this value is taken away.
     person.actor = Actor.from_rows(person.pk, [tuple(role) for role in held or ()])
     person.unread = unread
