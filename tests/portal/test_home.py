@@ -1,5 +1,6 @@
 """The first page: what each role finds there, and that its figures are right and its own."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -252,3 +253,13 @@ def test_where_i_left_off_says_what_has_changed_since(cast: Cast) -> None:
     publish_revision(revision=revision, by="test")
     page = text(home(cast.clinician_prairie))
     assert "/documents/apixaban/history/?from=1&amp;to=2" in page
+
+
+def test_the_menu_marks_the_page_one_is_on(cast: Cast) -> None:
+    """Its links are kept by the process, for each kind of reader and page."""
+    client = sign_in(Client(), cast.network_admin)
+    missing = ("/documents/missing/",), ("/nothing/",), ("/fees/nothing/", "/invoices/")
+    for path, *where in (("/", "/"), ("/documents/", "/documents/"), ("/", "/"), ("/usage/", "/usage/"), *missing):
+        page = client.get(path).content.decode()
+        rail = page[page.index('<nav class="rail') :].partition("</nav>")[0]
+        assert re.findall(r'<a href="([^"]*)" aria-current="page"', rail) == where, path
