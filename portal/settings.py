@@ -203,6 +203,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.members.standing.StandInMiddleware",
     "portal.members.middleware.TimeZoneMiddleware",
+    "portal.common.rest.RequestsMiddleware",
     "portal.members.middleware.TenancyMiddleware",
     "portal.common.middleware.ExportsMiddleware",
 ]

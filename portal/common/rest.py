@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import logging
 import math
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.cache import caches
-from django.db import transaction
+from django.db import Error, connection, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.connection import ConnectionProxy
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
@@ -23,6 +25,10 @@ from portal.common import present
 from portal.common.models import IdempotentRequest
 from portal.common.refusals import Conflict, Invalid
 
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # which reads this module
+
+log = logging.getLogger(__name__)
 HEADER = "Idempotency-Key"
 DEEPEST, DEEP = 100, "The body is nested too deeply."
 HALVES = re.compile(r"[\ud800-\udfff]")
@@ -75,9 +81,45 @@ class Pages(PageNumberPagination):
 
 
 class Throttle(UserRateThrottle):
-    """So many requests a person."""
+    """So many requests a person, counted once each has been answered (``RequestsMiddleware``): a count that is written
+    within the request's transaction would let one person's requests through one at a time."""
 
     cache = ConnectionProxy(caches, "requests")  # type: ignore[assignment] # stands for one of this thread
+    duration: int
+    """Seconds for which a request counts."""
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        allowed = super().allow_request(request, view)
+        if allowed and self.key:
+            request._request.counted = self  # type: ignore[attr-defined]
+        return allowed
+
+    def throttle_success(self) -> bool:
+        return True
+
+    def count(self) -> None:
+        """Add the request to those of its person, none of whose others is lost for it."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [self.key])
+            others = [at for at in self.cache.get(self.key, []) if at > self.now - self.duration]
+            self.cache.set(self.key, sorted([self.now, *others], reverse=True), self.duration)
+
+
+class RequestsMiddleware:
+    """Counts a REST request after its transaction, for ``Throttle``. An answer goes out though it cannot be counted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        counted: Throttle | None = getattr(request, "counted", None)
+        if counted:
+            try:
+                counted.count()
+            except Error as error:
+                log.warning("A request over REST is not counted: the database says %s.", type(error.__cause__).__name__)
+        return response
 
 
 class AnyAccepted(BaseContentNegotiation):

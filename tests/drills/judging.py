@@ -22,7 +22,9 @@ SELECT e.consult_id, e.cycle, e.kind, e.at, e.promised_seconds, v.response_secon
   FROM consults_clockevent e LEFT JOIN consults_promiseversion v ON v.id = e.promise_id
  WHERE e.consult_id > %s ORDER BY e.consult_id, e.cycle, e.at, e.id
 """
-RECORDED = "SELECT consult_id, cycle, kind, part, due_at FROM consults_milestone WHERE consult_id > %s"
+RECORDED = "SELECT consult_id, cycle, kind, part, due_at, id FROM consults_milestone WHERE consult_id > %s"
+BEHIND = 5000
+"""How far back new milestones are looked for: what was written first may be committed last."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Watcher:
     """Consults up to this number were there before the drill."""
     seen: dict[Mark, tuple[datetime, datetime]] = field(default_factory=dict)
     """When it was due, and when it was first seen."""
+    _newest: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -54,9 +57,11 @@ class Watcher:
                 pass  # it was struck
 
     def _look(self, connection: "psycopg.Connection[Any]") -> None:
-        for row in connection.execute(RECORDED, [self.after]):
-            mark = (row.consult_id, row.cycle, row.kind, row.part)
-            self.seen.setdefault(mark, (row.due_at, datetime.now(UTC)))
+        rows = connection.execute(f"{RECORDED} AND id > %s", [self.after, self._newest - BEHIND]).fetchall()
+        now = datetime.now(UTC)
+        for row in rows:
+            self.seen.setdefault((row.consult_id, row.cycle, row.kind, row.part), (row.due_at, now))
+            self._newest = max(self._newest, row.id)
 
 
 def due_by(site: Site, after: int, now: datetime) -> dict[Mark, datetime]:

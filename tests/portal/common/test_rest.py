@@ -12,6 +12,8 @@ from django.db import DataError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 
 from consults.models import Consult
@@ -20,10 +22,12 @@ from portal.common import notices
 from portal.common.hints import wake_on_commit
 from portal.common.models import IdempotentRequest, Mail, Notice
 from portal.common.tasks import tidy
+from portal.members.api import Me
 from tests.cast import Cast, give, sign_in
 from tests.consults.helpers import IN_STATE, after, claimed, sent
 from tests.consults.test_api import QUESTION, Api, problem
 from tests.consults.test_asking import published
+from tests.full import full
 
 
 @pytest.mark.django_db
@@ -94,6 +98,52 @@ def test_the_same_key_twice_at_the_same_moment_is_one_consult(committed_cast: Ca
     assert Consult.objects.count() == 1
 
 
+def test_requests_of_one_person_go_on_side_by_side_and_each_counts(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A count kept within a request's transaction would hold the next until that ends."""
+    cache.clear()
+    api, gate, answer = Api(committed_cast.clinician_prairie), Barrier(4, timeout=20), Me.get
+    assert api.get("me/").status_code == 200
+
+    def together(view: Me, request: Request) -> Response:
+        gate.wait()
+        return answer(view, request)
+
+    def get() -> int:
+        try:
+            return int(Client().get("/api/v1/me/", headers=api.headers).status_code)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(Me, "get", together)
+    with ThreadPoolExecutor(4) as pool:
+        assert [future.result() for future in [pool.submit(get) for _ in range(4)]] == [200] * 4
+    monkeypatch.setattr(Me, "get", answer)
+    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "6/min"})
+    assert [api.get("me/").status_code for _ in range(2)] == [200, 429]
+
+
+def test_an_answer_goes_out_though_it_cannot_be_counted(committed_cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    api = Api(committed_cast.clinician_prairie)
+    with full("common_cache"):
+        assert api.get("me/").status_code == 200
+    with ThreadPoolExecutor(1) as pool, transaction.atomic(), connection.cursor() as cursor:
+        key = f"throttle_user_{committed_cast.clinician_prairie.pk}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+        def get() -> int:
+            try:
+                with connection.cursor() as other:
+                    other.execute("SET lock_timeout = '100ms'")
+                return int(api.get("me/").status_code)
+            finally:
+                connections.close_all()
+
+        assert pool.submit(get).result() == 200
+    assert "not counted: the database says LockNotAvailable" in caplog.text
+
+
 @pytest.mark.django_db
 class TestLimit:
     @pytest.fixture(autouse=True)
@@ -108,6 +158,16 @@ class TestLimit:
         problem(response, 429)
         assert 0 < int(response["Retry-After"]) <= 60
         assert Api(cast.specialist).get("me/").status_code == 200, "each person has a count of their own"
+
+    def test_a_refusal_counts_and_what_was_counted_goes_by(self, cast: Cast) -> None:
+        api, clock = Api(cast.clinician_prairie), [1_000_000.0]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(UserRateThrottle, "timer", lambda self: clock[0])
+            assert [api.get("consults/C-0/").status_code for _ in range(4)] == [404] * 3 + [429]
+            clock[0] += 59
+            assert api.get("me/").status_code == 429
+            clock[0] += 2
+            assert [api.get("me/").status_code for _ in range(4)] == [200] * 3 + [429]
 
     def test_a_refused_write_changes_nothing(self, cast: Cast) -> None:
         api = Api(cast.clinician_prairie)
