@@ -22,12 +22,13 @@ class Worker(Program):
 
 
 @contextmanager
-def running_worker() -> Iterator[Worker]:
+def running_worker(**changes: str) -> Iterator[Worker]:
     """A worker on the test database and the tests' own queue, which starts empty."""
     from portal.celery import app
 
     app.control.purge()
-    worker = Worker(site.worker(), child_environment(DATABASE_URL=database.url("DATABASE_URL")), STATE / "worker.log")
+    environment = child_environment(DATABASE_URL=database.url("DATABASE_URL"), **changes)
+    worker = Worker(site.worker(), environment, STATE / "worker.log")
     try:
         worker.wait_for_line(" ready.")
         yield worker

@@ -12,7 +12,7 @@ from portal.common.models import IdempotentRequest, Mail
 
 @shared_task
 def send_outbox() -> int:
-    sent = outbox.send_due()
+    sent = outbox.send_all()
     heartbeat.beat("outbox")
     return sent
 

@@ -1,13 +1,17 @@
 """Real workers on a real broker: killed in mid-task, without beat for an hour, and without the broker."""
 
+import fcntl
 import os
 import signal
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from smtplib import SMTPServerDisconnected
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -20,8 +24,10 @@ from consults.tasks import sweep_clock
 from portal.common import hints, outbox
 from portal.common.hints import wake_on_commit
 from portal.common.models import Heartbeat, Mail, Notice
+from portal.common.tasks import send_outbox
 from tests.cast import Cast
 from tests.consults.helpers import sent
+from tests.mail import running_mail_server
 from tests.stack import Worker, running_worker
 
 DUE = 120
@@ -69,6 +75,12 @@ def make_due(cast: Cast, number: int, hours_ago: float = 30) -> list[Consult]:
     Mail.objects.all().delete()
     Notice.objects.all().delete()
     return consults
+
+
+def write_mails(number: int) -> None:
+    Mail.objects.bulk_create(
+        Mail(key=uuid.uuid4().hex, to="a@b.example", subject="Read it.", body="Open it.") for _ in range(number)
+    )
 
 
 def test_a_worker_records_what_is_due(committed_cast: Cast, worker: Worker) -> None:
@@ -154,6 +166,31 @@ class TestOutbox:
         assert mailoutbox[0].extra_headers["Message-ID"] == f"<{mail.message_id}@network.example>"
         mail.refresh_from_db()
         assert (mail.body, mail.sent_at is not None) == ("", True)
+
+
+def test_a_slow_mail_server_holds_up_no_clock(committed_cast: Cast) -> None:
+    """It keeps one process of the worker, however much there is to send, and leaves the other to the clocks."""
+    [consult] = make_due(committed_cast, 1)
+    write_mails(120)
+    with running_mail_server(seconds=2) as (url, messages), running_worker(EMAIL_URL=url):
+        for _ in range(4):
+            send_outbox.delay()
+        eventually(lambda: len(messages) > 1)
+        sweep_clock.delay()
+        eventually(Milestone.objects.filter(consult=consult).exists, seconds=20)
+        assert Mail.objects.filter(sent_at=None).count() > 80
+
+
+def test_one_process_of_a_host_sends_all_that_is_due(committed: None, settings: Any, tmp_path: Path) -> None:
+    settings.STATE_DIR = tmp_path
+    write_mails(120)
+    with (tmp_path / "outbox.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert outbox.send_all() == 0
+    assert outbox.send_all() == 120
+    settings.STATE_DIR = tmp_path / "gone"
+    write_mails(1)
+    assert outbox.send_all() == 1
 
 
 def test_hints_go_out_after_the_commit_only(committed: None, monkeypatch: pytest.MonkeyPatch) -> None:
