@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from consults import clock
 from consults.models import Attachment, CloseOut, Consult
 from consults.services import logs
 from consults.thread import HAPPENED, SAID, Happened, Said, happened, said
 from knowledge.models import Document
+from portal.common.planned import planned
 from portal.members.models import Person
 
 _SQL = f"""
@@ -85,7 +84,7 @@ def at_hand(consult: Consult, *, person: Person) -> AtHand:
         "cycle": consult.cycle,
         "organization": consult.organization_id,
     }
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_SQL, keys)
         documents, attachments, opinions, drafts, thread, timeline, ended, behalf, bills, log = cursor.fetchone()
     return AtHand(

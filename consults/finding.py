@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.utils.html import format_html
 
 from consults.models import Consult, Message
 from knowledge import words
 from knowledge.search.elsewhere import Elsewhere
+from portal.common.planned import planned
 from portal.common.templatetags.words import day
 from portal.members.models import Person
 
@@ -78,7 +78,7 @@ def _found(person: Person, asked: list[str]) -> list[int]:
         "enough": (len(asked) + 1) // 2,
         "limit": SHOWN * 3,
     } | {f"word{n}": word for n, word in enumerate(asked)}
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_statement(len(asked)), values)
         return [key for (key,) in cursor.fetchall()]
 

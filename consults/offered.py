@@ -9,6 +9,7 @@ from django.db import connection
 from consults import gate
 from consults.colleagues import ANSWERED
 from consults.models import GateVersion
+from portal.common.planned import planned
 from portal.common.rows import Taken, columns
 from portal.members.models import Specialty
 
@@ -35,7 +36,7 @@ class Offered:
 
 def offered(slug: str) -> Offered:
     """What there is, and what the specialty of this identifier asks; an empty one is none."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_statement(), [slug])
         beside = Taken(cursor.fetchone())
     version = beside.row(GateVersion)

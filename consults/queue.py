@@ -9,7 +9,6 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db import connection
 
 from consults import clock
 from consults.calendars import Counting
@@ -18,6 +17,7 @@ from consults.models.consults import address_of
 from consults.policy import Action, Facts, is_offered
 from consults.presenting import ClockView, shown
 from consults.services import logs
+from portal.common.planned import planned
 from portal.members.models import Person
 
 PER_PAGE = 25
@@ -128,7 +128,7 @@ def _ask(rows: ConsultQuerySet, person: Person, who: str, page: int, size: int) 
     seen, values = rows.order_by().values_list("pk", "assignee", "due_at", "promised_seconds").query.sql_with_params()
     mine = [person.pk] if who == "mine" else []
     sql = _SQL.format(seen=seen, who=WHO.get(who, "true"), size=size)
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         last_part = 1 - clock.Mark.AT_RISK.share
         own = list(person.actor.specialist_in)
         cursor.execute(sql, [*values, person.pk, last_part, *mine, page, page, *mine, own])

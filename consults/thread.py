@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from consults.models import Consult, Message, TimelineEntry
 from knowledge.models import Document
+from portal.common.planned import planned
 
 SAID = """
 SELECT json_agg(json_build_array(m.id, m.kind, m.author_id, p.name, m.text, m.minutes, m.created_at, (
@@ -95,6 +94,6 @@ def happened(rows: Iterable[Any] | None) -> list[Happened]:
 
 def thread_of(consult: Consult) -> list[Said]:
     """What was said in a consult that the reader was allowed to open."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(SAID, {"consult": consult.pk})
         return said(cursor.fetchone()[0])

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.utils.safestring import SafeString
 
 from knowledge import anchoring
@@ -14,6 +13,7 @@ from knowledge.local_text import rendered_note
 from knowledge.models import Document, Overlay, Recommendation, Revision
 from knowledge.passages import passages
 from knowledge.rendering import Rendered
+from portal.common.planned import planned
 from portal.members.models import Person
 
 
@@ -104,7 +104,7 @@ def noted_by(organizations: Iterable[int]) -> frozenset[int]:
     """The ids of the documents on which these organizations have notes, as ``documents_with_overlays`` but for those
     that the reader may not see: to mark rows that are shown already.
     """
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(
             "SELECT DISTINCT document_id FROM knowledge_overlay WHERE organization_id = ANY(%s)", [list(organizations)]
         )

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from knowledge.models import Document, ReadingList, Recommendation, Reference, Revision
+from portal.common.planned import planned
 from portal.members.models import Person, Specialty
 
 RELATED = 5
@@ -116,6 +115,6 @@ def _titled(slug: str, kind: str, tool_type: str, title: str) -> Document:
 def _row(document: Document, revision: Revision, person: Person) -> dict[str, Any]:
     linked = _LINKED.findall(revision.body)
     values = {"document": document.pk, "revision": revision.pk, "person": person.pk, "related": RELATED}
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_SQL, values | {"linked": linked, "codes": revision.codes})
         return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))

@@ -60,6 +60,8 @@ def _database(variable: str) -> dict[str, Any]:
     found = env.postgresql(variable)
     # A database that does not answer must not hold a request for the minutes that TCP would wait.
     found["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 15_000} | found.get("OPTIONS", {})
+    if env.yes_or_no("PREPARED_STATEMENTS", default=True):
+        found["OPTIONS"]["prepare_threshold"] = 0  # for portal.common.planned; Django's own cursors never prepare
     return found | {
         "CONN_MAX_AGE": env.number("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,

@@ -3,11 +3,10 @@
 from datetime import datetime
 from functools import cache
 
-from django.db import connection
-
 from consults.models import AnswerDraft, Consult, TimelineEntry
 from consults.policy import Action, Facts, state_allows, who_may
 from portal.common import audit, tenancy, words
+from portal.common.planned import planned
 from portal.common.refusals import Conflict, Refused
 from portal.common.rows import Taken, add, columns, save
 from portal.fees.services import standing
@@ -40,7 +39,7 @@ def held(consult: Consult) -> Consult:
 
     Those are found by what the row says once it is held: a wait for it may have changed who has it, and where it is.
     """
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_held(), [consult.pk])
         found = cursor.fetchone()
     if found is None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from consults import clock
@@ -14,6 +13,7 @@ from consults.models import ClockEvent, Consult, LadderVersion, Milestone, Promi
 from consults.services import lapsing, logs
 from consults.services.warning import Batch
 from portal.common import heartbeat, tenancy
+from portal.common.planned import planned
 from portal.common.rows import add, add_many, add_one
 
 BATCH = 1000
@@ -140,7 +140,7 @@ def not_before_the_log(consult: Consult, at: datetime) -> datetime:
     The log never runs backwards: whoever wrote there held the row first, and looked at the clock later than whoever
     waited for the row.
     """
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_LAST, {"consult": consult.pk, "cycle": consult.cycle})
         last: datetime | None = cursor.fetchone()[0]
     return max(at, last) if last else at

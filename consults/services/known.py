@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db import connection
-
 from consults.colleagues import ANSWERED
 from consults.models import Consult, GateVersion, LadderVersion, Promise, RoutingPolicy
 from consults.services.telling import ANSWERS_HERE
+from portal.common.planned import planned
 from portal.common.rows import Taken, columns
 from portal.fees.services.standing import SUSPENDED
 
@@ -69,7 +68,7 @@ def known_of(row: Consult, *, now: datetime) -> Known:
         "organization": row.organization_id,
         "now": now,
     }
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_statement(), asked)
         beside = Taken(cursor.fetchone())
     gate, ladder, policy = beside.row(GateVersion), beside.row(LadderVersion), beside.row(RoutingPolicy)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from consults import clock
 from consults.calendars import Counting
 from consults.ladder import STANDARD
 from consults.models import ClockEvent, Consult, LadderVersion, Milestone, PromiseVersion
+from portal.common.planned import planned
 
 UPDATE = """
 UPDATE consults_consult AS c
@@ -74,5 +73,5 @@ def store(consults: Sequence[Consult]) -> None:
         [row.response_due_at for row in consults],
         [row.next_milestone_at for row in consults],
     ]
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(UPDATE, columns)

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -40,6 +39,7 @@ from knowledge.models import Document
 from portal.common import audit
 from portal.common.beside import Beside
 from portal.common.notices import mark_read_at
+from portal.common.planned import planned
 from portal.common.rows import Taken
 from portal.members.access import person_of, signed_in
 from portal.members.kept import take
@@ -105,7 +105,7 @@ def visible(request: HttpRequest, number: str) -> Consult:
     """The consult, if this person may see it and it was sent; 404 otherwise, as if it did not exist."""
     rows = Consult.objects.visible_to(person_of(request)).exclude(state=Consult.State.DRAFT)
     seen, values = rows.filter(number=number).order_by().values_list("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(f"SELECT {_found().columns} FROM {_found().tables} WHERE t0.id = ({seen})", values)  # noqa: S608
         found = cursor.fetchone()
     if found is None:

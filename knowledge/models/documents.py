@@ -6,12 +6,13 @@ from functools import cache
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
 from portal.common.beside import Beside
+from portal.common.planned import planned
 from portal.common.rows import Taken
 from portal.members.models import Person, Specialty
 
@@ -36,7 +37,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
         Written out: every page of a document begins with it, and putting it together takes longer than the answer.
         """
-        with connection.cursor() as cursor:
+        with planned() as cursor:
             cursor.execute(f"SELECT {_read().columns} FROM {_read().tables} WHERE t0.slug = %s", [slug])  # noqa: S608
             values = cursor.fetchone()
         found = _read().take(Taken(values)) if values else None

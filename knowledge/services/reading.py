@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from knowledge.models import Document, Reading
 from portal.common import circumstances
+from portal.common.planned import planned
 from portal.common.trouble import can_be_missed
 from portal.members.models import Person
 
@@ -27,7 +27,7 @@ def record_reading(*, document: Document, by: Person) -> None:
     if document.current_revision is None or circumstances.is_stand_in():
         return
     values: dict[str, Any] = {"person": by.pk, "document": document.pk, "revision": document.current_revision_id}
-    with can_be_missed(), connection.cursor() as cursor:
+    with can_be_missed(), planned() as cursor:
         cursor.execute(_NOTE, values | {"at": timezone.now()})
 
 

@@ -4,10 +4,10 @@ import re
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 
 from knowledge.models import Document, SearchLog
 from portal.common import circumstances, identifiers, tenancy
+from portal.common.planned import planned
 from portal.common.trouble import can_be_missed
 from portal.members.models import Person
 
@@ -54,7 +54,7 @@ def record_search(
 
 def _same(person: Person, words: str, since: datetime) -> int | None:
     """The latest search of the person for these words, written out: every page of results asks for it."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(
             "SELECT id FROM knowledge_searchlog WHERE person_id = %s AND words = %s AND at > %s"
             " ORDER BY at DESC LIMIT 1",

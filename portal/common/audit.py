@@ -4,9 +4,8 @@ import json
 from collections.abc import Set
 from typing import Protocol
 
-from django.db import connection
-
 from portal.common import circumstances, present
+from portal.common.planned import planned
 from portal.common.refusals import Refused
 
 READING = frozenset({"read", "download", "print", "export", "calendar", "search"})
@@ -56,7 +55,7 @@ def record(
     around = circumstances.current()
     around.recorded.append(action)
     who, whom = _names(by, around.stand_in, action)
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(
             _INSERT,
             [

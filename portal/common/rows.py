@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection, connections, models
 
+from portal.common.planned import planned
+
 M = TypeVar("M", bound=models.Model)
 Kind = type[models.Model]
 
@@ -68,7 +70,7 @@ def add_many(rows: Sequence[models.Model], ending: str = "") -> None:
     for model, group in _by_model(rows):
         names = [field.attname for field in _written(model)]
         told = json.dumps([[getattr(row, name) for name in names] for row in group], default=str)
-        with connection.cursor() as cursor:
+        with planned() as cursor:
             cursor.execute(_unpacked(model) + ending, [told])
 
 
@@ -76,7 +78,7 @@ def add_one(row: models.Model, **worked_out: str) -> None:
     """Insert a new row, and set its identifier. ``worked_out`` are fields whose values the database works out, by an
     expression of ours."""
     sql = _one(type(row), tuple(sorted(worked_out.items())))
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(sql, _values(row, besides=worked_out))
         row.pk, *found = cursor.fetchone()
     for name, value in zip(sorted(worked_out), found, strict=True):
@@ -86,7 +88,7 @@ def add_one(row: models.Model, **worked_out: str) -> None:
 
 def save(row: models.Model) -> None:
     """Write all columns of a row that is there."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_update(type(row)), [*_values(row), row.pk])
         if cursor.rowcount != 1:
             raise DatabaseError(f"{row._meta.label} {row.pk} is not there to be saved.")
@@ -103,7 +105,7 @@ def _insert(rows: Sequence[models.Model], ending: str) -> None:
         return
     *before, last = parts
     beside = ", ".join(f"part{place} AS ({part})" for place, part in enumerate(before))
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(f"WITH {beside} {last}" if beside else last, values)
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
+from portal.common.planned import planned
 from portal.common.trouble import can_be_missed, later
 
 _FIND = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
@@ -19,7 +20,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """As Django's, written out: every request begins with it."""
-        with connection.cursor() as cursor:
+        with planned() as cursor:
             cursor.execute(_FIND, [self.session_key, timezone.now()])
             row = cursor.fetchone()
         if row is None:

@@ -10,18 +10,20 @@ from contextlib import AbstractContextManager, contextmanager
 
 from django.db import connection, transaction
 
+from portal.common.planned import planned
+
 EVERYTHING = "*"
 SETTING = "consilium.organizations"
 
 
 def _set(value: str, *, local: bool) -> None:
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute("SELECT set_config(%s, %s, %s)", [SETTING, value, local])
 
 
 def _exchange(value: str) -> str:
     """Set another scope for this transaction, and say which one it was: of a row, columns are worked out in order."""
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(
             "SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [SETTING, SETTING, value]
         )

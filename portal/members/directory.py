@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
+from portal.common.planned import planned
 from portal.members.models import Person, Role, SpecialistProfile, Specialty
 
 ANSWERING = (Role.Name.SPECIALIST, Role.Name.SECTION_LEAD)
@@ -79,7 +80,7 @@ def experts(specialties: Sequence[Specialty], *, limit: int) -> list[Listed]:
     if not specialties:
         return []
     keys, names = [place.pk for place in specialties], [name.value for name in ANSWERING]
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_EXPERTS, {"now": timezone.now(), "names": names, "keys": keys, "limit": limit})
         rows = cursor.fetchall()
     found = []

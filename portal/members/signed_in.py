@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from django.db import connection
-
 from portal.common.beside import Beside
+from portal.common.planned import planned
 from portal.common.rows import Taken
 from portal.members import doors
 from portal.members.models import Person
@@ -24,7 +23,7 @@ SELECT {columns},
 def find(pk: int) -> Person | None:
     """The person with their facility and its organization, their ``actor``, and ``unread``: notices not yet opened."""
     people, sql = _statement()
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(sql, [pk])
         row = cursor.fetchone()
     if row is None:

@@ -1,6 +1,7 @@
 """People at work on a drill's site, over REST: what they wrote and got an acknowledgement for is kept in a list."""
 
 import random
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class People:
         self._site = site
         self._dice = random.Random(seed)
         self.tally = Tally()
+        self._of_thread = threading.local()
         self._tokens = {name: site.token(name) for name in (ground.ASKS, ground.ANSWERS)}
 
     def promise(self) -> None:
@@ -137,12 +139,16 @@ class People:
 
     def _send(self, post: Post) -> dict[str, object] | None:
         """Send it until there is an answer; None where it is refused or nobody answers for long."""
+        if not hasattr(self._of_thread, "session"):
+            self._of_thread.session = requests.Session()
         headers = {"Authorization": f"Token {self._tokens[post.who]}", "Idempotency-Key": post.key}
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             self.tally.requests += 1
             try:
-                answer = requests.post(self._site.url + post.path, json=post.body, headers=headers, timeout=20)
+                answer = self._of_thread.session.post(
+                    self._site.url + post.path, json=post.body, headers=headers, timeout=20
+                )
             except requests.RequestException:
                 self.tally.away += 1
                 time.sleep(0.5)

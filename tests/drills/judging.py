@@ -23,7 +23,7 @@ SELECT e.consult_id, e.cycle, e.kind, e.at, e.promised_seconds, v.response_secon
  WHERE e.consult_id > %s ORDER BY e.consult_id, e.cycle, e.at, e.id
 """
 RECORDED = "SELECT consult_id, cycle, kind, part, due_at, id FROM consults_milestone WHERE consult_id > %s"
-BEHIND = 5000
+BEHIND = 1000
 """How far back new milestones are looked for: what was written first may be committed last."""
 
 

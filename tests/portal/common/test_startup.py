@@ -81,6 +81,7 @@ class TestSettings:
             ("ATTACHMENT_MAX_BYTES", "10 MB"),
             ("TRUSTED_PROXY_COUNT", "one"),
             ("CONN_MAX_AGE", "x"),
+            ("PREPARED_STATEMENTS", "x"),
             ("DATABASE_URL", "garbage"),
             ("API_RATE", "lots"),
             ("SITE_URL", "consilium.example"),
