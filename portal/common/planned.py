@@ -11,12 +11,19 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 
 
+class _Cursor(cast(Any, ServerBindingCursor)):  # type: ignore[misc] # Django's stubs do not say what it is
+    def _send_query_prepared(self, name: bytes, query: Any, **options: Any) -> None:
+        """Leave the text where Django looks for what was run; the driver does so of what is not prepared alone."""
+        self._query = query
+        super()._send_query_prepared(name, query, **options)
+
+
 def planned() -> CursorWrapper:
     """A cursor of the default connection, otherwise as ``connection.cursor()``. It prepares what it runs, unless
     settings forbid it (``PREPARED_STATEMENTS``). Where the database cannot tell of what type a value is, the statement
     must say.
     """
     connection.ensure_connection()
-    here, binding = cast(Any, connection), cast(Any, ServerBindingCursor)
-    wrapped: CursorWrapper = here._prepare_cursor(binding(here.connection))
+    here: Any = connection
+    wrapped: CursorWrapper = here._prepare_cursor(_Cursor(here.connection))
     return wrapped
