@@ -24,6 +24,10 @@ WRITES_FILES = frozenset({"md.c", "fd.c", "buffile.c"})
 PostgreSQL."""
 
 
+STALE = ("0A000", "plancache.c")
+"""What it says once of a prepared statement whose columns an upgrade has changed; with the rollback it is forgotten."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What is wrong for now."""
@@ -77,6 +81,8 @@ def later(error: BaseException | None) -> Trouble | None:
         return READS_ONLY
     if code in FULL or (code in OTHERWISE and source in WRITES_FILES):
         return UNSAVED
+    if (code, source) == STALE:
+        return BUSY
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     return BUSY if code and not code.startswith(ENDED) else UNREACHED

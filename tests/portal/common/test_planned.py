@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import NotSupportedError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from portal.common.models import Mail
 from portal.common.planned import planned
+from portal.common.trouble import BUSY, later
 from tests import database
 
 ASK = "SELECT name FROM members_specialty WHERE slug = %s"
@@ -66,6 +68,30 @@ def test_another_column_and_a_rollback_leave_it_at_work() -> None:
         connection.close()
         with database.owner_connection() as owner:
             owner.execute("ALTER TABLE members_specialty DROP COLUMN new")
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_column_of_another_width_is_told_once_to_come_back_and_then_answered() -> None:
+    def widen(by: int) -> None:
+        width = (Mail._meta.get_field("last_error").max_length or 0) + by
+        with database.owner_connection() as owner:
+            owner.execute(f"ALTER TABLE common_mail ALTER COLUMN last_error TYPE varchar({width})")
+
+    def ask() -> list[Any]:
+        with planned() as cursor:
+            cursor.execute("SELECT last_error FROM common_mail WHERE id = %s", [0])
+            return list(cursor.fetchall())
+
+    assert ask() == []
+    widen(100)
+    try:
+        with pytest.raises(NotSupportedError) as met, transaction.atomic():
+            ask()
+        assert later(met.value) is BUSY
+        assert ask() == []
+    finally:
+        connection.close()
+        widen(0)
 
 
 @pytest.mark.usefixtures("committed")
